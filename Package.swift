@@ -2,16 +2,16 @@
 import PackageDescription
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import Foundation
 #else
-import Foundation
+    import Foundation
 #endif
 
 // Warnings are errors where the compiler offers it without slowing users of older ones down.
 #if compiler(>=6.1)
-let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
+    let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 #else
-let strict: [SwiftSetting] = []
+    let strict: [SwiftSetting] = []
 #endif
 
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -57,8 +57,18 @@ let package = Package(
         target("CameraV4L2", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO", "CV4L2"]),
         target("CameraPattern", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         // whole
-        target("NodeRuntime", ["Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker", "NodeCrypto", "NodeCore", "LinuxIO"]),
-        target("MediaRuntime", ["CameraV4L2", "CameraPattern", "CodecJPEG", "NodeCamera", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
+        target(
+            "NodeRuntime",
+            [
+                "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker", "NodeCrypto",
+                "NodeCore", "LinuxIO",
+            ]),
+        target(
+            "MediaRuntime",
+            [
+                "CameraV4L2", "CameraPattern", "CodecJPEG", "NodeCamera", "NodeConfiguration", "Worker", "NodeCore",
+                "LinuxIO",
+            ]),
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
@@ -89,13 +99,16 @@ let package = Package(
 
 // While targets are being written: only those that have a folder.
 let root = Context.packageDirectory
-func exists(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: "\(root)/Sources/\(name)") || FileManager.default.fileExists(atPath: "\(root)/Tests/\(name)")
+func hasSources(_ name: String) -> Bool {
+    ["Sources", "Tests"].contains { folder in
+        let names = (try? FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)/\(name)")) ?? []
+        return names.contains { $0.hasSuffix(".swift") || $0.hasSuffix(".modulemap") }
+    }
 }
-package.targets = package.targets.filter { exists($0.name) }
+package.targets = package.targets.filter { hasSources($0.name) }
 for target in package.targets {
     target.dependencies = target.dependencies.filter {
-        if case .byNameItem(let name, _) = $0 { return exists(name) }
+        if case .byNameItem(let name, _) = $0 { return hasSources(name) }
         return true
     }
     if target.name == "NodeTesting" { target.path = "Tests/NodeTesting" }

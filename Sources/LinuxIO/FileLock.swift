@@ -1,0 +1,26 @@
+import CLinux
+import Glibc
+
+/// An exclusive `flock` for as long as it lives; the kernel lets go when the process ends, however it ends.
+package final class FileLock: Sendable {
+    private let file: FileDescriptor
+
+    private init(_ file: consuming FileDescriptor) {
+        self.file = file
+    }
+
+    /// Locks the file at `path`, making it if need be; nil when another process holds it.
+    package static func acquire(_ path: String) throws(Errno) -> FileLock? {
+        let file = try FileDescriptor(opening: path, flags: O_RDWR | O_CREAT, mode: 0o600)
+        let raw = file.raw
+        guard try call(unless: EWOULDBLOCK, { flock(raw, LOCK_EX | LOCK_NB) }) != nil else { return nil }
+        return FileLock(file)
+    }
+
+    /// Whether a process holds it now; a file that does not exist is not held. Throws when it may not be looked at.
+    package static func isHeld(_ path: String) throws(Errno) -> Bool {
+        guard let raw = try call(unless: ENOENT, { cn_open(path, O_RDONLY | O_CLOEXEC, 0) }) else { return false }
+        let file = FileDescriptor(adopting: raw)
+        return try call(unless: EWOULDBLOCK) { flock(file.raw, LOCK_SH | LOCK_NB) } == nil
+    }
+}

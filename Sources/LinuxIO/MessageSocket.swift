@@ -1,0 +1,116 @@
+import CLinux
+import Glibc
+import Synchronization
+
+/// One message between two processes: bytes, and up to two descriptors that come with them.
+package struct Packet: ~Copyable, Sendable {
+    package let bytes: [UInt8]
+    private var first: FileDescriptor?
+    private var second: FileDescriptor?
+
+    init(bytes: [UInt8], first: consuming FileDescriptor?, second: consuming FileDescriptor?) {
+        self.bytes = bytes
+        self.first = first
+        self.second = second
+    }
+
+    /// The next descriptor in the order of sending; what is not taken is closed with the packet.
+    package mutating func takeDescriptor() -> FileDescriptor? {
+        if let taken = first.take() { return taken }
+        return second.take()
+    }
+}
+
+/// A non-blocking `SOCK_SEQPACKET` socket (unix(7)): messages keep their borders and may carry descriptors.
+package final class MessageSocket: Sendable {
+    /// The longest message that is sent or taken: default kernel buffers hold several of these.
+    package static let maxMessage = 32 * 1024
+
+    private let descriptor: FileDescriptor
+    private let readiness: Readiness
+    private let isClosed = Mutex(false)
+
+    package init(adopting descriptor: consuming FileDescriptor, on loop: EventLoop) throws(Errno) {
+        let raw = descriptor.raw
+        try call { cn_set_nonblocking(raw) }
+        readiness = try Readiness(raw, on: loop)
+        self.descriptor = descriptor
+    }
+
+    deinit { readiness.cancel() }
+
+    /// Two connected ends: one to keep, one to hand to a child.
+    package static func pair(on loop: EventLoop) throws(Errno) -> Pair {
+        var ends: [CInt] = [-1, -1]
+        let type = CInt(SOCK_SEQPACKET.rawValue) | O_CLOEXEC
+        try call { socketpair(AF_UNIX, type, 0, &ends) }
+        let theirs = FileDescriptor(adopting: ends[1])
+        return Pair(ours: try MessageSocket(adopting: FileDescriptor(adopting: ends[0]), on: loop), theirs: theirs)
+    }
+
+    package struct Pair: ~Copyable {
+        package let ours: MessageSocket
+        package let theirs: FileDescriptor
+    }
+
+    /// Sends one message; waits while the peer does not read. Throws `Errno` (`EPIPE` when the peer is gone) or
+    /// `CancellationError`.
+    package func send(_ bytes: [UInt8], descriptors: [CInt] = []) async throws {
+        precondition(
+            descriptors.count <= 2 && bytes.count <= Self.maxMessage, "a message is small, with two descriptors")
+        while try !isSent(bytes, descriptors) { _ = try await readiness.wait(for: .write) }
+    }
+
+    /// False when the peer's queue is full.
+    private func isSent(_ bytes: [UInt8], _ descriptors: [CInt]) throws(Errno) -> Bool {
+        let sent = try call(unless: EAGAIN) {
+            cn_send_with_descriptors(descriptor.raw, bytes, bytes.count, descriptors, CInt(descriptors.count))
+        }
+        return sent != nil
+    }
+
+    /// The next message, nil when the peer is gone. Throws `Errno` (`EMSGSIZE` for one that is too long or has more than two
+    /// descriptors) or `CancellationError`.
+    package func receive() async throws -> Packet? {
+        while true {
+            switch try take() {
+            case .packet(let packet): return packet
+            case .end: return nil
+            case .nothing: _ = try await readiness.wait(for: .read)
+            }
+        }
+    }
+
+    private enum Taken: ~Copyable {
+        case packet(Packet)
+        case end, nothing
+    }
+
+    private func take() throws(Errno) -> Taken {
+        var bytes = [UInt8](repeating: 0, count: Self.maxMessage)
+        var descriptors: [CInt] = [-1, -1]
+        var count: CInt = 0
+        var cut: CInt = 0
+        let size = try call(unless: EAGAIN) {
+            cn_receive_with_descriptors(descriptor.raw, &bytes, bytes.count, &descriptors, &count, &cut)
+        }
+        guard let size else { return .nothing }
+        let first = count > 0 ? FileDescriptor(adopting: descriptors[0]) : nil
+        let second = count > 1 ? FileDescriptor(adopting: descriptors[1]) : nil
+        if cut != 0 { throw Errno(EMSGSIZE) }
+        // A message of no bytes cannot be told from the end, and nobody here sends one.
+        if size == 0 { return .end }
+        return .packet(Packet(bytes: [UInt8](bytes[..<size]), first: first, second: second))
+    }
+
+    /// Ends the conversation; the peer sees its end.
+    package func close() {
+        let first = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        guard first else { return }
+        readiness.cancel()
+        _ = shutdown(descriptor.raw, CInt(SHUT_RDWR))
+    }
+}

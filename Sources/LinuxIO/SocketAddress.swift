@@ -1,0 +1,109 @@
+import CLinux
+import Glibc
+
+/// Why a host name has no address, in the resolver's words.
+package struct ResolutionError: Error, Equatable, Sendable, CustomStringConvertible {
+    package let host: String
+    package let reason: String
+
+    package var description: String { "\(host): \(reason)" }
+}
+
+/// An IPv4 or IPv6 address with its port.
+package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
+    private var bytes: [UInt8]
+
+    init(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
+        bytes = [UInt8](UnsafeRawBufferPointer(start: address, count: Int(length)))
+    }
+
+    /// 127.0.0.1; port 0 lets the kernel choose when it is listened on.
+    package static func loopback(port: UInt16) -> SocketAddress {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                SocketAddress($0, length: socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+    }
+
+    /// The addresses of `host` in the resolver's order (RFC 6724). A literal needs no name service; anything else is asked
+    /// for on a thread of its own, because `getaddrinfo` blocks for as long as it likes.
+    package static func resolve(host: String, port: UInt16) async throws(ResolutionError) -> [SocketAddress] {
+        if let literal = try? lookUp(host, port, flags: AI_NUMERICHOST).get() { return literal }  // not a literal: a name
+        return try await onOwnThread("resolve") { lookUp(host, port, flags: AI_ADDRCONFIG) }.get()
+    }
+
+    private static func lookUp(
+        _ host: String, _ port: UInt16, flags: CInt
+    ) -> Result<[SocketAddress], ResolutionError> {
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        hints.ai_flags = flags
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, String(port), &hints, &list)
+        guard status == 0 else {
+            return .failure(ResolutionError(host: host, reason: String(cString: gai_strerror(status))))
+        }
+        defer { freeaddrinfo(list) }
+        var found: [SocketAddress] = []
+        var entry = list
+        while let current = entry {
+            if let address = current.pointee.ai_addr {
+                found.append(SocketAddress(address, length: current.pointee.ai_addrlen))
+            }
+            entry = current.pointee.ai_next
+        }
+        return .success(found)
+    }
+
+    /// The address a socket call fills in; nil when it fails, as it does for a connection that is gone.
+    static func filled(
+        by body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt
+    ) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                body(address, &length) == 0 ? SocketAddress(address, length: length) : nil
+            }
+        }
+    }
+
+    func withPointer<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
+        bytes.withUnsafeBytes { raw in
+            // An address always holds at least its family, so there is a base address.
+            body(raw.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(raw.count))
+        }
+    }
+
+    var family: CInt { withPointer { address, _ in CInt(address.pointee.sa_family) } }
+
+    package var port: UInt16 {
+        // The port stands at the same place in both families.
+        UInt16(bytes[2]) << 8 | UInt16(bytes[3])
+    }
+
+    package var isLoopback: Bool {
+        if family == AF_INET { return bytes[4] == 127 }
+        let host = bytes[8..<24]
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127]
+        return host.elementsEqual([UInt8](repeating: 0, count: 15) + [1]) || host.starts(with: mapped)
+    }
+
+    package var description: String {
+        let host = withPointer { address, length in
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { text -> String in
+                guard let start = text.baseAddress,
+                    getnameinfo(address, length, start, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0
+                else { return "?" }
+                return String(cString: start)
+            }
+        }
+        return family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}

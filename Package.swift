@@ -72,7 +72,7 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeRuntime", "NodeCore"]),
+        program("clawnode", ["NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
         program("clawnode-media", ["MediaRuntime", "NodeCore"]),
         program("clawnode-demo", ["PracticeGateway", "NodeCore", "LinuxIO"]),
         // tests

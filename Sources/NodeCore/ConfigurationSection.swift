@@ -57,7 +57,8 @@ package struct ConfigurationSection: ~Copyable {
 
     package mutating func integer(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
         guard let value = value(key) else { return nil }
-        guard case .integer(let number) = value.content, let number = Int(exactly: number), range.contains(number) else {
+        guard case .integer(let number) = value.content, let number = Int(exactly: number), range.contains(number)
+        else {
             throw wrong(value, key, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return number

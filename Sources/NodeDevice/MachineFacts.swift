@@ -31,7 +31,8 @@ package struct MachineFacts: Sendable, Equatable {
             kernel: string(&system.release), architecture: string(&system.machine),
             chassis: machine["CHASSIS"] ?? text("/sys/class/dmi/id/chassis_type").flatMap { chassisNames[$0] },
             virtualization: virtualization(
-                vendor: text("/sys/class/dmi/id/sys_vendor"), product: product, hypervisor: text("/sys/hypervisor/type")))
+                vendor: text("/sys/class/dmi/id/sys_vendor"), product: product, hypervisor: text("/sys/hypervisor/type")
+            ))
     }
 
     /// Files below /proc and /sys end in a line break or a zero byte.
@@ -76,9 +77,12 @@ package struct MachineFacts: Sendable, Equatable {
     /// The hypervisors that name themselves in the machine's own tables.
     private static func virtualization(vendor: String?, product: String?, hypervisor: String?) -> String? {
         if hypervisor == "xen" { return "xen" }
-        let names = [(vendor, "QEMU", "qemu"), (product, "KVM", "kvm"), (product, "VMware", "vmware"),
-            (product, "VirtualBox", "oracle"), (product, "Virtual Machine", "microsoft"), (vendor, "Amazon EC2", "amazon"),
-            (vendor, "Google", "google")]
+        let names = [
+            (vendor, "QEMU", "qemu"), (product, "KVM", "kvm"), (product, "VMware", "vmware"),
+            (product, "VirtualBox", "oracle"), (product, "Virtual Machine", "microsoft"),
+            (vendor, "Amazon EC2", "amazon"),
+            (vendor, "Google", "google"),
+        ]
         return names.first { $0.0?.hasPrefix($0.1) == true }?.2
     }
 

@@ -68,7 +68,9 @@ struct WorkerChannel: Sendable {
     private static func enclose(_ json: [UInt8]?) throws -> (WorkerMessage.Text, MemoryFile?) {
         guard let json else { return (.none, nil) }
         // Escaping can grow a text sixfold, so the short limit; bytes that are not UTF-8 go as they are.
-        if json.count <= inlineLimit / 2, let text = String(validating: json, as: UTF8.self) { return (.inline(text), nil) }
+        if json.count <= inlineLimit / 2, let text = String(validating: json, as: UTF8.self) {
+            return (.inline(text), nil)
+        }
         let file = try MemoryFile(name: "json")
         try file.append(json)
         try file.seal()
@@ -89,7 +91,9 @@ struct WorkerChannel: Sendable {
         case .inline(let text): json = Array(text.utf8)
         case .attached:
             let file = try Self.adopt(packet.takeDescriptor())
-            guard file.size <= Self.attachedLimit else { throw WorkerChannelError.malformed("an attachment is too long") }
+            guard file.size <= Self.attachedLimit else {
+                throw WorkerChannelError.malformed("an attachment is too long")
+            }
             json = try file.bytes()
         }
         let blob = hasBlob ? try Self.adopt(packet.takeDescriptor()) : nil

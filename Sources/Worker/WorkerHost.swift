@@ -111,11 +111,13 @@ package actor WorkerHost: Service {
 
     private func spawn() throws -> Running {
         if let notBefore, loop.now < notBefore {
-            throw Refusal(.unavailable, "\(program.name) keeps ending as soon as it is started; the node's log says why")
+            throw Refusal(
+                .unavailable, "\(program.name) keeps ending as soon as it is started; the node's log says why")
         }
         guard let path = program.path else {
             throw Refusal(
-                .unavailable, "\(program.name) is not installed (looked for \(program.candidates.joined(separator: ", "))); "
+                .unavailable,
+                "\(program.name) is not installed (looked for \(program.candidates.joined(separator: ", "))); "
                     + "install the package: apt install \(program.name)")
         }
         let sockets = try MessageSocket.pair(on: loop)
@@ -171,7 +173,8 @@ package actor WorkerHost: Service {
         if wasCurrent { current = nil }
         let orphans = pending.filter { $0.value.worker == worker.number }
         let refusal = Refusal(
-            .unavailable, "\(program.name) ended unexpectedly" + (fault.map { " (\($0))" } ?? "")
+            .unavailable,
+            "\(program.name) ended unexpectedly" + (fault.map { " (\($0))" } ?? "")
                 + "; ask again, the next call starts a fresh one")
         for (id, orphan) in orphans {
             pending[id] = nil
@@ -181,7 +184,8 @@ package actor WorkerHost: Service {
         crashes += 1
         quickCrashes = life < .seconds(10) ? quickCrashes + 1 : 0
         notBefore = quickCrashes >= 3 ? loop.now + .seconds(5) : nil
-        log.warning("Worker lost", ["pid": "\(worker.process.pid)", "unanswered": "\(orphans.count)", "fault": fault ?? ""])
+        log.warning(
+            "Worker lost", ["pid": "\(worker.process.pid)", "unanswered": "\(orphans.count)", "fault": fault ?? ""])
     }
 
     private func hangUp() {

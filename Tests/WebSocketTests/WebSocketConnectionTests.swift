@@ -104,6 +104,22 @@ import Testing
         }
     }
 
+    @Test("a peer that floods with pings and reads nothing costs little memory, and hears of its last ping")
+    func pingFlood() async throws {
+        try await RawPeer.run { peer, connection, _ in
+            async let message = connection.receive()
+            let pings = (0..<400).flatMap { frame(0x89, [UInt8](repeating: UInt8($0 & 255), count: 125), to: .client) }
+            // 20 MB of pings; their pongs fill the kernel's buffers first, and ours then.
+            for _ in 0..<400 { try await peer.write(pings) }
+            try await peer.write(frame(0x89, Array("last".utf8), to: .client))
+            let pongs = try await peer.readFrames { _, payload in payload == Array("last".utf8) }
+            #expect(pongs.count < 400 * 400)
+            #expect(pongs.allSatisfy { $0.header.opcode == .pong })
+            try await peer.write(frame(0x81, [0x61], to: .client))
+            #expect(try await message == .text([0x61]))
+        }
+    }
+
     @Test("a small message overtakes a large one that has not begun")
     func overtaking() async throws {
         try await RawPeer.run { peer, connection, _ in

@@ -23,17 +23,19 @@ def fragments(message):
 
 
 async def serve(connection):
+    # Where Debian 13's version of `websockets` has it, and Debian 12's.
+    path = connection.request.path if hasattr(connection, "request") else connection.path
     async for message in connection:
-        if connection.path == "/echo":
+        if path == "/echo":
             await connection.send(message)
-        elif connection.path == "/fragments":
+        elif path == "/fragments":
             await connection.send(fragments(message))
-        elif connection.path == "/ping":
+        elif path == "/ping":
             await asyncio.wait_for(await connection.ping(b"are you there"), 20)
             await connection.send(message)
-        elif connection.path == "/close":
+        elif path == "/close":
             await connection.close(1012, "service restart")
-        elif connection.path == "/abort":
+        elif path == "/abort":
             connection.transport.write(struct.pack(">BBH", 0x81, 126, 1_000) + b"half")
             await asyncio.sleep(0)
             connection.transport.close()

@@ -1,8 +1,8 @@
 import Glibc
 import LinuxIO
+import NodeCore
 import NodeCrypto
 import NodeTesting
-import Synchronization
 import Testing
 
 @testable import WebSocket
@@ -166,14 +166,14 @@ import Testing
             async let outcome = Self.connect(to: target, on: loop)
             let socket = try await listener.accept()
             let context = try ConnectedPair.serverContext(.tls)
-            let wasAsked = Mutex(false)
+            let wasAsked = OneShot()
             await #expect(throws: WebSocketError.self) {
                 try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in
-                    wasAsked.withLock { $0 = true }
+                    wasAsked.fire()
                     return .accept
                 }
             }
-            #expect(!wasAsked.withLock { $0 })
+            #expect(!wasAsked.hasFired)
             let fingerprint = try ConnectedPair.certificate.get().fingerprint
             #expect(await outcome == .tls(.pinMismatch(presented: fingerprint)))
         }
@@ -188,11 +188,10 @@ import Testing
             async let outcome = Self.connect(to: target, on: loop)
             let socket = try await listener.accept()
             let context = try ConnectedPair.serverContext(.tls)
-            await #expect {
+            let error = await failure { () async throws(WebSocketError) in
                 try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in .accept }
-            } throws: { error in
-                "\(error)".contains("unknown ca")
             }
+            #expect(error?.description.contains("unknown ca") == true)
             let fingerprint = try ConnectedPair.certificate.get().fingerprint
             #expect(
                 await outcome == .tls(.untrusted(reason: "self-signed certificate", presented: fingerprint)))
@@ -215,11 +214,10 @@ import Testing
             async let plain = Self.connect(to: WebSocketTarget(host: "127.0.0.1", port: listener.port), on: loop)
             let socket = try await listener.accept()
             let context = try ConnectedPair.serverContext(.tls)
-            await #expect {
+            let error = await failure { () async throws(WebSocketError) in
                 try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in .accept }
-            } throws: { error in
-                if case WebSocketError.tls(.protocolFailure) = error { true } else { false }
             }
+            #expect(error == .tls(.protocolFailure("http request")))
             #expect(await plain != nil)
         }
     }

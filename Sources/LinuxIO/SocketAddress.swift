@@ -33,7 +33,8 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     /// The addresses of `host` in the resolver's order (RFC 6724). A literal needs no name service; anything else is asked
     /// for on a thread of its own, because `getaddrinfo` blocks for as long as it likes.
     package static func resolve(host: String, port: UInt16) async throws(ResolutionError) -> [SocketAddress] {
-        if let literal = try? lookUp(host, port, flags: AI_NUMERICHOST).get() { return literal }  // not a literal: a name
+        // Not a literal: then it is a name.
+        if let literal = try? lookUp(host, port, flags: AI_NUMERICHOST).get() { return literal }
         return try await onOwnThread("resolve") { lookUp(host, port, flags: AI_ADDRCONFIG) }.get()
     }
 

@@ -13,7 +13,7 @@ package final class StreamSocket: Sendable {
         try call { cn_set_nonblocking(raw) }
         readiness = try Readiness(raw, on: loop)
         self.descriptor = descriptor
-        set(IPPROTO_TCP_NUMBER, TCP_NODELAY, 1)
+        set(tcpLevel, TCP_NODELAY, 1)
     }
 
     deinit { readiness.cancel() }
@@ -61,7 +61,7 @@ package final class StreamSocket: Sendable {
 
     /// Keeps the kernel's queue of unsent bytes below `bytes`, so that what is urgent is not stuck behind what is large.
     package func setNotSentLowWater(_ bytes: Int) {
-        set(IPPROTO_TCP_NUMBER, TCP_NOTSENT_LOWAT, CInt(bytes))
+        set(tcpLevel, TCP_NOTSENT_LOWAT, CInt(bytes))
     }
 
     private func set(_ level: CInt, _ option: CInt, _ value: CInt) {
@@ -96,4 +96,4 @@ package final class StreamSocket: Sendable {
     }
 }
 
-private let IPPROTO_TCP_NUMBER = CInt(IPPROTO_TCP)
+private let tcpLevel = CInt(IPPROTO_TCP)

@@ -1,0 +1,122 @@
+import Glibc
+
+/// Lines on stderr: what happened, once, with fields. Never params, replies, tokens or keys.
+package struct Log: Sendable {
+    package enum Level: String, Comparable, Codable, CaseIterable, Sendable {
+        case error, warning, info, debug
+
+        /// syslog(3)'s number.
+        var priority: Int {
+            switch self {
+            case .error: 3
+            case .warning: 4
+            case .info: 6
+            case .debug: 7
+            }
+        }
+
+        package static func < (left: Level, right: Level) -> Bool {
+            left.priority < right.priority
+        }
+    }
+
+    /// `journal` is text behind the priority prefix that systemd takes from a service's stderr (sd-daemon(3)).
+    package enum Format: String, Codable, CaseIterable, Sendable {
+        case text, json, journal
+    }
+
+    private let level: Level?
+    private let format: Format
+    private let context: [(String, String)]
+
+    package init(level: Level, format: Format) {
+        self.init(level, format, [])
+    }
+
+    /// Says nothing.
+    package static let silent = Log(nil, .text, [])
+
+    private init(_ level: Level?, _ format: Format, _ context: [(String, String)]) {
+        self.level = level
+        self.format = format
+        self.context = context
+    }
+
+    /// The same log with fields that every line gets.
+    package func with(_ fields: KeyValuePairs<String, String>) -> Log {
+        Log(level, format, context + fields.map { ($0.key, $0.value) })
+    }
+
+    package func error(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(.error, message, fields)
+    }
+
+    package func warning(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(.warning, message, fields)
+    }
+
+    package func info(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
+        write(.info, message, fields)
+    }
+
+    /// `message` and `fields` are made only when somebody wants them: this is called for every frame.
+    package func debug(
+        _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        guard let level, level >= .debug else { return }
+        write(.debug, message(), fields())
+    }
+
+    private func write(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) {
+        guard let limit = self.level, level <= limit else { return }
+        let all = context + fields.map { ($0.key, $0.value) }
+        var line =
+            switch format {
+            case .text: Self.time() + " " + level.rawValue + " " + Self.text(message, all)
+            case .journal: "<\(level.priority)>" + Self.text(message, all)
+            case .json: Self.json(level, message, all)
+            }
+        line += "\n"
+        // One call a line, so that lines of several threads do not mix; there is nowhere to report a failure to.
+        line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    private static func text(_ message: String, _ fields: [(String, String)]) -> String {
+        fields.reduce(oneLine(message)) { line, field in
+            let isPlain = !field.1.isEmpty && field.1.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") }
+            return line + " " + field.0 + "="
+                + (isPlain ? field.1 : String(decoding: JSON.quoted(field.1), as: UTF8.self))
+        }
+    }
+
+    /// Line breaks in what others sent must not make lines of their own.
+    private static func oneLine(_ text: String) -> String {
+        text.utf8.allSatisfy { $0 >= 0x20 } ? text : String(text.map { $0.isNewline || $0 < " " ? " " : $0 })
+    }
+
+    private static func json(_ level: Level, _ message: String, _ fields: [(String, String)]) -> String {
+        let pairs = [("time", time()), ("level", level.rawValue), ("message", message)] + fields
+        let members = pairs.map { pair in
+            String(decoding: JSON.quoted(pair.0) + [UInt8(ascii: ":")] + JSON.quoted(pair.1), as: UTF8.self)
+        }
+        return "{" + members.joined(separator: ",") + "}"
+    }
+
+    /// UTC with milliseconds, RFC 3339.
+    private static func time() -> String {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        var parts = tm()
+        gmtime_r(&now.tv_sec, &parts)
+        func padded(_ value: Int, _ width: Int) -> String {
+            let digits = String(value)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let date = [
+            padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2), padded(Int(parts.tm_mday), 2),
+        ]
+        let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }
+        let milliseconds = padded(now.tv_nsec / 1_000_000, 3)
+        return date.joined(separator: "-") + "T" + clock.joined(separator: ":") + "." + milliseconds + "Z"
+    }
+}

@@ -1,0 +1,70 @@
+import LinuxIO
+import Synchronization
+
+/// Time that stands still until a test moves it. Sleepers are told at once when their deadline has come.
+package final class HandClock: Timekeeper {
+    private struct State {
+        var now: ContinuousClock.Instant
+        var lastNumber = 0
+        var sleepers: [Int: (deadline: ContinuousClock.Instant, continuation: CheckedContinuation<Void, any Error>)] = [:]
+        var cancelledEarly: Set<Int> = []
+        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State(now: .now))
+
+    package init() {}
+
+    package var now: ContinuousClock.Instant { state.withLock { $0.now } }
+
+    package func advance(by duration: Duration) {
+        let due = state.withLock { state in
+            state.now += duration
+            let due = state.sleepers.filter { $0.value.deadline <= state.now }
+            for number in due.keys { state.sleepers[number] = nil }
+            return due.values.sorted { $0.deadline < $1.deadline }.map(\.continuation)
+        }
+        for continuation in due { continuation.resume() }
+    }
+
+    /// Returns once `count` tasks sleep, so that a test moves the time only when somebody waits for it.
+    package func sleepers(_ count: Int) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.sleepers.count >= count { return true }
+                state.watchers.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    package func sleep(until deadline: ContinuousClock.Instant) async throws {
+        let number = state.withLock { state in
+            state.lastNumber += 1
+            return state.lastNumber
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                var watchers: [CheckedContinuation<Void, Never>] = []
+                let outcome: Result<Void, any Error>? = state.withLock { state in
+                    if state.cancelledEarly.remove(number) != nil { return .failure(CancellationError()) }
+                    if deadline <= state.now { return .success(()) }
+                    state.sleepers[number] = (deadline, continuation)
+                    watchers = state.watchers.filter { $0.count <= state.sleepers.count }.map(\.continuation)
+                    state.watchers.removeAll { $0.count <= state.sleepers.count }
+                    return nil
+                }
+                if let outcome { continuation.resume(with: outcome) }
+                for watcher in watchers { watcher.resume() }
+            }
+        } onCancel: {
+            let sleeper = state.withLock { state in
+                let sleeper = state.sleepers.removeValue(forKey: number)
+                if sleeper == nil { state.cancelledEarly.insert(number) }
+                return sleeper
+            }
+            sleeper?.continuation.resume(throwing: CancellationError())
+        }
+    }
+}

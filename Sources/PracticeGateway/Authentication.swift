@@ -1,12 +1,12 @@
 /// How the gateway wants to be convinced that a node may speak to it at all (openclaw-gateway.md §2.5, §5.6, §5.7).
 package enum Authentication: Sendable, Equatable {
-    case none
+    case open
     case token(String)
     case password(String)
 
     var name: String {
         switch self {
-        case .none: "none"
+        case .open: "none"
         case .token: "token"
         case .password: "password"
         }
@@ -15,7 +15,7 @@ package enum Authentication: Sendable, Equatable {
 
 /// What convinced it.
 package enum Credential: String, Sendable {
-    case none, token, password, deviceToken, bootstrapToken
+    case nothing, token, password, deviceToken, bootstrapToken
 }
 
 extension Authentication {
@@ -23,25 +23,25 @@ extension Authentication {
     ///
     /// `issued`: the device's own valid token. `isGoodSetupCode` is asked at most once.
     package func check(
-        _ request: ConnectRequest, issued: String?, release: GatewayRelease, isGoodSetupCode: (String) -> Bool
+        _ request: ConnectRequest, issued: String?, isGoodSetupCode: (String) -> Bool
     ) throws(GatewayRefusal) -> Credential {
         if let code = request.bootstrapToken {
             if isGoodSetupCode(code) { return .bootstrapToken }
-            if shared(request) == nil {
+            if self != .open && shared(request) == nil {
                 throw .authentication(
                     "AUTH_BOOTSTRAP_TOKEN_INVALID", "bootstrap token invalid or expired",
                     reason: "bootstrap_token_invalid", next: "review_auth_configuration")
             }
         }
         if let credential = shared(request) { return credential }
-        let offered = request.deviceToken ?? request.token
-        if release != .january || request.deviceToken == nil, let offered, offered == issued { return .deviceToken }
+        if let offered = request.deviceToken ?? request.token, offered == issued { return .deviceToken }
+        if self == .open { return .nothing }
         throw refusal(request, canUseDeviceToken: issued != nil)
     }
 
     private func shared(_ request: ConnectRequest) -> Credential? {
         switch self {
-        case .none: return Credential.none
+        case .open: return nil
         case .token(let token): return request.token == token ? .token : nil
         case .password(let password): return request.password == password ? .password : nil
         }
@@ -54,7 +54,7 @@ extension Authentication {
                 reason: "device_token_mismatch", next: "update_auth_credentials")
         }
         switch self {
-        case .none: preconditionFailure("nothing to be convinced of")
+        case .open: preconditionFailure("nothing to be convinced of")
         case .token where request.token == nil:
             return .authentication(
                 "AUTH_TOKEN_MISSING", "gateway token missing (provide gateway auth token)", reason: "token_missing",

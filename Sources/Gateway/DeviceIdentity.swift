@@ -1,0 +1,91 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import NodeCrypto
+
+/// Who this node is (openclaw-gateway §3.1): an Ed25519 key, made once and kept in `identity.json`.
+///
+/// To lose it means to be paired again, so it has reached the disk before it is used for the first time.
+package struct DeviceIdentity: Sendable {
+    package let key: SigningKey
+    /// Lower-case hex SHA-256 of the raw public key; also the node id.
+    package let deviceID: String
+    /// A UUID that gateways show; it carries no trust.
+    package let instanceID: String
+
+    package var publicKey: String { Base64URL.encode(key.publicKey) }
+
+    private static let fileName = "identity.json"
+
+    private struct File: Codable {
+        var version: Int
+        var deviceId: String
+        var publicKeyPem: String
+        var privateKeyPem: String
+        var instanceId: String
+        var createdAtMs: Int
+    }
+
+    init(key: SigningKey, instanceID: String) {
+        self.key = key
+        self.instanceID = instanceID
+        deviceID = Hexadecimal.text(Digest.sha256(key.publicKey))
+    }
+
+    /// The one in `directory`, or a new one, saved there. The directory is made when it is missing.
+    package static func loadOrCreate(in directory: String) throws(StateError) -> DeviceIdentity {
+        let path = directory + "/" + fileName
+        if let identity = try load(from: path) { return identity }
+        do throws(Errno) { try StateFile.makeDirectory(directory) } catch { throw .unwritable(path: directory, error) }
+        let identity = DeviceIdentity(key: .generate(), instanceID: SecureRandom.uuid())
+        let file: File
+        do throws(CryptoError) { file = try identity.file() } catch { throw .malformed(path: path, reason: "\(error)") }
+        try saveState(file, to: path)
+        return identity
+    }
+
+    private func file() throws(CryptoError) -> File {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return File(
+            version: 1, deviceId: deviceID, publicKeyPem: try key.spkiPEM, privateKeyPem: try key.pkcs8PEM,
+            instanceId: instanceID, createdAtMs: now.tv_sec * 1000 + now.tv_nsec / 1_000_000)
+    }
+
+    private static func load(from path: String) throws(StateError) -> DeviceIdentity? {
+        guard let file = try loadState(File.self, from: path) else { return nil }
+        guard file.version == 1 else { throw .malformed(path: path, reason: "version \(file.version) is not known") }
+        let key: SigningKey
+        do throws(CryptoError) { key = try SigningKey(pkcs8PEM: file.privateKeyPem) } catch {
+            throw .malformed(path: path, reason: "privateKeyPem is no Ed25519 key")
+        }
+        let identity = DeviceIdentity(key: key, instanceID: file.instanceId)
+        guard identity.deviceID == file.deviceId else {
+            throw .malformed(path: path, reason: "deviceId does not belong to the key")
+        }
+        return identity
+    }
+
+    /// Removes the identity for good; the gateway will see a stranger.
+    package static func remove(from directory: String) throws(StateError) {
+        let path = directory + "/" + fileName
+        do throws(Errno) { _ = try call(unless: ENOENT) { unlink(path) } } catch {
+            throw .unwritable(path: path, error)
+        }
+    }
+}
+
+/// base64url without padding (RFC 4648 §5), as keys and signatures travel.
+enum Base64URL {
+    static func encode(_ bytes: [UInt8]) -> String {
+        let text = Base64.encode(bytes).compactMap { byte -> UInt8? in
+            switch byte {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: byte
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

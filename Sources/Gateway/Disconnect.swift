@@ -1,0 +1,54 @@
+import LinuxIO
+import WebSocket
+
+/// How a connection, or the attempt at one, came to its end.
+package struct Disconnect: Error, Sendable {
+    package enum Cause: Sendable {
+        /// No connection came about, or it broke.
+        case transport(WebSocketError)
+        /// The gateway closed it.
+        case closed(CloseCode, reason: String)
+        /// The gateway answered `connect` with an error.
+        case refused(GatewayRefusal)
+        /// Nothing was heard for two ticks.
+        case silent
+        /// No challenge or no answer to `connect` in time, or not one we understand.
+        case handshake(String)
+        /// We were asked to stop.
+        case stopping
+    }
+
+    /// When to dial again.
+    package enum Retry: Equatable, Sendable {
+        case backoff
+        case after(Duration)
+        case now
+        case approval
+        case rarely
+    }
+
+    package var cause: Cause
+    package var retry: Retry
+    /// How long the gateway had served us; nil when it never did.
+    package var served: Duration?
+
+    package init(_ cause: Cause, retry: Retry = .backoff, served: Duration? = nil) {
+        self.cause = cause
+        self.retry = retry
+        self.served = served
+    }
+}
+
+extension Disconnect.Cause: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .transport(let error): "\(error)"
+        case .closed(let code, let reason):
+            "the gateway closed: \(code.rawValue)" + (reason.isEmpty ? "" : " \(reason)")
+        case .refused(let refusal): "the gateway refused: \(refusal.message)"
+        case .silent: "nothing was heard from the gateway for two ticks"
+        case .handshake(let what): what
+        case .stopping: "stopping"
+        }
+    }
+}

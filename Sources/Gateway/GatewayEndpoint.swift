@@ -1,0 +1,101 @@
+/// Why a text is no gateway's address.
+package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
+    case scheme(String)
+    case host(String)
+    case port(String)
+    case credentials
+    case plaintext(host: String)
+    case pinWithoutTLS
+
+    package var description: String {
+        switch self {
+        case .scheme(let text): "\(text) is no gateway URL; it begins with ws:// or wss://"
+        case .host(let text): "\(text) names no host; a gateway URL looks like wss://gateway.example:18789"
+        case .port(let text): "\(text) is no port; it is a number from 1 to 65535"
+        case .credentials: "a gateway URL carries no user name or password; use --token-file or --password-file"
+        case .plaintext(let host):
+            "ws:// to \(host) would send the token in the clear; use wss://, or tunnel it: "
+                + "ssh -N -L 18789:127.0.0.1:18789 \(host), then --gateway ws://127.0.0.1:18789"
+        case .pinWithoutTLS: "a TLS fingerprint needs a wss:// gateway"
+        }
+    }
+}
+
+/// Where a gateway listens (openclaw-gateway §1.1): `ws` or `wss`, host, port, path. `http` and `https` mean the same.
+package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
+    package let isTLS: Bool
+    package let host: String
+    package let port: UInt16
+    package let path: String
+
+    /// The port of a gateway that is named by its host alone.
+    package static let usualPort: UInt16 = 18789
+
+    package init(
+        isTLS: Bool, host: String, port: UInt16 = usualPort, path: String = "/"
+    ) throws(EndpointError) {
+        let isPlausible =
+            !host.isEmpty && host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"/?#@[]".utf8.contains($0) }
+        guard isPlausible else { throw .host(host.isEmpty ? "the URL" : host) }
+        guard port != 0 else { throw .port("0") }
+        guard isTLS || Self.isLoopback(host) else { throw .plaintext(host: host) }
+        self.isTLS = isTLS
+        self.host = host.lowercased()
+        self.port = port
+        self.path = path.hasPrefix("/") ? path : "/" + path
+    }
+
+    /// Reads `wss://host[:port][/path]`; without a port, the scheme's own (80, 443).
+    package init(_ text: String) throws(EndpointError) {
+        let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw .scheme(text) }
+        let isTLS: Bool
+        switch parts[0].lowercased() {
+        case "ws", "http": isTLS = false
+        case "wss", "https": isTLS = true
+        default: throw .scheme(text)
+        }
+        let rest = parts[1]
+        let end = rest.firstIndex(where: { $0 == "/" || $0 == "?" || $0 == "#" }) ?? rest.endIndex
+        let authority = rest[..<end]
+        let path = rest[end...].prefix { $0 != "#" }
+        guard !authority.contains("@") else { throw .credentials }
+        let (host, port) = try Self.split(authority, of: text)
+        try self.init(
+            isTLS: isTLS, host: host, port: port ?? (isTLS ? 443 : 80),
+            path: path.hasPrefix("/") ? String(path) : "/" + path)
+    }
+
+    private static func split(
+        _ authority: Substring, of text: String
+    ) throws(EndpointError) -> (host: String, port: UInt16?) {
+        var host = authority
+        var rest: Substring = ""
+        if authority.hasPrefix("[") {
+            guard let end = authority.firstIndex(of: "]") else { throw .host(text) }
+            host = authority[authority.index(after: authority.startIndex)..<end]
+            rest = authority[authority.index(after: end)...]
+        } else if let colon = authority.firstIndex(of: ":") {
+            host = authority[..<colon]
+            rest = authority[colon...]
+        }
+        if rest.isEmpty { return (String(host), nil) }
+        guard rest.first == ":", let port = UInt16(rest.dropFirst()), port != 0 else {
+            throw .port(String(rest.dropFirst()))
+        }
+        return (String(host), port)
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        if host.lowercased() == "localhost" || host == "::1" { return true }
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return octets.count == 4 && octets.allSatisfy { $0 != nil } && octets[0] == 127
+    }
+
+    package var isLoopback: Bool { Self.isLoopback(host) }
+
+    /// The host as it stands in a `Host` header and in the key under which tokens are kept.
+    package var authority: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
+
+    package var description: String { (isTLS ? "wss://" : "ws://") + authority + (path == "/" ? "" : path) }
+}

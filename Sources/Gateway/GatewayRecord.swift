@@ -1,0 +1,46 @@
+import Glibc
+import LinuxIO
+
+/// The gateway that this node has joined: `gateway.json`.
+package struct GatewayRecord: Codable, Equatable, Sendable {
+    package var version = 1
+    package var url: String
+    package var tlsFingerprints: [String]?
+    package var caFile: String?
+    /// The shared token that came with `join`; dropped once the gateway has given a device token in return.
+    package var token: String?
+
+    package init(url: String, tlsFingerprints: [String]? = nil, caFile: String? = nil, token: String? = nil) {
+        self.url = url
+        self.tlsFingerprints = tlsFingerprints
+        self.caFile = caFile
+        self.token = token
+    }
+
+    package static let fileName = "gateway.json"
+
+    /// Nil when no gateway has been joined.
+    package static func load(from directory: String) throws(StateError) -> GatewayRecord? {
+        let path = directory + "/" + fileName
+        guard let record = try loadState(GatewayRecord.self, from: path) else { return nil }
+        guard record.version == 1 else {
+            throw .malformed(path: path, reason: "version \(record.version) is not known")
+        }
+        do throws(EndpointError) { _ = try GatewayEndpoint(record.url) } catch {
+            throw .malformed(path: path, reason: "\(error)")
+        }
+        return record
+    }
+
+    package func save(in directory: String) throws(StateError) {
+        do throws(Errno) { try StateFile.makeDirectory(directory) } catch { throw .unwritable(path: directory, error) }
+        try saveState(self, to: directory + "/" + Self.fileName)
+    }
+
+    package static func remove(from directory: String) throws(StateError) {
+        let path = directory + "/" + fileName
+        do throws(Errno) { _ = try call(unless: ENOENT) { unlink(path) } } catch {
+            throw .unwritable(path: path, error)
+        }
+    }
+}

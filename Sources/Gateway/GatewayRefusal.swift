@@ -1,0 +1,52 @@
+/// An error a gateway answered `connect` with (openclaw-gateway §2.1, §5.7), whatever its release put in.
+package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
+    package var code: String
+    package var message: String
+    package var retryAfterMs: Int?
+    package var details: Details
+
+    package struct Details: Equatable, Sendable, Decodable {
+        package var code: String?
+        package var reason: String?
+        package var requestId: String?
+        package var expectedProtocol: Int?
+
+        package init(code: String? = nil, reason: String? = nil, requestId: String? = nil, expectedProtocol: Int? = nil)
+        {
+            self.code = code
+            self.reason = reason
+            self.requestId = requestId
+            self.expectedProtocol = expectedProtocol
+        }
+    }
+
+    package init(code: String, message: String, retryAfterMs: Int? = nil, details: Details = Details()) {
+        self.code = code
+        self.message = message
+        self.retryAfterMs = retryAfterMs
+        self.details = details
+    }
+
+    private enum Key: String, CodingKey {
+        case code, message, retryAfterMs, details
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: Key.self)
+        code = try members.decode(String.self, forKey: .code)
+        message = try members.decodeIfPresent(String.self, forKey: .message) ?? ""
+        // The rest only refines; a gateway that puts something else there still refuses.
+        retryAfterMs = try? members.decodeIfPresent(Int.self, forKey: .retryAfterMs)
+        details = (try? members.decodeIfPresent(Details.self, forKey: .details)) ?? Details()
+    }
+
+    /// Only an id of this form is printed as part of a command line (§5.3).
+    package var approvalRequestID: String? {
+        guard let id = details.requestId, let first = id.utf8.first, id.utf8.count <= 128 else { return nil }
+        func isAlphanumeric(_ byte: UInt8) -> Bool {
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        }
+        let isClean = isAlphanumeric(first) && id.utf8.allSatisfy { isAlphanumeric($0) || "._:-".utf8.contains($0) }
+        return isClean ? id : nil
+    }
+}

@@ -1,0 +1,126 @@
+import LinuxIO
+import NodeCore
+import Synchronization
+import WebSocket
+
+/// One connection from `hello-ok` to its end: takes in what the gateway sends, and notices when it sends nothing.
+struct GatewaySession: Sendable {
+    let transport: any Transport
+    let hello: Hello
+    let nodeID: String
+    let table: InvocationTable
+    let timekeeper: any Timekeeper
+    /// Fires when no more invocations are to be taken in.
+    let stopping: OneShot
+    let log: Log
+    /// Told once, at the first invocation: the gateway has let the claims through.
+    let wasServed: @Sendable () -> Void
+
+    private enum End: Sendable {
+        case lost(WebSocketError)
+        case closedByPeer
+        case silent
+        case drained
+        case other
+    }
+
+    /// Returns when the connection has ended or `stopping` has fired and everything under way is answered.
+    func run() async -> Disconnect {
+        let began = timekeeper.now
+        let sink = ResultSink(transport: transport, nodeID: nodeID, maxPayload: hello.maxPayload)
+        let heard = Heard(TickWatchdog(interval: hello.tickInterval, now: began))
+
+        let end = await withTaskGroup(of: End.self) { group in
+            group.addTask { await read(sink, heard) }
+            group.addTask { await watch(heard) }
+            group.addTask {
+                do {
+                    try await stopping.fired()
+                    try await table.drained()
+                    return .drained
+                } catch { return .other }
+            }
+            let first = await group.next() ?? .other
+            group.cancelAll()
+            return first
+        }
+        await table.abandon(sink)
+
+        let served = began.duration(to: timekeeper.now)
+        switch end {
+        case .drained, .other:
+            await transport.close(.goingAway, reason: "node stopping")
+            return Disconnect(.stopping, served: served)
+        case .silent:
+            await transport.close(.tickTimeout, reason: "tick timeout")
+            return Disconnect(.silent, served: served)
+        case .lost(let error): return Disconnect(.transport(error), served: served)
+        case .closedByPeer:
+            let frame = transport.closeFrame ?? (.noStatus, "")
+            let cause = Disconnect.Cause.closed(frame.code, reason: frame.reason)
+            let hint = heard.restart.withLock { $0 }
+            return Disconnect(cause, retry: hint.map { .after($0) } ?? .backoff, served: served)
+        }
+    }
+
+    /// What the reader knows and others look at.
+    private final class Heard: Sendable {
+        let watchdog: Mutex<TickWatchdog>
+        /// When the gateway expects to be back, once it has said that it goes.
+        let restart = Mutex<Duration?>(nil)
+
+        init(_ watchdog: TickWatchdog) {
+            self.watchdog = Mutex(watchdog)
+        }
+    }
+
+    private func read(_ sink: ResultSink, _ heard: Heard) async -> End {
+        while true {
+            let message: WebSocketMessage?
+            do throws(WebSocketError) { message = try await transport.receive() } catch { return .lost(error) }
+            guard let message else { return .closedByPeer }
+            do throws(JSONFailure) {
+                let frame = try IncomingFrame(message.bytes)
+                heard.watchdog.withLock { $0.heard(at: timekeeper.now) }
+                await take(frame, sink, heard)
+            } catch {
+                log.debug("Frame ignored", ["bytes": "\(message.bytes.count)", "reason": "\(error)"])
+            }
+        }
+    }
+
+    private func take(_ frame: IncomingFrame, _ sink: ResultSink, _ heard: Heard) async {
+        switch frame {
+        case .invoke(let request):
+            guard request.nodeID == nodeID, !request.id.isEmpty, !request.command.isEmpty else {
+                return log.debug("Invocation ignored: it has no id or command, or is for another node")
+            }
+            wasServed()
+            await table.take(request, from: sink, isStopping: stopping.hasFired)
+        case .cancel(let id): await table.cancel(id)
+        case .shutdown(let expected):
+            // What a gateway expects of itself is believed within reason.
+            heard.restart.withLock { $0 = .milliseconds(min(max(expected ?? 1_000, 0), 10_000)) }
+        case .response(let response):
+            if !response.ok { log.debug("The gateway refused a request", ["reason": response.refusal?.message ?? ""]) }
+        case .challenge: log.debug("A second challenge was ignored")
+        case .otherEvent(let name): log.debug("Event ignored", ["event": name])
+        }
+    }
+
+    private func watch(_ heard: Heard) async -> End {
+        while let next = heard.watchdog.withLock({ $0.nextLook(at: timekeeper.now) }) {
+            do { try await timekeeper.sleep(until: next) } catch { return .other }
+        }
+        return .silent
+    }
+}
+
+extension WebSocketMessage {
+    /// Gateways send text; a binary message is read as if it were.
+    var bytes: [UInt8] {
+        switch self {
+        case .text(let bytes), .binary(let bytes): bytes
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import NodeCore
+import NodeCrypto
+
+/// The way from an open socket to `hello-ok` (openclaw-gateway §2.2), as a value: messages in, what to do out.
+package struct Handshake: Sendable {
+    enum Step: Sendable {
+        case wait
+        case send([UInt8])
+        case welcome(Hello)
+        case refused(GatewayRefusal)
+    }
+
+    /// A gateway that does not keep to the protocol.
+    package enum Fault: Error, Equatable, Sendable {
+        case noNonce
+        case badHello(String)
+    }
+
+    private enum State {
+        case awaitingChallenge, awaitingHello
+    }
+
+    private let profile: NodeProfile
+    private let identity: DeviceIdentity
+    private let attempt: Reaction.Attempt
+    private let requestID: String
+    private let wallClockMs: @Sendable () -> Int
+    private var state = State.awaitingChallenge
+
+    init(
+        profile: NodeProfile, identity: DeviceIdentity, attempt: Reaction.Attempt,
+        requestID: String = SecureRandom.uuid(), wallClockMs: @escaping @Sendable () -> Int
+    ) {
+        self.profile = profile
+        self.identity = identity
+        self.attempt = attempt
+        self.requestID = requestID
+        self.wallClockMs = wallClockMs
+    }
+
+    mutating func receive(_ message: [UInt8]) throws -> Step {
+        // What cannot be read now cannot be ours: gateways send events of their own at any time.
+        guard let frame = try? IncomingFrame(message) else { return .wait }
+        switch (state, frame) {
+        case (.awaitingChallenge, .challenge(let nonce, let ts)):
+            guard let nonce, !nonce.allSatisfy(\.isWhitespace) else { throw Fault.noNonce }
+            state = .awaitingHello
+            let signedAt = ts.flatMap { $0 >= 0 ? $0 : nil } ?? wallClockMs()
+            let request = try ConnectRequest(
+                id: requestID, profile: profile, identity: identity, credential: attempt.credential,
+                signature: attempt.signature, challenge: Challenge(nonce: nonce, signedAt: signedAt))
+            return .send(try JSON.encode(request))
+        case (.awaitingHello, .response(let response)) where response.id == requestID:
+            guard response.ok else {
+                return .refused(
+                    response.refusal ?? GatewayRefusal(code: "UNAVAILABLE", message: "refused without a reason"))
+            }
+            do throws(JSONFailure) { return .welcome(try Hello(response.payload)) } catch {
+                throw Fault.badHello(error.description)
+            }
+        default: return .wait
+        }
+    }
+}

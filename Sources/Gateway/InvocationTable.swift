@@ -1,0 +1,150 @@
+import LinuxIO
+import NodeCore
+
+/// One line about one invocation, for the log and the status: never what was asked or answered.
+package struct InvocationRecord: Sendable, Equatable {
+    package var id: String
+    package var command: String
+    /// `ok`, or the refusal's code.
+    package var outcome: String
+    package var duration: Duration
+    /// On the wire; nil when the reply found nobody.
+    package var bytes: Int?
+}
+
+/// All invocations under way, whatever becomes of the connection they came by: it can be dialled again while a hanging
+/// driver is still being waited for.
+actor InvocationTable {
+    private struct Entry {
+        let invocation: Invocation
+        let sink: ResultSink
+        let cancel = OneShot()
+        let began: ContinuousClock.Instant
+    }
+
+    private let registry: CommandRegistry
+    private let limit: Int
+    private let timekeeper: any Timekeeper
+    private let log: Log
+    private let record: @Sendable (InvocationRecord) -> Void
+
+    private let accepted: AsyncStream<Entry>
+    private let accept: AsyncStream<Entry>.Continuation
+    private var active: [String: Entry] = [:]
+    private var recent = RecentIDs()
+    private var idle = OneShot()
+
+    init(
+        registry: CommandRegistry, limit: Int, timekeeper: any Timekeeper, log: Log,
+        record: @escaping @Sendable (InvocationRecord) -> Void
+    ) {
+        self.registry = registry
+        self.limit = limit
+        self.timekeeper = timekeeper
+        self.log = log
+        self.record = record
+        (accepted, accept) = AsyncStream.makeStream(of: Entry.self)
+    }
+
+    /// Performs what is taken in, until cancelled.
+    nonisolated func run() async {
+        await withDiscardingTaskGroup { group in
+            for await entry in accepted {
+                group.addTask { await self.perform(entry) }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Takes in one request, or refuses it at once: the caller never waits for a command.
+    func take(_ request: IncomingFrame.InvokeRequest, from sink: ResultSink, isStopping: Bool) async {
+        guard recent.insert(request.id) else {
+            return log.debug("Repeated invocation ignored", ["id": request.id])
+        }
+        let now = timekeeper.now
+        let invocation = Invocation(
+            id: request.id, command: CommandName(request.command), params: request.params,
+            deadline: Self.deadline(timeoutMs: request.timeoutMs, from: now),
+            payloadLimit: ResultFrame.payloadLimit(maxPayload: sink.maxPayload))
+        let entry = Entry(invocation: invocation, sink: sink, began: now)
+        let refusal: Refusal? =
+            if let fault = request.fault {
+                Refusal(.invalidRequest, fault)
+            } else if isStopping {
+                Refusal(.unavailable, "the node is stopping; ask again when it is back")
+            } else if active.count >= limit {
+                .busy
+            } else {
+                nil
+            }
+        if let refusal { return await answer(entry, .refused(refusal)) }
+        active[request.id] = entry
+        accept.yield(entry)
+    }
+
+    /// The asker's budget runs from when it asked; it must not be over before our answer is there.
+    private static func deadline(timeoutMs: Int?, from now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let budget = timeoutMs ?? 30_000
+        guard budget > 0 else { return nil }
+        return now + .milliseconds(max(budget - 250, budget / 2))
+    }
+
+    private func perform(_ entry: Entry) async {
+        await registry.perform(entry.invocation, timekeeper: timekeeper, log: log, cancel: entry.cancel) { reply in
+            await self.answer(entry, reply)
+        }
+    }
+
+    private func answer(_ entry: Entry, _ reply: Reply) async {
+        let bytes = await entry.sink.send(reply, to: entry.invocation.id)
+        if active.removeValue(forKey: entry.invocation.id) != nil, active.isEmpty { idle.fire() }
+        let outcome =
+            switch reply.outcome {
+            case .success: "ok"
+            case .failure(let refusal): refusal.code.rawValue
+            }
+        record(
+            InvocationRecord(
+                id: entry.invocation.id, command: entry.invocation.command.text, outcome: outcome,
+                duration: entry.began.duration(to: timekeeper.now), bytes: bytes))
+    }
+
+    /// The asker withdrew.
+    func cancel(_ id: String) {
+        active[id]?.cancel.fire()
+    }
+
+    /// The connection behind `sink` is gone: its invocations are cancelled, and what they still say is dropped.
+    func abandon(_ sink: ResultSink) {
+        sink.closed.fire()
+        for entry in active.values where entry.sink.closed === sink.closed { entry.cancel.fire() }
+    }
+
+    /// Returns once nothing is under way. Throws `CancellationError` only.
+    func drained() async throws {
+        if active.isEmpty { return }
+        idle = OneShot()
+        try await idle.fired()
+    }
+}
+
+/// The ids of the last invocations: a gateway sends none twice, and a faulty one must not have its wish done twice.
+private struct RecentIDs {
+    private static let capacity = 1024
+    private var ids: Set<String> = []
+    private var order: [String] = []
+    private var oldest = 0
+
+    /// False when `id` is among them already.
+    mutating func insert(_ id: String) -> Bool {
+        guard ids.insert(id).inserted else { return false }
+        if order.count < Self.capacity {
+            order.append(id)
+        } else {
+            ids.remove(order[oldest])
+            order[oldest] = id
+            oldest = (oldest + 1) % Self.capacity
+        }
+        return true
+    }
+}

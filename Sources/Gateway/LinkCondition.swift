@@ -1,0 +1,70 @@
+import NodeCore
+import WebSocket
+
+/// The reasons for not being connected, in words for the person who can help.
+struct LinkCondition {
+    let gateway: GatewayEndpoint
+    let deviceID: String
+
+    func condition(for end: Disconnect, trouble: Reaction.Trouble?) -> Condition {
+        switch end.cause {
+        case .refused(let refusal) where end.retry == .approval: approval(refusal)
+        case .refused(let refusal): refused(refusal, trouble)
+        case .transport(.tls(let error)):
+            Condition(
+                id: "certificate", severity: .error, summary: "the certificate of \(gateway) is not trusted: \(error)",
+                remedy:
+                    "compare the fingerprint with the gateway's own, then: clawnode join \(gateway) --tls-fingerprint HEX"
+            )
+        default:
+            Condition(
+                id: "gateway-unreachable", severity: .warning, summary: "no connection to \(gateway): \(end.cause)",
+                remedy: "openclaw gateway status")
+        }
+    }
+
+    private func approval(_ refusal: GatewayRefusal) -> Condition {
+        let id = refusal.approvalRequestID
+        return Condition(
+            id: "device-approval", severity: .warning,
+            summary: "the gateway's operator has to approve this device (\(deviceID.prefix(12))…)",
+            remedy: id.map { "openclaw devices approve \($0)" } ?? "openclaw devices list")
+    }
+
+    private func refused(_ refusal: GatewayRefusal, _ trouble: Reaction.Trouble?) -> Condition {
+        let summary = "the gateway refused this node: \(refusal.message)"
+        switch trouble {
+        case .credentials?:
+            return Condition(
+                id: "credentials", severity: .error, summary: summary,
+                remedy: "clawnode join \(gateway) --token-file FILE, with the gateway's current token in FILE")
+        case .bootstrapToken?:
+            return Condition(
+                id: "bootstrap-token", severity: .error, summary: summary, remedy: "ask the operator for a new code")
+        case .rateLimit?:
+            return Condition(
+                id: "rate-limit", severity: .warning, summary: summary,
+                remedy: "wait; it is tried again every five minutes")
+        case .identity?:
+            return Condition(
+                id: "identity", severity: .error, summary: summary, remedy: "openclaw devices list")
+        case .protocolVersion?:
+            return Condition(
+                id: "protocol", severity: .error, summary: summary + "; this node speaks protocols 3 and 4",
+                remedy: "openclaw --version")
+        case .pairingRejected?:
+            return Condition(
+                id: "pairing-rejected", severity: .error, summary: summary, remedy: "openclaw devices list")
+        case .rejectedFrame?:
+            return Condition(id: "rejected-frame", severity: .error, summary: summary, remedy: "clawnode version")
+        case nil: return Condition(id: "gateway-refused", severity: .warning, summary: summary)
+        }
+    }
+
+    /// After the device, newer gateways want its commands approved too, and never tell the node (openclaw-gateway §5.2, §5.8).
+    static let surfaceApproval = Condition(
+        id: "surface-approval", severity: .note,
+        summary:
+            "no command has been asked for yet: the gateway's operator may still have to approve this node's commands",
+        remedy: "openclaw nodes pending, then openclaw nodes approve REQUEST-ID")
+}

@@ -1,0 +1,14 @@
+import NodeCore
+
+/// What the link has to tell whoever keeps the status.
+package enum LinkEvent: Sendable {
+    case connecting
+    case connected(Hello)
+    /// Not connected; `condition` says why and what helps, and the next attempt comes after `retryIn`.
+    case waiting(Condition, isApproval: Bool, retryIn: Duration)
+    /// Something that does not keep the node from being connected.
+    case raised(Condition)
+    case cleared(conditionID: String)
+    case invoked(InvocationRecord)
+    case stopped
+}

@@ -1,0 +1,46 @@
+import Glibc
+import LinuxIO
+import NodeCore
+
+/// What is wrong with a file in the state directory. Such a file is never replaced by a fresh one.
+package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// It is there and cannot be read.
+    case unreadable(path: String, Errno)
+    /// It was read, and is not what we write.
+    case malformed(path: String, reason: String)
+    /// The file or its directory cannot be written.
+    case unwritable(path: String, Errno)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let path, let errno):
+            "\(path) cannot be read (\(errno)); mend it, or move it away to start afresh: mv \(path) \(path).unreadable"
+        case .malformed(let path, let reason):
+            "\(path) is damaged (\(reason)); restore a copy, or move it away to start afresh: mv \(path) \(path).damaged"
+        case .unwritable(let path, let errno): "\(path) cannot be written: \(errno)"
+        }
+    }
+}
+
+/// Reads a JSON file of the state directory; nil when there is none.
+func loadState<T: Decodable>(_ type: T.Type, from path: String) throws(StateError) -> T? {
+    let bytes: [UInt8]
+    do throws(Errno) { bytes = try StateFile.read(path) } catch {
+        if error == Errno(ENOENT) { return nil }
+        throw .unreadable(path: path, error)
+    }
+    do throws(JSONFailure) { return try JSON.decode(type, from: bytes) } catch {
+        throw .malformed(path: path, reason: error.description)
+    }
+}
+
+/// Replaces a JSON file of the state directory; it is on the disk when this returns.
+func saveState<T: Encodable>(_ value: T, to path: String) throws(StateError) {
+    let bytes: [UInt8]
+    do throws(JSONFailure) { bytes = try JSON.encodePretty(value) } catch {
+        throw .malformed(path: path, reason: error.description)
+    }
+    do throws(Errno) { try StateFile.write(path, bytes + [UInt8(ascii: "\n")]) } catch {
+        throw .unwritable(path: path, error)
+    }
+}

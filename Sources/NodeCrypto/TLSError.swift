@@ -1,0 +1,30 @@
+import COpenSSL
+
+/// Why a TLS connection does not come about, or ended.
+package enum TLSError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The chain leads to nobody we trust, or is not valid now. `presented` is the certificate's SHA-256 in hexadecimal.
+    case untrusted(reason: String, presented: String)
+    /// None of the pins is that of the certificate shown.
+    case pinMismatch(presented: String)
+    /// The certificate is somebody else's.
+    case hostMismatch(expected: String, presented: String)
+    case unusableCAFile(String, reason: String)
+    /// The peer does not speak TLS 1.2 or later with us; in OpenSSL's words.
+    case protocolFailure(String)
+    /// The connection was ended already.
+    case closed
+
+    package var description: String {
+        switch self {
+        case .untrusted(let reason, let presented):
+            "certificate not trusted: \(reason) (its SHA-256 fingerprint is \(presented))"
+        case .pinMismatch(let presented):
+            "the server's certificate is not the pinned one; its SHA-256 fingerprint is \(presented)"
+        case .hostMismatch(let expected, let presented):
+            "the server's certificate is not for \(expected) (its SHA-256 fingerprint is \(presented))"
+        case .unusableCAFile(let path, let reason): "no CA certificates can be read from \(path): \(reason)"
+        case .protocolFailure(let reason): "TLS failed: \(reason)"
+        case .closed: "the TLS connection is closed"
+        }
+    }
+}

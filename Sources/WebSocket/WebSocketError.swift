@@ -1,0 +1,39 @@
+import LinuxIO
+import NodeCrypto
+
+/// Why there is no connection, or none any more.
+package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The host name has no address.
+    case resolution(String)
+    /// No TCP connection; the address tried last.
+    case unreachable(Errno, SocketAddress?)
+    case tls(TLSError)
+    /// An HTTP answer other than 101, with the first 2 KiB of its body.
+    case upgradeRefused(status: Int, body: String)
+    /// What came is not a WebSocket handshake.
+    case badUpgrade(String)
+    /// The peer broke the protocol or a limit; it was told the code.
+    case violation(CloseCode, String)
+    /// The TCP connection ended without a close frame, or ours was over before; nil: no error but the end.
+    case lost(Errno?)
+    /// What had not happened in time.
+    case timedOut(String)
+    case cancelled
+
+    package var description: String {
+        switch self {
+        case .resolution(let reason): reason
+        case .unreachable(let error, let address?): "\(address): \(error)"
+        case .unreachable(let error, nil): "\(error)"
+        case .tls(let error): "\(error)"
+        case .upgradeRefused(let status, let body):
+            body.isEmpty ? "the server answered HTTP \(status)" : "the server answered HTTP \(status): \(body)"
+        case .badUpgrade(let reason): "no WebSocket handshake: \(reason)"
+        case .violation(let code, let reason): "closed with \(code): \(reason)"
+        case .lost(let error?): "connection lost: \(error)"
+        case .lost(nil): "connection lost"
+        case .timedOut(let what): "\(what) took too long"
+        case .cancelled: "cancelled"
+        }
+    }
+}

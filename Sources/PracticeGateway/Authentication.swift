@@ -14,7 +14,7 @@ package enum Authentication: Sendable, Equatable {
 }
 
 /// What convinced it.
-package enum Credential: String, Sendable {
+package enum ProvenCredential: String, Sendable {
     case nothing, token, password, deviceToken, bootstrapToken
 }
 
@@ -23,8 +23,8 @@ extension Authentication {
     ///
     /// `issued`: the device's own valid token. `isGoodSetupCode` is asked at most once.
     package func check(
-        _ request: ConnectRequest, issued: String?, isGoodSetupCode: (String) -> Bool
-    ) throws(GatewayRefusal) -> Credential {
+        _ request: ConnectParams, issued: String?, isGoodSetupCode: (String) -> Bool
+    ) throws(WireRefusal) -> ProvenCredential {
         if let code = request.bootstrapToken {
             if isGoodSetupCode(code) { return .bootstrapToken }
             if self != .open && shared(request) == nil {
@@ -39,7 +39,7 @@ extension Authentication {
         throw refusal(request, canUseDeviceToken: issued != nil)
     }
 
-    private func shared(_ request: ConnectRequest) -> Credential? {
+    private func shared(_ request: ConnectParams) -> ProvenCredential? {
         switch self {
         case .open: return nil
         case .token(let token): return request.token == token ? .token : nil
@@ -47,7 +47,7 @@ extension Authentication {
         }
     }
 
-    private func refusal(_ request: ConnectRequest, canUseDeviceToken: Bool) -> GatewayRefusal {
+    private func refusal(_ request: ConnectParams, canUseDeviceToken: Bool) -> WireRefusal {
         if request.deviceToken != nil {
             return .authentication(
                 "AUTH_DEVICE_TOKEN_MISMATCH", "device token mismatch (rotate/reissue device token)",

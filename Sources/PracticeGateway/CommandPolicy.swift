@@ -62,7 +62,7 @@ package struct CommandPolicy: Sendable {
     /// Why the gateway does not even ask the node; nil when it does.
     package func refusal(
         of command: String, live: [String], platform: String, deviceFamily: String?
-    ) -> GatewayRefusal? {
+    ) -> WireRefusal? {
         let reason: String
         if command.isEmpty {
             reason = "command required"
@@ -75,7 +75,7 @@ package struct CommandPolicy: Sendable {
         } else {
             return nil
         }
-        return GatewayRefusal(
+        return WireRefusal(
             "INVALID_REQUEST", "node command not allowed: \(reason)",
             details: ["reason": .string(reason), "command": .string(command)], closeCode: nil)
     }

@@ -16,9 +16,9 @@ package struct DeviceProof: Sendable {
     }
 
     /// The string version that the signature proves; throws the refusal of the first thing that does not hold.
-    package func check(_ request: ConnectRequest) throws(GatewayRefusal) -> SignatureVersion {
+    package func check(_ request: ConnectParams) throws(WireRefusal) -> ProofVersion {
         guard let device = request.device else {
-            throw GatewayRefusal(
+            throw WireRefusal(
                 "NOT_PAIRED", "device identity required", details: ["code": "DEVICE_IDENTITY_REQUIRED"])
         }
         guard let raw = Self.rawKey(device.publicKey), let key = try? VerifyingKey(raw: raw) else {
@@ -46,7 +46,7 @@ package struct DeviceProof: Sendable {
     }
 
     /// §3.4; empty without a device.
-    package static func signedString(_ version: SignatureVersion, _ request: ConnectRequest) -> String {
+    package static func signedString(_ version: ProofVersion, _ request: ConnectParams) -> String {
         guard let device = request.device else { return "" }
         var fields = [
             version.rawValue, device.id, request.clientID, request.clientMode, request.role,
@@ -77,8 +77,8 @@ package struct DeviceProof: Sendable {
         return raw
     }
 
-    private func refusal(_ message: String, _ code: String, _ reason: String) -> GatewayRefusal {
-        GatewayRefusal("INVALID_REQUEST", message, details: ["code": .string(code), "reason": .string(reason)])
+    private func refusal(_ message: String, _ code: String, _ reason: String) -> WireRefusal {
+        WireRefusal("INVALID_REQUEST", message, details: ["code": .string(code), "reason": .string(reason)])
     }
 }
 

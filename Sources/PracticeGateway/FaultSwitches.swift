@@ -20,7 +20,7 @@ package final class FaultSwitches: Sendable {
 
     /// What happens to a `connect` instead of its being judged.
     package enum Answer: Sendable {
-        case refuse(GatewayRefusal)
+        case refuse(WireRefusal)
         /// Closed without a word.
         case close(code: UInt16, reason: String)
         /// The socket dies.

@@ -5,8 +5,8 @@ package enum GatewayEvent: Sendable {
     /// A WebSocket stands; connections are numbered from 1.
     case opened(connection: Int)
     /// A `connect` that the schema let pass.
-    case connect(connection: Int, ConnectRequest)
-    case refused(connection: Int, GatewayRefusal)
+    case connect(connection: Int, ConnectParams)
+    case refused(connection: Int, WireRefusal)
     case pairingRequested(PairingQueue.Request)
     case pairingResolved(requestID: String, deviceID: String, isApproved: Bool)
     case surfaceRequested(SurfaceApprovals.Request)
@@ -19,7 +19,7 @@ package enum GatewayEvent: Sendable {
     case request(connection: Int, method: String)
     /// The connection is over.
     case closed(connection: Int, nodeID: String?, Ending)
-    case violation(Violation)
+    case breach(Breach)
 
     package enum Ending: Sendable, Equatable {
         /// The node said so.
@@ -32,7 +32,7 @@ package enum GatewayEvent: Sendable {
 }
 
 /// Something the node did that the protocol does not allow; a correct node causes none.
-package struct Violation: Sendable, Equatable, CustomStringConvertible {
+package struct Breach: Sendable, Equatable, CustomStringConvertible {
     package let connection: Int
     package let what: String
 
@@ -53,14 +53,14 @@ package struct NodeView: Sendable, Equatable {
     package var live: Surface
     /// The surface request that waits for an operator.
     package var surfaceRequest: String?
-    package let credential: Credential
-    package let signature: SignatureVersion
+    package let credential: ProvenCredential
+    package let proof: ProofVersion
 }
 
 extension EventFeed<GatewayEvent> {
-    package var violations: [Violation] {
+    package var violations: [Breach] {
         all.compactMap {
-            if case .violation(let violation) = $0 { return violation }
+            if case .breach(let breach) = $0 { return breach }
             return nil
         }
     }

@@ -33,7 +33,7 @@ package enum GatewayRelease: String, CaseIterable, Sendable {
     package var skewMilliseconds: Int { self == .january ? 600_000 : 120_000 }
 
     /// The signed strings it tries (§3.4).
-    package var signatureVersions: [SignatureVersion] { self == .january ? [.v2] : [.v3, .v2] }
+    package var signatureVersions: [ProofVersion] { self == .january ? [.v2] : [.v3, .v2] }
 
     /// Whether refusals say in `details` what to do.
     var givesDetails: Bool { self != .january }
@@ -76,6 +76,6 @@ package enum GatewayRelease: String, CaseIterable, Sendable {
 }
 
 /// The forms of the string that a device signs.
-package enum SignatureVersion: String, CaseIterable, Sendable {
+package enum ProofVersion: String, CaseIterable, Sendable {
     case v1, v2, v3
 }

@@ -5,7 +5,7 @@ package struct InvokeResult: Sendable {
         /// The node answered with an error.
         case failed(code: String, message: String)
         /// The gateway did not ask the node.
-        case refused(GatewayRefusal)
+        case refused(WireRefusal)
         /// The node did not answer in time, or its connection ended first: the gateway's own codes.
         case unanswered(code: String)
     }

@@ -59,7 +59,7 @@ package struct PairingQueue: Sendable {
     /// Whether the device that proved itself may go on, and if not, which request an operator has to approve. Asking
     /// again keeps the request (in the newest release with a fresh time to live); asking for something else replaces it.
     package mutating func assess(
-        _ request: ConnectRequest, now: ContinuousClock.Instant, newID: String
+        _ request: ConnectParams, now: ContinuousClock.Instant, newID: String
     ) -> Assessment {
         guard let device = request.device else { preconditionFailure("a device without identity is refused before") }
         guard let reason = missing(request, device) else {
@@ -82,7 +82,7 @@ package struct PairingQueue: Sendable {
         return .mustBeApproved(wanted, isNew: true)
     }
 
-    private func missing(_ request: ConnectRequest, _ device: ConnectRequest.Device) -> String? {
+    private func missing(_ request: ConnectParams, _ device: ConnectParams.Device) -> String? {
         guard let known = devices[device.id], known.publicKey == device.publicKey else { return "not-paired" }
         // A role counts only while its token does.
         guard known.roles.contains(request.role), known.tokens[request.role] != nil else { return "role-upgrade" }

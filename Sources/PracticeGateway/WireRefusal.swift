@@ -1,5 +1,5 @@
 /// A refused request: the error that the node reads and the close frame after it, worded as the gateways word them.
-package struct GatewayRefusal: Error, Sendable, Equatable {
+package struct WireRefusal: Error, Sendable, Equatable {
     package var code: String
     package var message: String
     package var details: JSONValue?
@@ -32,16 +32,16 @@ package struct GatewayRefusal: Error, Sendable, Equatable {
 
     // MARK: The handshake's
 
-    static func invalidParams(_ fault: String) -> GatewayRefusal {
-        GatewayRefusal("INVALID_REQUEST", "invalid connect params: \(fault)")
+    static func invalidParams(_ fault: String) -> WireRefusal {
+        WireRefusal("INVALID_REQUEST", "invalid connect params: \(fault)")
     }
 
-    static let firstMustBeConnect = GatewayRefusal(
+    static let firstMustBeConnect = WireRefusal(
         "INVALID_REQUEST", "invalid handshake: first request must be connect")
 
-    static let invalidRole = GatewayRefusal("INVALID_REQUEST", "invalid role")
+    static let invalidRole = WireRefusal("INVALID_REQUEST", "invalid role")
 
-    static func protocolMismatch(_ offered: ClosedRange<Int>?, _ release: GatewayRelease) -> GatewayRefusal {
+    static func protocolMismatch(_ offered: ClosedRange<Int>?, _ release: GatewayRelease) -> WireRefusal {
         let expected = JSONValue.number(Double(release.protocolVersion))
         let details: JSONValue =
             release == .newest
@@ -51,19 +51,19 @@ package struct GatewayRefusal: Error, Sendable, Equatable {
                 "minimumProbeProtocol": 3,
             ])
             : ["expectedProtocol": expected]
-        return GatewayRefusal("INVALID_REQUEST", "protocol mismatch", details: details, closeCode: 1002)
+        return WireRefusal("INVALID_REQUEST", "protocol mismatch", details: details, closeCode: 1002)
     }
 
     /// Temporary, while the gateway starts (§2.7).
-    package static func starting(retryAfterMs: Int = 500) -> GatewayRefusal {
-        GatewayRefusal(
+    package static func starting(retryAfterMs: Int = 500) -> WireRefusal {
+        WireRefusal(
             "UNAVAILABLE", "gateway starting", details: ["reason": "startup-sidecars"], retryable: true,
             retryAfterMs: retryAfterMs, closeCode: 1013)
     }
 
     /// §5.7; the codes decide what the node does, the text is for people.
-    package static func authentication(_ code: String, _ text: String, reason: String, next: String) -> GatewayRefusal {
-        GatewayRefusal(
+    package static func authentication(_ code: String, _ text: String, reason: String, next: String) -> WireRefusal {
+        WireRefusal(
             "INVALID_REQUEST", "unauthorized: \(text)",
             details: [
                 "code": .string(code), "authReason": .string(reason),
@@ -74,19 +74,19 @@ package struct GatewayRefusal: Error, Sendable, Equatable {
 
     /// §5.3. `reason`: `not-paired`, `role-upgrade`, `scope-upgrade`, `metadata-upgrade`.
     package static func pairingRequired(
-        _ requestID: String, reason: String, request: ConnectRequest, release: GatewayRelease
-    ) -> GatewayRefusal {
+        _ requestID: String, reason: String, request: ConnectParams, release: GatewayRelease
+    ) -> WireRefusal {
         let id = JSONValue.string(requestID)
         switch release {
         case .january:
-            return GatewayRefusal("NOT_PAIRED", "pairing required", details: ["requestId": id])
+            return WireRefusal("NOT_PAIRED", "pairing required", details: ["requestId": id])
         case .april:
-            return GatewayRefusal(
+            return WireRefusal(
                 "NOT_PAIRED", "pairing required",
                 details: ["code": "PAIRING_REQUIRED", "requestId": id, "reason": .string(reason)])
         case .newest:
             let requirement = reason == "not-paired" ? "device is not approved yet" : reason
-            return GatewayRefusal(
+            return WireRefusal(
                 "NOT_PAIRED", "pairing required: \(requirement)",
                 details: .members([
                     "code": "PAIRING_REQUIRED", "reason": .string(reason), "requestId": id,
@@ -100,16 +100,16 @@ package struct GatewayRefusal: Error, Sendable, Equatable {
 
     // MARK: After it
 
-    static func unauthorizedRole(_ role: String) -> GatewayRefusal {
-        GatewayRefusal("INVALID_REQUEST", "unauthorized role: \(role)", closeCode: nil)
+    static func unauthorizedRole(_ role: String) -> WireRefusal {
+        WireRefusal("INVALID_REQUEST", "unauthorized role: \(role)", closeCode: nil)
     }
 
-    static func invalidRequest(_ message: String) -> GatewayRefusal {
-        GatewayRefusal("INVALID_REQUEST", message, closeCode: nil)
+    static func invalidRequest(_ message: String) -> WireRefusal {
+        WireRefusal("INVALID_REQUEST", message, closeCode: nil)
     }
 
     /// As an older gateway would have it: the message alone.
-    func withoutDetails() -> GatewayRefusal {
+    func withoutDetails() -> WireRefusal {
         var bare = self
         bare.details = nil
         return bare

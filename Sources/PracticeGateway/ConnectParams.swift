@@ -1,5 +1,5 @@
 /// The params of `connect`, read after the schema has let them pass.
-package struct ConnectRequest: Sendable, Equatable {
+package struct ConnectParams: Sendable, Equatable {
     package struct Device: Sendable, Equatable {
         package var id: String
         package var publicKey: String

@@ -47,7 +47,7 @@ let package = Package(
         target("Worker", ["NodeCore", "LinuxIO"]),
         target("NodeMedia", ["NodeCore", "LinuxIO"]),
         // link
-        target("WebSocket", ["LinuxIO", "NodeCrypto"]),
+        target("WebSocket", ["NodeCore", "LinuxIO", "NodeCrypto"]),
         target("Gateway", ["WebSocket", "NodeCore", "NodeCrypto", "LinuxIO"]),
         // commands
         target("NodeCamera", ["NodeCore", "NodeMedia", "LinuxIO"]),

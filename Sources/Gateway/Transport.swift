@@ -10,3 +10,5 @@ package protocol Transport: Sendable {
     var closeFrame: (code: CloseCode, reason: String)? { get }
 }
 
+
+extension WebSocketConnection: Transport {}

@@ -26,8 +26,8 @@ struct Pair {
     }
 
     func pass(from sender: TLSSession, to receiver: TLSSession) throws {
-        var bytes: [UInt8] = []
-        sender.takeOutgoing(into: &bytes)
+        var bytes = [UInt8](repeating: 0, count: sender.outgoingCount)
+        #expect(bytes.withUnsafeMutableBytes { sender.takeOutgoing(into: $0) } == bytes.count)
         try bytes.withUnsafeBytes { try receiver.receive($0) }
     }
 }

@@ -1,0 +1,53 @@
+import CTurboJPEG
+import NodeMedia
+
+/// A picture as the codec takes and gives it: luminance, and colour at the resolution that `subsampling` says.
+struct PlanarPicture {
+    let width: Int
+    let height: Int
+    /// libjpeg-turbo's `TJSAMP_…`.
+    let subsampling: CInt
+    var planes: [Plane]
+
+    /// The sizes of the planes of such a picture; the codec wants those of odd ones rounded up, that of luminance too.
+    static func planeSizes(width: Int, height: Int, subsampling: CInt) -> [(width: Int, height: Int)] {
+        (0..<CInt(subsampling == CInt(TJSAMP_GRAY.rawValue) ? 1 : 3)).map { component in
+            (
+                Int(tjPlaneWidth(component, CInt(width), subsampling)),
+                Int(tjPlaneHeight(component, CInt(height), subsampling))
+            )
+        }
+    }
+
+    init(width: Int, height: Int, subsampling: CInt, planes: [Plane]) {
+        self.width = width
+        self.height = height
+        self.subsampling = subsampling
+        self.planes = planes
+    }
+
+    /// From the bytes of a planar 4:2:0 image.
+    init(_ image: Image) throws(MediaError) {
+        guard image.format == .yuv420 else { throw .unsupported(image.format) }
+        guard image.width > 0, image.height > 0,
+            image.bytes.count >= Image.yuv420Size(width: image.width, height: image.height)
+        else { throw .undecodable("\(image.bytes.count) bytes are too few for \(image.width)×\(image.height)") }
+        let subsampling = CInt(TJSAMP_420.rawValue)
+        var offset = 0
+        let sizes = Self.planeSizes(width: image.width, height: image.height, subsampling: subsampling)
+        let planes = sizes.enumerated().map { component, size in
+            let (width, height) = component == 0 ? (image.width, image.height) : size
+            let end = offset + width * height
+            defer { offset = end }
+            return Plane(width: width, height: height, bytes: Array(image.bytes[offset..<end]))
+                .extended(width: size.width, height: size.height)
+        }
+        self.init(width: image.width, height: image.height, subsampling: subsampling, planes: planes)
+    }
+
+    func scaled(width newWidth: Int, height newHeight: Int) -> PlanarPicture {
+        let sizes = Self.planeSizes(width: newWidth, height: newHeight, subsampling: subsampling)
+        let scaled = zip(planes, sizes).map { plane, size in plane.averaged(width: size.width, height: size.height) }
+        return PlanarPicture(width: newWidth, height: newHeight, subsampling: subsampling, planes: scaled)
+    }
+}

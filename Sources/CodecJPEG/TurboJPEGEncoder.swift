@@ -1,0 +1,83 @@
+import LinuxIO
+import NodeMedia
+
+/// The `ImageEncoder` on libjpeg-turbo.
+///
+/// What a camera compressed is handed on wherever it fits. Otherwise a JPEG is reduced by eighths while it is decoded, then by
+/// area means to the exact width, and never goes through RGB.
+package struct TurboJPEGEncoder: ImageEncoder {
+    package init() {}
+
+    package func jpeg(
+        _ image: Image, maxWidth: Int, quality: Double, byteLimit: Int
+    ) throws(MediaError) -> EncodedImage {
+        if image.format.isJPEG, let asIs = try untouched(image, maxWidth: maxWidth, byteLimit: byteLimit) {
+            return asIs
+        }
+        let source = try picture(image, maxWidth: maxWidth)
+        // The shape is the camera's: that of the reduced picture is rounded already.
+        let shape = source.shape
+        var picture = source.picture
+        var writer = try JPEGWriter()
+        for attempt in EncodingPlan(width: min(maxWidth, shape.width), quality: quality).attempts {
+            if attempt.width != picture.width {
+                let height = (shape.height * attempt.width + shape.width / 2) / shape.width
+                picture = source.picture.scaled(
+                    width: attempt.width, height: min(max(1, height), source.picture.height))
+            }
+            try writer.encode(picture, quality: attempt.quality)
+            if writer.bytes.count <= byteLimit {
+                return EncodedImage(
+                    file: try Self.file([writer.bytes]), width: picture.width, height: picture.height)
+            }
+        }
+        throw .tooLarge(bytes: writer.bytes.count, limit: byteLimit)
+    }
+
+    /// The camera's own JPEG, trimmed, and completed by the Huffman tables where it lacks them; nil when it must be made anew.
+    private func untouched(_ image: Image, maxWidth: Int, byteLimit: Int) throws(MediaError) -> EncodedImage? {
+        let structure: JPEGStructure
+        do throws(JPEGStructure.Flaw) { structure = try JPEGStructure(image.bytes) } catch {
+            throw .undecodable("\(error)")
+        }
+        let tables = structure.hasHuffmanTables ? [] : StandardHuffmanTables.segment
+        guard structure.isHuffmanCodedDCT, structure.width <= maxWidth, structure.length + tables.count <= byteLimit
+        else {
+            return nil
+        }
+        let result: Result<MemoryFile, MediaError> = image.bytes.withUnsafeBytes { bytes in
+            tables.withUnsafeBytes { tables in
+                let head = UnsafeRawBufferPointer(rebasing: bytes[..<structure.firstScan])
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[structure.firstScan..<structure.length])
+                do throws(MediaError) { return .success(try Self.file([head, tables, rest])) } catch {
+                    return .failure(error)
+                }
+            }
+        }
+        return EncodedImage(file: try result.get(), width: structure.width, height: structure.height)
+    }
+
+    /// The picture, reduced as far as decoding does it cheaply, and the size it has by itself.
+    private func picture(
+        _ image: Image, maxWidth: Int
+    ) throws(MediaError) -> (picture: PlanarPicture, shape: (width: Int, height: Int)) {
+        guard image.format.isJPEG else { return (try PlanarPicture(image), (image.width, image.height)) }
+        let decoder = try JPEGDecoder()
+        let result: Result<(PlanarPicture, JPEGDecoder.Header), MediaError> = image.bytes.withUnsafeBytes { bytes in
+            do throws(MediaError) {
+                return .success((try decoder.decode(bytes, covering: maxWidth), try decoder.header(of: bytes)))
+            } catch { return .failure(error) }
+        }
+        let (picture, header) = try result.get()
+        return (picture, (header.width, header.height))
+    }
+
+    private static func file(_ parts: [UnsafeRawBufferPointer]) throws(MediaError) -> MemoryFile {
+        do throws(Errno) {
+            let file = try MemoryFile(name: "clawnode-jpeg")
+            for part in parts { try file.append(part) }
+            try file.seal()
+            return file
+        } catch { throw .system(error) }
+    }
+}

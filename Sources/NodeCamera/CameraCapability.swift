@@ -1,0 +1,40 @@
+import NodeCore
+import NodeMedia
+
+/// The `camera` family as a whole.
+package enum CameraCapability {
+    package static let name = "camera"
+
+    /// The names by themselves, for whoever forwards the commands to where the drivers are.
+    package static let commands: [CommandName] = [CameraList.name, CameraSnap.name]
+
+    package static func capability(
+        driver: any CameraDriver, encoder: any ImageEncoder, configuration: CameraConfiguration = CameraConfiguration()
+    ) -> Capability {
+        Capability(
+            name: name,
+            handlers: [
+                Handler(CameraList(driver: driver)),
+                Handler(CameraSnap(driver: driver, encoder: encoder, defaultDevice: configuration.device)),
+            ],
+            conditions: { await conditions(of: driver) })
+    }
+
+    private static func conditions(of driver: any CameraDriver) async -> [Condition] {
+        do throws(CameraError) {
+            guard try await driver.cameras().isEmpty else { return [] }
+            return [Condition(id: "camera-none", severity: .note, summary: "No camera is plugged in")]
+        } catch {
+            return [condition(error)]
+        }
+    }
+
+    private static func condition(_ error: CameraError) -> Condition {
+        guard case .permission(let path, let group, let user) = error else {
+            return Condition(id: "camera-failed", severity: .warning, summary: error.refusal.message)
+        }
+        return Condition(
+            id: "camera-permission", severity: .error, summary: "No permission to open \(path)",
+            remedy: "sudo usermod -aG \(group) \(user)")
+    }
+}

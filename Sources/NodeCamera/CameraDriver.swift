@@ -1,0 +1,39 @@
+import NodeMedia
+
+/// One way to reach cameras.
+package protocol CameraDriver: Sendable {
+    /// The cameras there are now. Waits for none that is taking pictures.
+    func cameras() async throws(CameraError) -> [CameraInfo]
+
+    /// The camera of that id, or of any name for it that the driver knows; the default one for nil. Opens no device yet.
+    func open(_ id: CameraInfo.ID?) async throws(CameraError) -> any Camera
+}
+
+/// One camera: it takes one picture after the other, in the order they were asked for.
+package protocol Camera: Sendable {
+    /// Cancelling ends the wait at once with `CameraError.cancelled`.
+    func still(_ request: StillRequest) async throws(CameraError) -> Image
+}
+
+/// What a picture must be.
+package struct StillRequest: Equatable, Sendable {
+    /// What the camera gets before the picture, so that its exposure is right.
+    package enum WarmUp: Equatable, Sendable {
+        /// As little as it takes, see `Settling`; a camera that has settled needs none.
+        case untilSettled
+        /// This long since the camera streams and since the request, not less and not much more.
+        case exactly(Duration)
+    }
+
+    /// The picture may be wider, where the camera has no smaller size that covers this.
+    package let maxWidth: Int
+    package let warmUp: WarmUp
+    /// No frame stamped before this is good enough.
+    package let askedAt: MonotonicTime
+
+    package init(maxWidth: Int, warmUp: WarmUp, askedAt: MonotonicTime = .now) {
+        self.maxWidth = maxWidth
+        self.warmUp = warmUp
+        self.askedAt = askedAt
+    }
+}

@@ -1,0 +1,50 @@
+import NodeCore
+
+/// Why there is no picture, with what the asker or the machine's owner needs to mend it.
+package enum CameraError: Error, Equatable, Sendable {
+    /// No camera has that id. The ids that there are.
+    case notFound(String, known: [CameraInfo.ID])
+    case noCamera
+    case busy(String)
+    /// The camera's device file, and the group and user it takes to open it.
+    case permission(String, group: String, user: String)
+    /// Unplugged, or taken away by its driver.
+    case gone(String)
+    /// It streams, or says so, but no picture came in time.
+    case noFrame(String)
+    case unsupported(String, reason: String)
+    /// In the kernel's words.
+    case failed(String, reason: String)
+    case cancelled
+}
+
+extension CameraError: RefusalConvertible {
+    package var refusal: Refusal {
+        switch self {
+        case .notFound(let id, []):
+            Refusal(.invalidRequest, "no camera \"\(id)\": this node sees none at all; plug one in")
+        case .notFound(let id, let known):
+            Refusal(.invalidRequest, "no camera \"\(id)\"; deviceId is one of: \(known.joined(separator: ", "))")
+        case .noCamera:
+            Refusal(.cameraUnavailable, "no camera found; plug one in, camera.list shows what the node sees")
+        case .busy(let camera):
+            Refusal(.cameraUnavailable, "camera busy: another program uses \(camera); `fuser -v \(camera)` names it")
+        case .permission(let path, let group, let user):
+            Refusal(
+                .cameraPermissionRequired,
+                "\(path) belongs to the group \(group); run `sudo usermod -aG \(group) \(user)` and start the node again"
+            )
+        case .gone(let camera): Refusal(.cameraUnavailable, "\(camera) was unplugged; plug it in and ask again")
+        case .noFrame(let camera):
+            Refusal(.cameraUnavailable, "\(camera) delivers no pictures; unplug it and plug it in again")
+        case .unsupported(let camera, let reason): Refusal(.cameraUnavailable, "\(camera) cannot be used: \(reason)")
+        case .failed(let camera, let reason): Refusal(.cameraUnavailable, "\(camera) failed: \(reason)")
+        case .cancelled: .cancelled
+        }
+    }
+}
+
+extension Refusal.Code {
+    package static let cameraUnavailable: Refusal.Code = "CAMERA_UNAVAILABLE"
+    package static let cameraPermissionRequired: Refusal.Code = "CAMERA_PERMISSION_REQUIRED"
+}

@@ -1,0 +1,42 @@
+import LinuxIO
+import NodeCore
+import NodeMedia
+
+/// `camera.snap`: one photo, never older than the request (node-commands §4.2).
+struct CameraSnap: Command {
+    static let name: CommandName = "camera.snap"
+
+    struct Output: Encodable, Sendable, HasBlob {
+        let format: String
+        let width: Int
+        let height: Int
+        let blob: Blob?
+
+        enum CodingKeys: CodingKey {
+            case format, width, height
+        }
+    }
+
+    let driver: any CameraDriver
+    let encoder: any ImageEncoder
+    /// For requests that name no camera; nil for the driver's own choice.
+    let defaultDevice: CameraInfo.ID?
+
+    func run(_ params: CameraSnapParams, in context: InvocationContext) async throws -> Output {
+        let request = StillRequest(
+            maxWidth: params.maxWidth, warmUp: params.delay.map { .exactly($0) } ?? .untilSettled)
+        let camera = try await driver.open(params.deviceId ?? defaultDevice)
+        let image = try await camera.still(request)
+        let limit = ByteBudget(payloadLimit: context.payloadLimit).limit
+        let encoding = await onOwnThread("jpeg") { () -> Result<EncodedImage, MediaError> in
+            do throws(MediaError) {
+                return .success(
+                    try encoder.jpeg(image, maxWidth: params.maxWidth, quality: params.quality, byteLimit: limit))
+            } catch { return .failure(error) }
+        }
+        let jpeg = try encoding.get()
+        return Output(
+            format: params.format, width: jpeg.width, height: jpeg.height,
+            blob: Blob(file: jpeg.file, field: "base64"))
+    }
+}

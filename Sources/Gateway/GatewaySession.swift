@@ -54,7 +54,10 @@ struct GatewaySession: Sendable {
         case .silent:
             await transport.close(.tickTimeout, reason: "tick timeout")
             return Disconnect(.silent, served: served)
-        case .lost(let error): return Disconnect(.transport(error), served: served)
+        case .lost(let error):
+            // Over already, but never to be left to chance: gateways go by the end of a node's older connection (§9.1).
+            await transport.close(.normal, reason: "")
+            return Disconnect(.transport(error), served: served)
         case .closedByPeer:
             let frame = transport.closeFrame ?? (.noStatus, "")
             let cause = Disconnect.Cause.closed(frame.code, reason: frame.reason)
@@ -77,7 +80,9 @@ struct GatewaySession: Sendable {
     private func read(_ sink: ResultSink, _ heard: Heard) async -> End {
         while true {
             let message: WebSocketMessage?
-            do throws(WebSocketError) { message = try await transport.receive() } catch { return .lost(error) }
+            do throws(WebSocketError) { message = try await transport.receive() } catch {
+                return error == .cancelled ? .other : .lost(error)
+            }
             guard let message else { return .closedByPeer }
             do throws(JSONFailure) {
                 let frame = try IncomingFrame(message.bytes)

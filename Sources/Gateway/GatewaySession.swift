@@ -16,6 +16,9 @@ struct GatewaySession: Sendable {
     /// Told once, at the first invocation: the gateway has let the claims through.
     let wasServed: @Sendable () -> Void
 
+    /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered.
+    private static let longestInvokeID = 512
+
     private enum End: Sendable {
         case lost(WebSocketError)
         case closedByPeer
@@ -97,8 +100,9 @@ struct GatewaySession: Sendable {
     private func take(_ frame: IncomingFrame, _ sink: ResultSink, _ heard: Heard) async {
         switch frame {
         case .invoke(let request):
-            guard request.nodeID == nodeID, !request.id.isEmpty, !request.command.isEmpty else {
-                return log.debug("Invocation ignored: it has no id or command, or is for another node")
+            let idLength = request.id.utf8.count
+            guard request.nodeID == nodeID, 1...Self.longestInvokeID ~= idLength, !request.command.isEmpty else {
+                return log.debug("Invocation ignored: it has no proper id or command, or is for another node")
             }
             wasServed()
             await table.take(request, from: sink, isStopping: stopping.hasFired)

@@ -95,7 +95,7 @@ package struct GatewayLink: Service {
         var policy = ReconnectPolicy()
         // What a gateway let in is remembered for it; this is what is being tried meanwhile.
         var signature: SignatureVersion?
-        var lastCause = ""
+        var news = FaultNews()
         while !stopping.hasFired {
             let known = memory.memory
             let attempt = Reaction.Attempt(
@@ -115,7 +115,7 @@ package struct GatewayLink: Service {
             let delay = policy.delay(after: end, jitter: .random(in: 0...1))
             let condition = LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
                 .condition(for: end, trouble: trouble)
-            tell(end, condition, delay, &lastCause)
+            tell(end, condition, delay, isNews: news.isNews(end, condition))
             try await wait(delay)
         }
     }
@@ -135,16 +135,12 @@ package struct GatewayLink: Service {
         }
     }
 
-    /// A fault is told when it changes, not each time it is met.
-    private func tell(_ end: Disconnect, _ condition: Condition, _ delay: Duration, _ lastCause: inout String) {
+    private func tell(_ end: Disconnect, _ condition: Condition, _ delay: Duration, isNews: Bool) {
         report(.waiting(condition, isApproval: end.retry == .approval, retryIn: delay))
-        let cause = condition.id + condition.summary + (condition.remedy ?? "")
         let seconds = "\((delay / .milliseconds(100)).rounded() / 10)"
-        defer { lastCause = end.served == nil ? cause : "" }
-        if end.retry == .now || cause == lastCause {
-            return log.debug("Trying again", ["cause": "\(end.cause)", "seconds": seconds])
-        }
-        if end.retry == .approval {
+        if !isNews {
+            log.debug("Trying again", ["cause": "\(end.cause)", "seconds": seconds])
+        } else if end.retry == .approval {
             log.warning("Waiting for approval", ["run": condition.remedy ?? "", "device": settings.identity.deviceID])
         } else if condition.severity == .error {
             log.error(

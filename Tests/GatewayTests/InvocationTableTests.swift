@@ -45,7 +45,7 @@ import Testing
 
     @Test("above the limit the answer is BUSY at once, below it again after a reply")
     func busy() async throws {
-        try await Bench(limit: 2).run { bench in
+        try await Bench(limit: 2).run { bench async throws in
             var gateway = Listener(bench.transport)
             var calls = bench.household.calls.reader()
             await bench.ask("1")
@@ -67,7 +67,7 @@ import Testing
 
     @Test("a connection that takes nothing does not hold whoever reads it")
     func stuckConnection() async throws {
-        try await Bench(limit: 1).run { bench in
+        try await Bench(limit: 1).run { bench async throws in
             let released = OneShot()
             bench.transport.hold(until: released)
             var gateway = Listener(bench.transport)
@@ -84,7 +84,7 @@ import Testing
 
     @Test("a hundred at once: as many run as may, and each is answered once")
     func hundred() async throws {
-        try await Bench(limit: 8).run { bench in
+        try await Bench(limit: 8).run { bench async throws in
             var calls = bench.household.calls.reader()
             for id in 0..<100 { await bench.ask("\(id)") }
             for _ in 0..<8 { try await calls.next().answer("{}") }
@@ -101,7 +101,7 @@ import Testing
 
     @Test("the same id is performed once, while it runs and afterwards")
     func repeated() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var gateway = Listener(bench.transport)
             var calls = bench.household.calls.reader()
             await bench.ask("1")
@@ -117,7 +117,7 @@ import Testing
 
     @Test("ids are forgotten after a thousand others, not before")
     func forgotten() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var records = bench.records.reader()
             for id in 0..<1025 {
                 await bench.ask("\(id)", "device.info")
@@ -133,7 +133,7 @@ import Testing
 
     @Test("the answer is there a quarter of a second before the asker gives up, and the work is cancelled")
     func deadline() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var gateway = Listener(bench.transport)
             var cancelled = bench.household.cancelled.reader()
             await bench.ask("1", timeoutMs: 20_000)
@@ -151,7 +151,7 @@ import Testing
 
     @Test("a budget too small for the margin is halved", arguments: [(100, 50), (400, 200), (501, 251)])
     func smallBudget(_ budget: Int, _ milliseconds: Int) async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var gateway = Listener(bench.transport)
             await bench.ask("1", timeoutMs: budget)
             await bench.clock.sleepers(1)
@@ -165,7 +165,7 @@ import Testing
 
     @Test("without a budget it is the gateways' half minute; with none, as long as it takes")
     func noBudget() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var gateway = Listener(bench.transport)
             var calls = bench.household.calls.reader()
             await bench.ask("1")
@@ -185,7 +185,7 @@ import Testing
 
     @Test("a driver that cannot be stopped keeps nobody waiting, and its late answer goes nowhere")
     func hanging() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var gateway = Listener(bench.transport)
             var calls = bench.household.calls.reader()
             await bench.ask("1", "hang", timeoutMs: 1_000)
@@ -202,7 +202,7 @@ import Testing
 
     @Test("the asker withdraws: the work is cancelled, and still answered")
     func cancel() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var gateway = Listener(bench.transport)
             var cancelled = bench.household.cancelled.reader()
             await bench.ask("1")
@@ -218,7 +218,7 @@ import Testing
 
     @Test("a connection's end cancels its invocations only, and drops what they still say")
     func abandon() async throws {
-        try await Bench(limit: 4).run { bench in
+        try await Bench(limit: 4).run { bench async throws in
             var calls = bench.household.calls.reader()
             var records = bench.records.reader()
             await bench.ask("1", "camera.snap")
@@ -244,7 +244,7 @@ import Testing
 
     @Test("while stopping nothing new is begun, what runs may finish, and then it is drained")
     func drain() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var gateway = Listener(bench.transport)
             var calls = bench.household.calls.reader()
             await bench.ask("1")
@@ -265,7 +265,7 @@ import Testing
 
     @Test("what the frame's reader found wrong is told to the asker, and nothing is run")
     func fault() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var gateway = Listener(bench.transport)
             await bench.ask("1", fault: "timeoutMs must be a number")
             let error = try await gateway.result()["error"]
@@ -277,7 +277,7 @@ import Testing
 
     @Test("a command is told how much its reply may hold, and an unknown one is refused")
     func limits() async throws {
-        try await Bench(maxPayload: 524_288).run { bench in
+        try await Bench(maxPayload: 524_288).run { bench async throws in
             var gateway = Listener(bench.transport)
             var calls = bench.household.calls.reader()
             await bench.ask("1")
@@ -293,7 +293,7 @@ import Testing
 
     @Test("the record of each has its time and size")
     func records() async throws {
-        try await Bench().run { bench in
+        try await Bench().run { bench async throws in
             var calls = bench.household.calls.reader()
             var records = bench.records.reader()
             await bench.ask("1")

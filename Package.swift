@@ -73,7 +73,7 @@ let package = Package(
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
         program("clawnode", ["NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
-        program("clawnode-media", ["MediaRuntime", "NodeCore"]),
+        program("clawnode-media", ["MediaRuntime", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
         program("clawnode-demo", ["PracticeGateway", "NodeCore", "LinuxIO"]),
         // tests
         target("NodeTesting", ["NodeCore", "LinuxIO"]),

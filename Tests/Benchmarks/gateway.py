@@ -3,7 +3,7 @@
 It times what a node does and not what it does itself: an invocation's clock starts with the last byte handed to the kernel
 and stops with the last byte taken from it; unmasking and parsing come after that.
 """
-import base64, hashlib, json, os, socket, ssl, struct, subprocess, time
+import base64, hashlib, json, mmap, os, socket, ssl, struct, subprocess, time
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 ROOM = 40 << 20  # bytes; more than the longest message a gateway takes (25 MiB)
@@ -30,7 +30,7 @@ class Wire:
 
     def __init__(self, connection):
         self.socket = connection
-        self.view = memoryview(bytearray(ROOM))
+        self.view = memoryview(mmap.mmap(-1, ROOM))  # takes memory when it is used, not while a node waits
         self.start = self.end = 0
         self.received = 0.0  # when the last bytes came
 

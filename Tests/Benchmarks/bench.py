@@ -1,5 +1,5 @@
 """Measures the programs in a directory and prints the table; see `run`."""
-import argparse, json, os, shutil, sys, tempfile
+import argparse, json, os, shutil, subprocess, sys, tempfile
 
 import measures
 from table import table
@@ -23,7 +23,7 @@ def main():
             for name in names:
                 print(f'{name} …', file=sys.stderr, flush=True)
                 rows += measures.ALL[name](bench)
-        except (measures.Broken, OSError) as error:
+        except (measures.Broken, OSError, subprocess.CalledProcessError) as error:
             sys.exit(f'{name}: {error}')
         finally:
             bench.kill_all()

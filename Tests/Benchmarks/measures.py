@@ -1,10 +1,11 @@
 """What is measured on the machine itself. Every function returns rows; what a node does wrong raises `Broken`."""
-import base64, json, os, socket, statistics, time
+import base64, json, os, socket, statistics, subprocess, sys, time
 
 from gateway import Broken, Certificate, Gateway, check
 from process import Process
 from table import Row
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = 'Python websockets'
 MS, MB = 1000, 1e6
 BLOB = 18 << 20
@@ -40,8 +41,8 @@ class Bench:
         return self.connected(self.spawn(name, words), gateway)
 
     def peer(self, gateway):
-        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'peer.py')
-        return self.connected(self.spawn('peer', ['/usr/bin/python3', script, gateway.url, self.info, str(BLOB)]), gateway)
+        words = ['/usr/bin/python3', f'{HERE}/peer.py', gateway.url, self.info, str(BLOB)]
+        return self.connected(self.spawn('peer', words), gateway)
 
     def connected(self, process, gateway):
         try:
@@ -180,4 +181,14 @@ def worker(bench):
                 note=f'median of {rounds}, {min(times):.1f}–{max(times):.1f}')]
 
 
-ALL = {measure.__name__: measure for measure in (start, idle, invoke, blob, worker)}
+def snap(bench):
+    """In the guest, which has cameras."""
+    results = f'{bench.scratch}/guest'
+    os.makedirs(results)
+    subprocess.run([f'{HERE}/../Guest/run', f'{HERE}/guest.sh', bench.programs, '3' if bench.quick else '10'], check=True,
+                   env=os.environ | {'GUEST_RESULTS': results}, stdout=sys.stderr)
+    with open(f'{results}/rows.json') as file:
+        return [Row(**row) for row in json.load(file)]
+
+
+ALL = {measure.__name__: measure for measure in (start, idle, invoke, blob, worker, snap)}

@@ -40,8 +40,6 @@ enum Invoke: Subcommand {
         return try await withThrowingTaskGroup(of: Reply?.self) { group in
             group.addTask {
                 try await offer.runWorkers()
-                // Without workers there is nothing to look after, and that is no answer.
-                try await OneShot().fired()
                 return nil
             }
             group.addTask {

@@ -36,7 +36,7 @@ unit_tests() {
 programs() {
     local program
     for program in clawnode clawnode-media clawnode-demo; do
-        swift build --configuration release --static-swift-stdlib --product "$program"
+        swift build --configuration release --static-swift-stdlib --product "$program" || return
     done
 }
 

@@ -87,7 +87,7 @@ let package = Package(
         tests("WebSocketTests", ["WebSocket", "NodeTesting"]),
         tests("GatewayTests", ["Gateway", "NodeTesting", "PracticeGateway"]),
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),
-        tests("NodeDeviceTests", ["NodeDevice", "NodeTesting"]),
+        tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia"]),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),

@@ -74,7 +74,7 @@ let package = Package(
         // front
         program("clawnode", ["NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
         program("clawnode-media", ["MediaRuntime", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
-        program("clawnode-demo", ["PracticeGateway", "NodeCore", "LinuxIO"]),
+        program("clawnode-demo", ["PracticeGateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place
         .executableTarget(
             name: "clawnode-blob", dependencies: ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker",

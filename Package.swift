@@ -85,12 +85,13 @@ let package = Package(
         tests("NodeCryptoTests", ["NodeCrypto"]),
         tests("NodeCoreTests", ["NodeCore", "NodeTesting"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore"]),
-        tests("WorkerTests", ["Worker", "NodeTesting"]),
+        program("worker-probe", ["Worker", "NodeCore", "LinuxIO"]),
+        tests("WorkerTests", ["Worker", "NodeTesting", "worker-probe"]),
         tests("NodeMediaTests", ["NodeMedia"]),
         tests("WebSocketTests", ["WebSocket", "NodeTesting"]),
         tests("GatewayTests", ["Gateway", "NodeTesting", "PracticeGateway"]),
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),
-        tests("NodeDeviceTests", ["NodeDevice", "NodeTesting"]),
+        tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia"]),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
@@ -115,5 +116,5 @@ for target in package.targets {
         if case .byNameItem(let name, _) = $0 { return hasSources(name) }
         return true
     }
-    if target.name == "NodeTesting" { target.path = "Tests/NodeTesting" }
+    if ["NodeTesting", "worker-probe"].contains(target.name) { target.path = "Tests/\(target.name)" }
 }

@@ -50,9 +50,9 @@ package struct Offer: Sendable {
         guard let program = family.worker else {
             return DeviceCapability.capability(facts: facts, language: surroundings.variables["LANG"]).handlers
         }
-        let host =
-            hosts[program]
-            ?? WorkerHost(WorkerProgram(name: program, arguments: configuration.workerArguments), on: loop, log: log)
+        let worker = WorkerProgram(
+            name: program, arguments: configuration.workerArguments, variables: surroundings.variables)
+        let host = hosts[program] ?? WorkerHost(worker, on: loop, log: log)
         hosts[program] = host
         return family.commands.map { Handler(forwarding: $0, to: host) }
     }

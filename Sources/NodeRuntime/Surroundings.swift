@@ -1,5 +1,6 @@
 import Glibc
 import NodeConfiguration
+import LinuxIO
 
 /// What the process was started with, taken once so that everything after it can be tested.
 package struct Surroundings: Sendable {
@@ -12,14 +13,7 @@ package struct Surroundings: Sendable {
     }
 
     package static func current() -> Surroundings {
-        var variables: [String: String] = [:]
-        var entry = environ
-        while let text = entry.pointee {
-            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
-            entry += 1
-        }
-        return Surroundings(variables: variables, isRoot: geteuid() == 0)
+        Surroundings(variables: EnvironmentVariables.current(), isRoot: geteuid() == 0)
     }
 
     /// A variable that is set to something.

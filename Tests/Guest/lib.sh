@@ -84,8 +84,8 @@ streams() {
     grab "$1" 1 /dev/null >/dev/null 2>&1
 }
 
-# loopback_camera PIXELFORMAT WIDTH HEIGHT RATE: a camera that offers this layout (MJPG, NV12, YUYV), size and rate and no
-# other. It shows ffmpeg's test picture, over and over 1.5 s of it: what is one second apart differs. Four can be had.
+# loopback_camera PIXELFORMAT WIDTH HEIGHT RATE: a camera that offers this layout (MJPG, NV12 or YUYV), size and rate,
+# and no other. It shows 1.5 s of ffmpeg's test picture over and over: what is a second apart differs. Four can be had.
 loopback_camera() {
     local pixel_format=$1 width=$2 height=$3 rate=$4 device clip encode
     # exclusive_caps: as with a real camera, a node is for capture only. The ones without a picture are for output only.

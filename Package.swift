@@ -88,6 +88,9 @@ let package = Package(
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
         tests("PracticeGatewayTests", ["PracticeGateway", "NodeTesting"]),
+        tests(
+            "EndToEndTests",
+            ["clawnode", "clawnode-media", "PracticeGateway", "NodeTesting", "NodeCrypto", "NodeCore", "LinuxIO"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -72,9 +72,13 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeRuntime", "NodeCore"]),
-        program("clawnode-media", ["MediaRuntime", "NodeCore"]),
+        program("clawnode", ["NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program("clawnode-media", ["MediaRuntime", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
         program("clawnode-demo", ["PracticeGateway", "NodeCore", "LinuxIO"]),
+        // the worker that the benchmarks put in clawnode-media's place
+        .executableTarget(
+            name: "clawnode-blob", dependencies: ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker",
+            swiftSettings: strict),
         // tests
         target("NodeTesting", ["NodeCore", "LinuxIO"]),
         tests("LinuxIOTests", ["LinuxIO", "NodeTesting"]),
@@ -106,7 +110,7 @@ func hasSources(_ name: String) -> Bool {
         return names.contains { $0.hasSuffix(".swift") || $0.hasSuffix(".modulemap") }
     }
 }
-package.targets = package.targets.filter { hasSources($0.name) }
+package.targets = package.targets.filter { $0.path != nil || hasSources($0.name) }
 for target in package.targets {
     target.dependencies = target.dependencies.filter {
         if case .byNameItem(let name, _) = $0 { return hasSources(name) }

@@ -13,7 +13,8 @@ package struct NodeProfile: Sendable {
     package var locale: String?
 
     package init(
-        displayName: String, version: String, modelIdentifier: String? = nil, instanceID: String? = nil, caps: [String], commands: [String],
+        displayName: String, version: String, modelIdentifier: String? = nil, instanceID: String? = nil, caps: [String],
+        commands: [String],
         permissions: [String: Bool], locale: String? = nil
     ) {
         self.displayName = displayName

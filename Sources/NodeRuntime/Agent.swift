@@ -44,7 +44,8 @@ package struct Agent: Service {
     }
 
     private func serve(
-        _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer, _ status: StatusKeeper,
+        _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
+        _ status: StatusKeeper,
         _ signals: SignalListener
     ) async throws {
         let stop = OneShot()
@@ -103,7 +104,9 @@ package struct Agent: Service {
                 // It was good or absent when we started, and the next change of it is seen.
                 log.error("The joined gateway is unknown", ["cause": "\(error)"])
             }
-            if !isTold { log.warning("Not joined to a gateway", ["run": "clawnode join wss://GATEWAY --token-file FILE"]) }
+            if !isTold {
+                log.warning("Not joined to a gateway", ["run": "clawnode join wss://GATEWAY --token-file FILE"])
+            }
             isTold = true
             await status.notJoined()
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -135,7 +138,8 @@ package struct Agent: Service {
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
             invocationLimit: configuration.invocationLimit)
         return GatewayLink(
-            settings, registry: offer.registry, tokens: tokens, dial: { () throws(WebSocketError) in try await dialer.dial() },
+            settings, registry: offer.registry, tokens: tokens,
+            dial: { () throws(WebSocketError) in try await dialer.dial() },
             timekeeper: loop, log: log, report: { status.post($0) })
     }
 }

@@ -57,7 +57,8 @@ package struct Configuration: Sendable {
         try section.section("workers") { section throws(ConfigurationError) in
             _ = try section.choice("media", WorkerStart.self)
         }
-        camera = try section.section("camera") { section throws(ConfigurationError) in try CameraConfiguration(&section) }
+        camera = try section.section("camera") { section throws(ConfigurationError) in try CameraConfiguration(&section)
+        }
         invocationLimit = try section.integer("maxConcurrentInvocations", in: 1...64) ?? 8
         logLevel = try section.choice("logLevel", Log.Level.self) ?? .info
         logFormat = try section.choice("logFormat", Log.Format.self) ?? .text
@@ -116,7 +117,8 @@ package struct Configuration: Sendable {
         _ section: inout ConfigurationSection, _ surroundings: Surroundings
     ) throws(ConfigurationError) -> SharedSecret {
         SharedSecret(
-            token: try secret(&section, "tokenFile", surroundings.value("OPENCLAW_GATEWAY_TOKEN"), surroundings.credential),
+            token: try secret(
+                &section, "tokenFile", surroundings.value("OPENCLAW_GATEWAY_TOKEN"), surroundings.credential),
             password: try secret(&section, "passwordFile", surroundings.value("OPENCLAW_GATEWAY_PASSWORD"), nil))
     }
 

@@ -43,7 +43,9 @@ package struct ConfigurationSources: Sendable {
             _ value: ConfigurationValue, _ key: String
         ) -> [(key: String, value: String, origin: ConfigurationValue.Origin)] {
             guard case .object(let members) = value.content else { return [(key, Self.text(value), value.origin)] }
-            return members.sorted { $0.key < $1.key }.flatMap { list($0.value, key.isEmpty ? $0.key : key + "." + $0.key) }
+            return members.sorted { $0.key < $1.key }.flatMap {
+                list($0.value, key.isEmpty ? $0.key : key + "." + $0.key)
+            }
         }
         return list(value, "")
     }

@@ -61,6 +61,8 @@ package struct Offer: Sendable {
     package func runWorkers() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { try await worker.run() } }
+            // Also without any worker this runs like every service: until it is cancelled.
+            group.addTask { try await OneShot().fired() }
             try await group.waitForAll()
         }
     }

@@ -77,7 +77,9 @@ package actor StatusKeeper {
             for worker in workers { snapshot.workers.append(await worker.status) }
             isUrgent = false
             let failure = await onOwnThread("status") { [path, snapshot] in Self.write(snapshot, path) }
-            if let failure, !hasFailed { log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"]) }
+            if let failure, !hasFailed {
+                log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"])
+            }
             hasFailed = failure != nil
             // A thousand invocations a second are not worth a thousand files.
             if !isUrgent { try? await timekeeper.sleep(for: .seconds(1)) }  // cancelled: the loop ends by itself

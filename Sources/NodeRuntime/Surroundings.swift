@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeConfiguration
 
 /// What the process was started with, taken once so that everything after it can be tested.
 package struct Surroundings: Sendable {
@@ -24,8 +25,7 @@ package struct Surroundings: Sendable {
 
     /// The configuration file that is read when none is named; it need not exist.
     package var defaultConfigurationFile: String {
-        if isRoot { return "/etc/clawnode/clawnode.json" }
-        return (value("XDG_CONFIG_HOME") ?? home + "/.config") + "/clawnode/clawnode.json"
+        ConfigurationFile.usualPath(isRoot: isRoot, home: home, configurationHome: value("XDG_CONFIG_HOME"))
     }
 
     var defaultStateDirectory: String {

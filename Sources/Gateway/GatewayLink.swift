@@ -79,31 +79,31 @@ package struct GatewayLink: Service {
 
     /// Returns after `stop()`. Throws `CancellationError` when its task is cancelled.
     package func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask { await table.run() }
-            group.addTask { try await memory.run() }
-            group.addTask { try await stayConnected() }
+            group.addTask { await memory.run() }
+            group.addTask { await stayConnected() }
             // Only the third of them returns before it is cancelled.
-            try await group.next()
+            await group.next()
             group.cancelAll()
         }
         await memory.finish()
+        try Task.checkCancellation()
         report(.stopped)
     }
 
-    private func stayConnected() async throws {
+    private func stayConnected() async {
         var policy = ReconnectPolicy()
         // What a gateway let in is remembered for it; this is what is being tried meanwhile.
         var signature: SignatureVersion?
         var news = FaultNews()
-        while !stopping.hasFired {
+        while !stopping.hasFired && !Task.isCancelled {
             let known = memory.memory
             let attempt = Reaction.Attempt(
                 credential: credential(known), signature: signature ?? known.signature ?? .v3)
             report(.connecting)
             let (end, trouble) = await connect(attempt)
-            try Task.checkCancellation()
-            if stopping.hasFired { return }
+            if stopping.hasFired || Task.isCancelled { return }
 
             if case .refused(let refusal) = end.cause, case .retryNow(let change) = Reaction(to: refusal, of: attempt) {
                 switch change {
@@ -116,7 +116,7 @@ package struct GatewayLink: Service {
             let condition = LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
                 .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))
-            try await wait(delay)
+            await wait(delay)
         }
     }
 
@@ -125,12 +125,12 @@ package struct GatewayLink: Service {
         return .deviceToken(token, in: known.deviceTokenSlot ?? .deviceToken)
     }
 
-    /// Sleeps, unless we are asked to stop.
-    private func wait(_ delay: Duration) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await timekeeper.sleep(for: delay) }
-            group.addTask { try await stopping.fired() }
-            try await group.next()
+    /// Sleeps, unless we are asked to stop or cancelled: the caller looks for both.
+    private func wait(_ delay: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await timekeeper.sleep(for: delay) }
+            group.addTask { try? await stopping.fired() }
+            await group.next()
             group.cancelAll()
         }
     }

@@ -38,8 +38,8 @@ struct TokenKeeper: Sendable {
         tellChanged.yield()
     }
 
-    /// Saves what changes. While the disk does not take it, the connection goes on with what is known.
-    func run() async throws {
+    /// Saves what changes, until cancelled. While the disk does not take it, the connection goes on with what is known.
+    func run() async {
         var failed = false
         for await _ in changed {
             while let failure = await save() {
@@ -50,7 +50,7 @@ struct TokenKeeper: Sendable {
                             Condition(id: Self.condition, severity: .error, summary: "\(failure)", remedy: "df -h")))
                 }
                 failed = true
-                try await timekeeper.sleep(for: Self.pause)
+                do { try await timekeeper.sleep(for: Self.pause) } catch { return }
             }
             if failed {
                 failed = false

@@ -169,7 +169,7 @@ final class FakeNetwork: Sendable {
         failures.withLock { $0 += errors }
     }
 
-    func dial() throws(WebSocketError) -> any Transport {
+    @Sendable func dial() async throws(WebSocketError) -> any Transport {
         let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if let failure { throw failure }
         let transport = FakeTransport()

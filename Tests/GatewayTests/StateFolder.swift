@@ -37,6 +37,11 @@ final class StateFolder: Sendable {
 
     func file(_ name: String) -> String { path + "/" + name }
 
+    /// An empty directory, or a file.
+    func remove(_ name: String) {
+        if rmdir(file(name)) != 0 { unlink(file(name)) }
+    }
+
     func put(_ text: String, into name: String) throws {
         try StateFile.write(file(name), text.bytes)
     }

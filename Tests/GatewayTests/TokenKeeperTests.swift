@@ -55,7 +55,7 @@ import Testing
     func diskFull() async throws {
         let bench = try Bench(writable: false)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await bench.keeper.run() }
+            group.addTask { await bench.keeper.run() }
             var events = bench.events.reader()
             bench.learn("a")
             guard case .raised(let condition) = try await events.next() else { throw Unexpected() }

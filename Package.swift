@@ -73,6 +73,7 @@ let package = Package(
         program("clawnode-blob", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker"),
         // tests
         target("NodeTesting", ["NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
+        tests("LinuxIOTests", ["LinuxIO", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
         tests("NodeCoreTests", ["NodeCore", "NodeTesting"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore"]),

@@ -1,7 +1,8 @@
 """Measures the programs in a directory and prints the table; see `run`."""
-import argparse, json, os, shutil, subprocess, sys, tempfile
+import argparse, glob, json, os, platform, shutil, subprocess, sys, tempfile
 
 import measures
+from gateway import Broken
 from table import table
 
 
@@ -19,14 +20,19 @@ def main():
         arrange(options.programs, scratch)
         bench = measures.Bench(scratch, scratch, options.quick)
         rows = []
+        load = os.getloadavg()[0]
         try:
             for name in names:
                 print(f'{name} …', file=sys.stderr, flush=True)
                 rows += measures.ALL[name](bench)
-        except (measures.Broken, OSError, subprocess.CalledProcessError) as error:
+        except (Broken, OSError, subprocess.CalledProcessError) as error:
+            for log in glob.glob(f'{scratch}/*.log'):
+                with open(log) as file:
+                    print(f'--- the end of {os.path.basename(log)}', *file.readlines()[-5:], sep='\n', file=sys.stderr)
             sys.exit(f'{name}: {error}')
         finally:
             bench.kill_all()
+    print(f'{platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}; load before {load:.2f}\n')
     print(table(rows))
     if options.json:
         with open(options.json, 'w') as file:

@@ -1,7 +1,7 @@
-"""A gateway for measuring nodes: RFC 6455 server role on blocking sockets, hello-ok to anybody, one invocation at a time.
+"""A gateway for measuring nodes: RFC 6455 on blocking sockets, hello-ok to anybody, one invocation at a time.
 
-It times what a node does and not what it does itself: an invocation's clock starts with the last byte handed to the kernel
-and stops with the last byte taken from it; unmasking and parsing come after that.
+It times what a node does and not what it does itself: an invocation's clock starts when the finished request is handed
+to the kernel and stops with the last byte of the result taken from it; unmasking and parsing come after that.
 """
 import base64, hashlib, json, mmap, os, socket, ssl, struct, subprocess, time
 
@@ -38,7 +38,10 @@ class Wire:
         """`count` more bytes behind `start`; they may lie there already."""
         check(self.start + count <= ROOM, 'a message is too long')
         while self.end - self.start < count:
-            got = self.socket.recv_into(self.view[self.end:])
+            try:
+                got = self.socket.recv_into(self.view[self.end:])
+            except (BlockingIOError, ssl.SSLWantReadError):
+                raise Broken(f'not a byte from the node for {PATIENCE} s') from None
             self.received = time.perf_counter()
             check(got, 'the node hung up')
             self.end += got
@@ -115,19 +118,20 @@ class Node:
             'type': 'hello-ok', 'protocol': 4, 'server': {'version': '2026.4.1', 'connId': os.urandom(16).hex()},
             'features': {'methods': ['node.invoke.result', 'node.event'], 'events': ['tick', 'node.invoke.request']},
             'snapshot': {'presence': [], 'health': {}, 'stateVersion': {'presence': 1, 'health': 1}, 'uptimeMs': 1000},
-            'auth': {'deviceToken': 'benchmark-device-token', 'role': 'node', 'scopes': [], 'issuedAtMs': 1767225600000},
+            'auth': {'deviceToken': 'benchmark-device-token', 'role': 'node', 'scopes': [],
+                     'issuedAtMs': 1767225600000},
             'policy': {'maxPayload': 26214400, 'maxBufferedBytes': 52428800, 'tickIntervalMs': tick_ms}}})
         self.welcomed = time.perf_counter()
 
     def invoke(self, command, params=None, timeout_ms=30000):
-        """(seconds from the request's last byte to the result's last byte, the reply's object)"""
+        """(seconds from the request to the result's last byte, the reply's object)"""
         self.count += 1
         invoke_id = f'{self.count:08}'
         frame = self.wire.frame(TEXT, json.dumps({'type': 'event', 'event': 'node.invoke.request', 'payload': {
             'id': invoke_id, 'nodeId': self.id, 'command': command, 'paramsJSON': json.dumps(params or {}),
             'timeoutMs': timeout_ms, 'idempotencyKey': invoke_id}}).encode())
-        self.wire.socket.sendall(frame)
         sent = time.perf_counter()
+        self.wire.socket.sendall(frame)
         while True:
             message = self.wire.message()
             check(message is not None, f'the node closed instead of answering {command}')
@@ -137,7 +141,7 @@ class Node:
             if request['method'] == 'node.invoke.result':
                 break
         result = request['params']
-        check(result['id'] == invoke_id and result['nodeId'] == self.id, f'an answer to something else than {invoke_id}')
+        check((result['id'], result['nodeId']) == (invoke_id, self.id), f'an answer to something else than {invoke_id}')
         check(result['ok'], f'{command}: {result.get("error")}')
         reply = json.loads(result['payloadJSON']) if 'payloadJSON' in result else result['payload']
         return received - sent, reply

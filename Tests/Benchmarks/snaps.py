@@ -6,7 +6,8 @@ from measures import MS, Bench
 from table import Row
 
 PEERS = {
-    'ffmpeg': 'ffmpeg -v error -nostdin -y -f v4l2 -input_format mjpeg -video_size 1280x720 -i {camera} -frames:v 1 {file}',
+    'ffmpeg': 'ffmpeg -v error -nostdin -y -f v4l2 -input_format mjpeg -video_size 1280x720 -i {camera} '
+              '-frames:v 1 {file}',
     'fswebcam': 'fswebcam -q -d {camera} -r 1280x720 --no-banner {file}',
     'v4l2-ctl': 'v4l2-ctl -d {camera} --stream-mmap --stream-count=1 --stream-to={file}',
 }
@@ -40,6 +41,10 @@ def rhythm(camera):
     return statistics.median(between), any('soe' in line for line in lines)
 
 
+def spread(times):
+    return f'median of {len(times)}, {min(times):.0f}–{max(times):.0f}'
+
+
 def measure(programs, rounds, camera):
     scratch = tempfile.mkdtemp()
     interval, is_start_stamped = rhythm(camera)
@@ -59,18 +64,21 @@ def measure(programs, rounds, camera):
         warm.append(snap(node, {}))
         time.sleep(random.random() * interval / MS)  # not in step with the camera
     bench.end(process, node)
+    warm_range, cold_range = spread(warm[1:]), spread(cold[1:])
     warm, cold = statistics.median(warm[1:]), statistics.median(cold[1:])
     peers = {name: statistics.median(times[1:]) for name, times in peers.items()}
+    # A frame stamped at its start may have begun just before the request, and then the next one is the first to count.
     factor, stamp = (2.2, 'start') if is_start_stamped else (1.3, 'end')
-    reach = {'reach': factor * interval, 'note': f'{factor} × {interval:.1f} ms, stamped at the {stamp} of exposure'}
+    bound = f'{factor} × {interval:.1f} ms, stamped at the {stamp} of exposure'
+    reach = {'reach': factor * interval, 'note': f'{warm_range}; {bound}'}
     rows = []
     for name, peer in peers.items():
         rows.append(Row('guest: warm snap, MJPEG 720p', warm, 'ms', peer=peer, peer_name=name, **reach))
         reach = {}
-    ratio = 0.7
+    reach = {'reach_ratio': 0.7, 'note': f'{cold_range}; worker not running, camera closed'}
     for name, peer in peers.items():
-        rows.append(Row('guest: cold snap, delayMs 0', cold, 'ms', peer=peer, peer_name=name, reach_ratio=ratio))
-        ratio = None
+        rows.append(Row('guest: cold snap, delayMs 0', cold, 'ms', peer=peer, peer_name=name, **reach))
+        reach = {}
     return rows
 
 

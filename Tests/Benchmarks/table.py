@@ -29,8 +29,9 @@ class Row:
         def figure(value):
             if value is None:
                 return ''
-            return f'{value:,.0f} {self.unit}' if value == int(value) else f'{value:,.{3 if value < 0.1 else 2 if value < 10 else 1}f} {self.unit}'
-        bounds = [] if self.reach is None else [f'≤ {self.reach:g} {self.unit}'.strip()]
+            places = 0 if value == int(value) else 3 if value < 0.1 else 2 if value < 10 else 1
+            return f'{value:,.{places}f} {self.unit}'
+        bounds = [] if self.reach is None else [f'≤ {self.reach:.3g} {self.unit}'.strip()]
         bounds += [] if self.reach_ratio is None else [f'≤ {self.reach_ratio:g} × peer']
         ratio = '' if self.ratio is None else f'{self.ratio:.3f}' if self.ratio < 0.1 else f'{self.ratio:.2f}'
         return [self.measure, figure(self.value).strip(), ', '.join(bounds), self.verdict, figure(self.peer).strip(),

@@ -72,21 +72,26 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeRuntime", "NodeCore"]),
-        program("clawnode-media", ["MediaRuntime", "NodeCore"]),
-        program("clawnode-demo", ["PracticeGateway", "NodeCore", "LinuxIO"]),
+        program("clawnode", ["NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program("clawnode-media", ["MediaRuntime", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
+        program("clawnode-demo", ["PracticeGateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        // the worker that the benchmarks put in clawnode-media's place
+        .executableTarget(
+            name: "clawnode-blob", dependencies: ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker",
+            swiftSettings: strict),
         // tests
         target("NodeTesting", ["NodeCore", "LinuxIO"]),
         tests("LinuxIOTests", ["LinuxIO", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
         tests("NodeCoreTests", ["NodeCore", "NodeTesting"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore"]),
-        tests("WorkerTests", ["Worker", "NodeTesting"]),
+        program("worker-probe", ["Worker", "NodeCore", "LinuxIO"]),
+        tests("WorkerTests", ["Worker", "NodeTesting", "worker-probe"]),
         tests("NodeMediaTests", ["NodeMedia"]),
         tests("WebSocketTests", ["WebSocket", "NodeTesting"]),
         tests("GatewayTests", ["Gateway", "NodeTesting", "PracticeGateway"]),
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),
-        tests("NodeDeviceTests", ["NodeDevice", "NodeTesting"]),
+        tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia"]),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
@@ -105,11 +110,11 @@ func hasSources(_ name: String) -> Bool {
         return names.contains { $0.hasSuffix(".swift") || $0.hasSuffix(".modulemap") }
     }
 }
-package.targets = package.targets.filter { hasSources($0.name) }
+package.targets = package.targets.filter { $0.path != nil || hasSources($0.name) }
 for target in package.targets {
     target.dependencies = target.dependencies.filter {
         if case .byNameItem(let name, _) = $0 { return hasSources(name) }
         return true
     }
-    if target.name == "NodeTesting" { target.path = "Tests/NodeTesting" }
+    if ["NodeTesting", "worker-probe"].contains(target.name) { target.path = "Tests/\(target.name)" }
 }

@@ -55,6 +55,8 @@ package struct DeviceIdentity: Sendable {
     private static func load(from path: String) throws(StateError) -> DeviceIdentity? {
         guard let file = try loadState(File.self, from: path) else { return nil }
         guard file.version == 1 else { throw .malformed(path: path, reason: "version \(file.version) is not known") }
+        // Gateways refuse an empty one.
+        guard !file.instanceId.isEmpty else { throw .malformed(path: path, reason: "instanceId is empty") }
         let key: SigningKey
         do throws(CryptoError) { key = try SigningKey(pkcs8PEM: file.privateKeyPem) } catch {
             throw .malformed(path: path, reason: "privateKeyPem is no Ed25519 key")

@@ -13,6 +13,21 @@ private struct Collected {
 package enum ConfigurationFile {
     private static let maxDepth: CInt = 32
 
+    /// The file that is read when none is named.
+    package static func usualPath(isRoot: Bool, home: String, configurationHome: String?) -> String {
+        if isRoot { return "/etc/clawnode/clawnode.json" }
+        return (configurationHome ?? home + "/.config") + "/clawnode/clawnode.json"
+    }
+
+    /// The same for this very process.
+    package static var usualPath: String {
+        func variable(_ name: String) -> String? {
+            getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        return usualPath(
+            isRoot: geteuid() == 0, home: variable("HOME") ?? "/", configurationHome: variable("XDG_CONFIG_HOME"))
+    }
+
     /// `path`, then `config.d/*.json` beside it in name order, merged. Nil when there is none of them, unless `isRequired`.
     package static func load(_ path: String, isRequired: Bool) throws(ConfigurationError) -> ConfigurationValue? {
         var merged = try read(path, isRequired: isRequired)

@@ -1,5 +1,5 @@
 /// One object of the configuration while it is read: each question names a key, and what nobody asked for is unknown.
-package struct ConfigurationSection: ~Copyable {
+package struct ConfigurationSection {
     private let members: [String: ConfigurationValue]
     private let path: String
     private var known: [String] = []
@@ -57,7 +57,8 @@ package struct ConfigurationSection: ~Copyable {
 
     package mutating func integer(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
         guard let value = value(key) else { return nil }
-        guard case .integer(let number) = value.content, let number = Int(exactly: number), range.contains(number) else {
+        guard case .integer(let number) = value.content, let number = Int(exactly: number), range.contains(number)
+        else {
             throw wrong(value, key, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
@@ -107,7 +108,7 @@ package struct ConfigurationSection: ~Copyable {
     }
 
     /// To be called last: a key that was not asked for is an error, with the nearest one that is known.
-    package consuming func finish() throws(ConfigurationError) {
+    package func finish() throws(ConfigurationError) {
         guard let unknown = members.keys.sorted().first(where: { !known.contains($0) }) else { return }
         let hint = Spelling.nearest(to: unknown, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
         throw ConfigurationError(members[unknown]?.origin, key: name(unknown), "unknown key" + hint)

@@ -24,14 +24,18 @@ package struct MachineFacts: Sendable, Equatable {
         let release = (text("/etc/os-release") ?? text("/usr/lib/os-release")).map(assignments) ?? [:]
         let machine = text("/etc/machine-info").map(assignments) ?? [:]
         let product = text("/sys/class/dmi/id/product_name")
+        let container = text("/run/systemd/container") ?? (access(root + "/.dockerenv", F_OK) == 0 ? "docker" : nil)
         return MachineFacts(
             prettyHostName: machine["PRETTY_HOSTNAME"],
-            model: text("/proc/device-tree/model") ?? product ?? "unknown",
+            model: text("/proc/device-tree/model") ?? product.flatMap { placeholders.contains($0) ? nil : $0 }
+                ?? "unknown",
             distribution: release["PRETTY_NAME"] ?? "Linux", distributionID: release["ID"] ?? "linux",
             kernel: string(&system.release), architecture: string(&system.machine),
             chassis: machine["CHASSIS"] ?? text("/sys/class/dmi/id/chassis_type").flatMap { chassisNames[$0] },
-            virtualization: virtualization(
-                vendor: text("/sys/class/dmi/id/sys_vendor"), product: product, hypervisor: text("/sys/hypervisor/type")))
+            virtualization: container
+                ?? virtualization(
+                    vendor: text("/sys/class/dmi/id/sys_vendor"), product: product,
+                    hypervisor: text("/sys/hypervisor/type")))
     }
 
     /// Files below /proc and /sys end in a line break or a zero byte.
@@ -66,6 +70,12 @@ package struct MachineFacts: Sendable, Equatable {
         return values
     }
 
+    /// What makers of mainboards leave in place of a product's name.
+    private static let placeholders: Set = [
+        "To Be Filled By O.E.M.", "To be filled by O.E.M.", "System Product Name", "Default string", "Not Specified",
+        "O.E.M.",
+    ]
+
     /// The DMI chassis types (SMBIOS 3.6 §7.4.1) that hostnamectl has a word for.
     private static let chassisNames = [
         "3": "desktop", "4": "desktop", "6": "desktop", "7": "desktop", "13": "desktop", "35": "desktop", "8": "laptop",
@@ -76,9 +86,12 @@ package struct MachineFacts: Sendable, Equatable {
     /// The hypervisors that name themselves in the machine's own tables.
     private static func virtualization(vendor: String?, product: String?, hypervisor: String?) -> String? {
         if hypervisor == "xen" { return "xen" }
-        let names = [(vendor, "QEMU", "qemu"), (product, "KVM", "kvm"), (product, "VMware", "vmware"),
-            (product, "VirtualBox", "oracle"), (product, "Virtual Machine", "microsoft"), (vendor, "Amazon EC2", "amazon"),
-            (vendor, "Google", "google")]
+        let names = [
+            (vendor, "QEMU", "qemu"), (product, "KVM", "kvm"), (product, "VMware", "vmware"),
+            (product, "VirtualBox", "oracle"), (product, "Virtual Machine", "microsoft"),
+            (vendor, "Amazon EC2", "amazon"),
+            (vendor, "Google", "google"),
+        ]
         return names.first { $0.0?.hasPrefix($0.1) == true }?.2
     }
 

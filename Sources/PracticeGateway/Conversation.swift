@@ -80,7 +80,9 @@ struct Conversation: Sendable {
     private func firstMessage(before deadline: ContinuousClock.Instant) async throws -> [UInt8] {
         let connection = connection
         let received = await before(deadline, gateway.loop) { () -> Result<WebSocketMessage?, WebSocketError> in
-            do throws(WebSocketError) { return .success(try await connection.receive()) } catch { return .failure(error) }
+            do throws(WebSocketError) { return .success(try await connection.receive()) } catch {
+                return .failure(error)
+            }
         }
         guard let received else { throw Failure.close(code: 1000, reason: "") }
         guard let message = try received.get() else { throw Failure.gone(.node(connection)) }

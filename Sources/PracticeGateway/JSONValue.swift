@@ -55,6 +55,12 @@ package struct JSONObject: Sendable, Equatable {
         package let value: JSONValue
         /// Where the value's text stands in the bytes it was read from; empty for a value that was made here.
         package var range: Range<Int> = 0..<0
+
+        package init(key: String, value: JSONValue, range: Range<Int> = 0..<0) {
+            self.key = key
+            self.value = value
+            self.range = range
+        }
     }
 
     package var members: [Member]

@@ -71,10 +71,7 @@ struct ConnectionState: ~Copyable, @unchecked Sendable {
     mutating func advance(_ fragments: inout OutgoingFragments) throws(WebSocketError) -> SendStep {
         guard try flush() else { return .blocked }
         if hasSentClose { throw .lost(nil) }
-        if let payload = unanswered {
-            unanswered = nil
-            try append(.pong, payload)
-        }
+        try answerLate()
         while !fragments.isDone, wire.unsentCount < OutgoingFragments.size {
             try wire.append { (queue) throws(WebSocketError) in
                 try fragments.appendNext(with: &encoder, to: &queue)
@@ -140,6 +137,8 @@ struct ConnectionState: ~Copyable, @unchecked Sendable {
             case 0?: return .failed(.lost(nil))
             case let count?:
                 unread = 0..<count
+                // A peer that never pauses is answered all the same.
+                _ = flushWhileReading()
                 return .more
             }
         } catch { return .failed(error) }
@@ -189,9 +188,20 @@ struct ConnectionState: ~Copyable, @unchecked Sendable {
     private mutating func flushWhileReading() -> Bool {
         guard readerFlushes || wire.unsentCount > 0, readerFlushes || senders.takeIfFree() else { return false }
         readerFlushes = true
-        // A failure is the senders' to tell. What the peer said before it shall still be heard.
-        guard let isFlushed = try? flush() else { return false }
-        return !isFlushed
+        do throws(WebSocketError) {
+            guard try flush() else { return true }
+            try answerLate()
+            return try !flush()
+        } catch {
+            // The senders will be told. What the peer said before it went shall still be heard.
+            return false
+        }
+    }
+
+    private mutating func answerLate() throws(WebSocketError) {
+        guard let payload = unanswered, !hasSentClose else { return }
+        unanswered = nil
+        try append(.pong, payload)
     }
 
     /// Ends the turn that reading took for control frames, once they are gone or reading stops; gives who is next.

@@ -33,18 +33,27 @@ struct OpeningHandshake {
     /// The first 2 KiB, or what of them came within a second.
     private mutating func readBody(of response: UpgradeResponse) async throws(WebSocketError) -> String {
         let limit = min(2 << 10, response.contentLength ?? .max)
-        let body = Mutex(collector.takeRest())
+        let body = Body(collector.takeRest())
         let wire = wire
         // Nil when the second was over: then what is there has to do. The same goes for a body that broke off.
         _ = try? await within(.seconds(1), on: loop) { () async throws(WebSocketError) in
-            while body.withLock({ $0.count }) < limit {
+            while body.bytes.withLock({ $0.count }) < limit {
                 let piece = try await Self.read(from: wire)
                 if piece.isEmpty { return }
-                body.withLock { $0 += piece }
+                body.bytes.withLock { $0 += piece }
             }
         }
         if Task.isCancelled { throw .cancelled }
-        return String(decoding: body.withLock { $0 }.prefix(limit), as: UTF8.self)
+        return String(decoding: body.bytes.withLock { $0 }.prefix(limit), as: UTF8.self)
+    }
+
+    /// What has come of a body when time is up.
+    private final class Body: Sendable {
+        let bytes: Mutex<[UInt8]>
+
+        init(_ start: [UInt8]) {
+            bytes = Mutex(start)
+        }
     }
 
     // MARK: Server

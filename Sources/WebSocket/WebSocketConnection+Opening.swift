@@ -30,23 +30,28 @@ extension WebSocketConnection {
     }
 
     /// Serves the handshake of a client that has just connected, within `timeout`. `decide` sees well-formed requests only;
-    /// a refusal is sent and then thrown as `.upgradeRefused`.
+    /// a refusal is sent and then thrown as `.upgradeRefused`. After an error the socket is closed.
     package static func accept(
         _ socket: StreamSocket, tls context: TLSServerContext?, on loop: EventLoop, maxMessage: Int,
         timeout: Duration = .seconds(10), decide: @escaping @Sendable (UpgradeRequest) -> UpgradeAnswer
     ) async throws(WebSocketError) -> WebSocketConnection {
-        let connection = try await within(timeout, on: loop) { () async throws(WebSocketError) in
-            let wire: Wire
-            do throws(TLSError) {
-                let tls = try makeSession(context)
-                wire = Wire(socket, tls: tls)
-            } catch { throw .tls(error) }
-            var handshake = OpeningHandshake(wire, on: loop)
-            let early = try await handshake.serve(decide)
-            return WebSocketConnection(wire, role: .server, maxMessage: maxMessage, early: early, on: loop)
+        do throws(WebSocketError) {
+            let connection = try await within(timeout, on: loop) { () async throws(WebSocketError) in
+                let wire: Wire
+                do throws(TLSError) {
+                    let tls = try makeSession(context)
+                    wire = Wire(socket, tls: tls)
+                } catch { throw .tls(error) }
+                var handshake = OpeningHandshake(wire, on: loop)
+                let early = try await handshake.serve(decide)
+                return WebSocketConnection(wire, role: .server, maxMessage: maxMessage, early: early, on: loop)
+            }
+            guard let connection else { throw .timedOut("the client's handshake") }
+            return connection
+        } catch {
+            socket.close()
+            throw error
         }
-        guard let connection else { throw .timedOut("the client's handshake") }
-        return connection
     }
 
     private static func makeSession(_ context: TLSServerContext?) throws(TLSError) -> TLSSession? {

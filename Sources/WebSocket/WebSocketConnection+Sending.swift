@@ -3,9 +3,9 @@ import LinuxIO
 extension WebSocketConnection {
     /// Sends one message; returns when its last byte is with the kernel.
     ///
-    /// Small messages of other tasks overtake large ones that have not begun. Cancelled before it began, nothing is sent;
-    /// cancelled in mid-message, or when a blob cannot be read, the connection ends, because nobody could make sense of
-    /// what would follow.
+    /// Small messages of other tasks overtake large ones that have not begun. Cancelled while it waits for its turn, nothing
+    /// is sent; cancelled in mid-message, or when a blob cannot be read, the connection ends, because nobody could make
+    /// sense of what would follow.
     package func send(_ message: OutgoingMessage) async throws(WebSocketError) {
         var fragments = OutgoingFragments(message)
         let hasTurn = try state.withLock { (state) throws(WebSocketError) in

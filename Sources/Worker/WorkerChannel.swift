@@ -2,9 +2,16 @@ import LinuxIO
 import NodeCore
 
 /// Why a message from the other end of a worker channel cannot be used.
-enum WorkerChannelError: Error, Equatable, Sendable {
+enum WorkerChannelError: Error, Equatable, Sendable, CustomStringConvertible {
     case malformed(String)
     case unsealed
+
+    var description: String {
+        switch self {
+        case .malformed(let problem): "a message cannot be read: \(problem)"
+        case .unsealed: "an attachment is not a sealed memory file"
+        }
+    }
 }
 
 /// The socket between the daemon and a worker, with messages instead of packets.
@@ -15,8 +22,8 @@ struct WorkerChannel: Sendable {
         let blob: MemoryFile?
     }
 
-    /// What is longer goes beside the header, which must keep to 32 KiB after its quotes are escaped.
-    private static let inlineLimit = 8 * 1024
+    /// What is longer goes beside the header: escaping can grow a text sixfold, and the header keeps to 32 KiB.
+    private static let inlineLimit = 4 * 1024
     /// As much as any gateway lets through.
     private static let attachedLimit = 64 << 20
 
@@ -30,10 +37,16 @@ struct WorkerChannel: Sendable {
         socket.close()
     }
 
+    /// Takes no new messages; those on their way are still received, and then comes the end.
+    func shutdownReading() {
+        socket.shutdownReading()
+    }
+
     func send(_ message: WorkerMessage) async throws {
         try await socket.send(try JSON.encode(message))
     }
 
+    /// Throws `Errno` or `CancellationError`; either way the other end has not got it.
     func send(_ invocation: Invocation, id: Int, budgetMs: Int?) async throws {
         let (text, attachment) = try Self.enclose(invocation.params)
         defer { withExtendedLifetime(attachment) {} }
@@ -45,20 +58,21 @@ struct WorkerChannel: Sendable {
     }
 
     func send(_ reply: Reply, id: Int) async throws {
-        var message = WorkerMessage.Reply(id: id, outcome: .success(.none), blobField: reply.blob?.field)
+        var message = WorkerMessage.Reply(id: id, outcome: .success(.none))
         var attachments: [MemoryFile] = []
         switch reply.outcome {
         case .success(let json):
             let (text, attachment) = try Self.enclose(json)
             message.outcome = .success(text)
             if let attachment { attachments.append(attachment) }
+            if let blob = reply.blob {
+                try blob.file.seal()
+                message.blobField = blob.field
+                attachments.append(blob.file)
+            }
         case .failure(let refusal):
-            message.outcome = .refusal(code: refusal.code.rawValue, message: String(refusal.message.prefix(4096)))
-            message.blobField = nil
-        }
-        if message.blobField != nil, let blob = reply.blob {
-            try blob.file.seal()
-            attachments.append(blob.file)
+            let words = String(decoding: refusal.message.utf8.prefix(Self.inlineLimit), as: UTF8.self)
+            message.outcome = .refusal(code: refusal.code.rawValue, message: words)
         }
         // The files stay open until the kernel has taken them along.
         defer { withExtendedLifetime(attachments) {} }
@@ -67,8 +81,8 @@ struct WorkerChannel: Sendable {
 
     private static func enclose(_ json: [UInt8]?) throws -> (WorkerMessage.Text, MemoryFile?) {
         guard let json else { return (.none, nil) }
-        // Escaping can grow a text sixfold, so the short limit; bytes that are not UTF-8 go as they are.
-        if json.count <= inlineLimit / 2, let text = String(validating: json, as: UTF8.self) { return (.inline(text), nil) }
+        // Bytes that are not UTF-8 go as they are: it is the receiver who has words for that.
+        if json.count <= inlineLimit, let text = String(validating: json, as: UTF8.self) { return (.inline(text), nil) }
         let file = try MemoryFile(name: "json")
         try file.append(json)
         try file.seal()
@@ -89,7 +103,9 @@ struct WorkerChannel: Sendable {
         case .inline(let text): json = Array(text.utf8)
         case .attached:
             let file = try Self.adopt(packet.takeDescriptor())
-            guard file.size <= Self.attachedLimit else { throw WorkerChannelError.malformed("an attachment is too long") }
+            guard file.size <= Self.attachedLimit else {
+                throw WorkerChannelError.malformed("an attachment is too long")
+            }
             json = try file.bytes()
         }
         let blob = hasBlob ? try Self.adopt(packet.takeDescriptor()) : nil

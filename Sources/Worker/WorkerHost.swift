@@ -13,181 +13,215 @@ package actor WorkerHost: Service {
         package var crashes: Int
     }
 
-    private struct Running {
-        let channel: WorkerChannel
-        let process: ChildProcess
-        let number: Int
+    private enum Event: Sendable {
+        case started(WorkerProcess)
+        case withdrawn(Int, WorkerProcess)
     }
 
-    /// Replies wait here; what comes for an id that is not there comes too late.
-    private struct Pending {
-        let worker: Int
-        let reply: Mailbox
-    }
+    /// A cancelled invocation is answered at once by a worker that is well.
+    private static let reactionTime = Duration.seconds(3)
+    /// After its channel has ended a worker has two seconds of its own to stop.
+    private static let farewell = Duration.seconds(5)
+    /// From the end of a dead process's socket to the end of the process.
+    private static let exitTime = Duration.milliseconds(100)
 
     private let program: WorkerProgram
     private let loop: EventLoop
     private let log: Log
-    private let started: AsyncStream<Running>
-    private let start: AsyncStream<Running>.Continuation
+    private let events: AsyncStream<Event>
+    private let event: AsyncStream<Event>.Continuation
 
-    private var current: Running?
-    private var pending: [Int: Pending] = [:]
+    private var current: WorkerProcess?
+    /// What comes for an id that is not there comes too late.
+    private var attempts: [Int: Attempt] = [:]
+    /// Cancelled, not answered yet; with the worker's number.
+    private var withdrawn: [Int: Int] = [:]
+    private var faults: [Int: String] = [:]
+    private var restarts = RestartPolicy()
     private var lastID = 0
     private var lastWorker = 0
-    private var crashes = 0
-    private var quickCrashes = 0
-    private var notBefore: ContinuousClock.Instant?
-    private var lastConditions: [Condition] = []
+    private var isStopping = false
 
     package init(_ program: WorkerProgram, on loop: EventLoop, log: Log) {
         self.program = program
         self.loop = loop
         self.log = log.with(["worker": program.name])
-        (started, start) = AsyncStream.makeStream(of: Running.self)
+        (events, event) = AsyncStream.makeStream(of: Event.self)
     }
 
     package var status: Status {
-        Status(name: program.name, pid: current.map { Int($0.process.pid) }, running: pending.count, crashes: crashes)
+        Status(
+            name: program.name, pid: current.map { Int($0.process.pid) }, running: attempts.count,
+            crashes: restarts.failures)
     }
-
-    /// What the worker last said is wrong on its side.
-    package var conditions: [Condition] { lastConditions }
 
     /// Looks after the workers that `perform` starts, until cancelled; then hangs up on the last one, which ends it.
     package nonisolated func run() async throws {
         await withDiscardingTaskGroup { group in
-            for await worker in started {
-                group.addTask { await self.attend(worker) }
+            for await event in events {
+                switch event {
+                case .started(let worker): group.addTask { await self.attend(worker) }
+                case .withdrawn(let id, let worker): group.addTask { await self.watch(id, worker) }
+                }
             }
-            await self.hangUp()
+            await self.stop()
             group.cancelAll()
         }
         try Task.checkCancellation()
     }
 
+    private func stop() {
+        isStopping = true
+        hangUp(current)
+    }
+
+    // MARK: Invocations
+
     /// Lets the worker do it. When the task is cancelled, the worker is told to stop, and nobody waits for that.
     package func perform(_ invocation: Invocation, _ context: InvocationContext) async -> Reply {
-        lastID += 1
-        let id = lastID
-        let mailbox = Mailbox()
         do {
-            try await send(invocation, id, context, mailbox)
+            for _ in 0..<2 {
+                if case .answered(let reply) = try await attempt(invocation, context) { return reply }
+            }
+            return .refused(
+                Refusal(.unavailable, "\(program.name) ends whenever it is asked; the node's log may say why"))
         } catch let refusal as Refusal {
             return .refused(refusal)
+        } catch is CancellationError {
+            return .refused(.cancelled)
         } catch {
             return .refused(Refusal(.unavailable, "\(program.name) cannot be reached: \(error)"))
         }
-        defer { pending[id] = nil }
-        do { return try await mailbox.take() } catch {
-            // The worker may be gone as well, and then there is nothing to cancel.
-            if let worker = current, worker.number == pending[id]?.worker {
-                try? await worker.channel.send(.cancel(id: id))
-            }
-            return .refused(.cancelled)
-        }
     }
 
-    private func send(
-        _ invocation: Invocation, _ id: Int, _ context: InvocationContext, _ mailbox: Mailbox
-    ) async throws {
-        let isFresh = current == nil
+    private func attempt(_ invocation: Invocation, _ context: InvocationContext) async throws -> Attempt.Outcome {
         let worker = try current ?? spawn()
-        pending[id] = Pending(worker: worker.number, reply: mailbox)
+        lastID += 1
+        let id = lastID
+        let attempt = Attempt(with: worker.number)
+        attempts[id] = attempt
+        defer { attempts[id] = nil }
         // The worker answers first, so that its own words reach the asker.
         let left = context.deadline.map { context.timekeeper.now.duration(to: $0) / .milliseconds(1) - 100 }
         do {
             try await worker.channel.send(invocation, id: id, budgetMs: left.map { max(1, Int($0)) })
-        } catch is Errno where !isFresh {
-            // It ended before this could reach it, so nothing has begun: once more with a fresh one.
-            pending[id] = nil
-            if current?.number == worker.number { current = nil }
-            try await send(invocation, id, context, mailbox)
-        } catch {
-            pending[id] = nil
+        } catch let error as Errno where error.isPeerGone {
+            retire(worker)
+            return .notBegun
+        } catch is CancellationError where !Task.isCancelled {
+            // The channel was closed while this waited for its turn.
+            return .notBegun
+        }
+        do { return try await attempt.ended() } catch {
+            await withdraw(id, worker)
             throw error
         }
     }
 
-    private func spawn() throws -> Running {
-        if let notBefore, loop.now < notBefore {
-            throw Refusal(.unavailable, "\(program.name) keeps ending as soon as it is started; the node's log says why")
-        }
-        guard let path = program.path else {
-            throw Refusal(
-                .unavailable, "\(program.name) is not installed (looked for \(program.candidates.joined(separator: ", "))); "
-                    + "install the package: apt install \(program.name)")
-        }
-        let sockets = try MessageSocket.pair(on: loop)
-        // The worker's number for its end of the channel, whoever starts it.
-        let process = try ChildProcess.spawn(
-            path, arguments: program.arguments, descriptors: [(sockets.theirs.raw, as: 3)], on: loop)
-        lastWorker += 1
-        let worker = Running(channel: WorkerChannel(sockets.ours), process: process, number: lastWorker)
-        current = worker
-        start.yield(worker)
-        log.debug("Worker started", ["pid": "\(process.pid)"])
-        return worker
+    private func withdraw(_ id: Int, _ worker: WorkerProcess) async {
+        withdrawn[id] = worker.number
+        // A worker that cannot be told does not answer either, and that is noticed.
+        try? await worker.channel.send(.cancel(id: id))
+        event.yield(.withdrawn(id, worker))
+    }
+
+    /// A worker whose loop is stuck would let every further call run into its deadline.
+    private func watch(_ id: Int, _ worker: WorkerProcess) async {
+        try? await loop.sleep(for: Self.reactionTime)  // cancelled: it does not matter any more
+        guard withdrawn.removeValue(forKey: id) != nil, !Task.isCancelled else { return }
+        faults[worker.number] = "it does not react"
+        hangUp(worker)
     }
 
     // MARK: One worker's life
 
-    private nonisolated func attend(_ worker: Running) async {
-        let began = loop.now
-        var fault: String?
-        do {
-            while let received = try await worker.channel.receive() { await take(received, from: worker) }
-        } catch is CancellationError {
-            // We are going; so is the channel, and the worker with it.
-        } catch {
-            fault = "\(error)"
+    private func spawn() throws -> WorkerProcess {
+        if isStopping { throw Refusal(.unavailable, "this node is stopping") }
+        guard restarts.mayStart(at: loop.now) else {
+            throw Refusal(
+                .unavailable, "\(program.name) keeps ending as soon as it is started; the node's log says how")
         }
-        worker.channel.close()
-        await ended(worker, fault: fault, after: began.duration(to: loop.now))
-        // A worker whose channel is closed ends within two seconds; one that hangs in the kernel ends when that does.
-        guard let status = try? await worker.process.wait() else { return }  // cancelled: the daemon ends, init reaps
-        if status != .exited(0) { log.warning("Worker ended", ["pid": "\(worker.process.pid)", "how": "\(status)"]) }
+        guard let path = program.path else {
+            throw Refusal(
+                .unavailable,
+                "\(program.name) is not installed (looked for \(program.candidates.joined(separator: ", "))); "
+                    + "install its package: sudo apt install \(program.name)")
+        }
+        let sockets = try MessageSocket.pair(on: loop)
+        let process: ChildProcess
+        do throws(Errno) { process = try program.start(path, channel: sockets.theirs, on: loop) } catch {
+            throw Refusal(.unavailable, "\(path) cannot be started: \(error)")
+        }
+        lastWorker += 1
+        let worker = WorkerProcess(number: lastWorker, channel: WorkerChannel(sockets.ours), process: process)
+        current = worker
+        event.yield(.started(worker))
+        log.debug("Worker started", ["pid": "\(process.pid)"])
+        return worker
     }
 
-    private func take(_ received: WorkerChannel.Received, from worker: Running) {
+    /// Nothing more is sent to it; what it still answers is heard.
+    private func retire(_ worker: WorkerProcess) {
+        if current?.number == worker.number { current = nil }
+    }
+
+    private func hangUp(_ worker: WorkerProcess?) {
+        guard let worker else { return }
+        retire(worker)
+        worker.channel.close()
+    }
+
+    private nonisolated func attend(_ worker: WorkerProcess) async {
+        let began = loop.now
+        let end = await worker.converse { await self.take($0, from: worker) }
+        await hangUp(worker)
+        let life = began.duration(to: loop.now)
+        let status = await worker.exit(within: Self.exitTime, on: loop)
+        await ended(worker, end, status, after: life)
+        guard status == nil, await worker.exit(within: Self.farewell, on: loop) == nil, !Task.isCancelled else {
+            return
+        }
+        // What cannot end itself keeps a camera from its successor.
+        worker.process.signal(SIGKILL)
+        _ = try? await worker.process.wait()  // cancelled: the daemon ends, and init clears away
+    }
+
+    private func take(_ received: WorkerChannel.Received, from worker: WorkerProcess) {
         switch received.message {
-        case .hello(let version, let conditions):
-            lastConditions = conditions
-            log.debug("Worker ready", ["pid": "\(worker.process.pid)", "version": version])
+        case .hello(let version): log.debug("Worker ready", ["pid": "\(worker.process.pid)", "version": version])
         case .reply(let reply):
-            guard let waiting = pending[reply.id], waiting.worker == worker.number else { return }
-            quickCrashes = 0
-            waiting.reply.put(Reply(reply, text: received.text, blob: received.blob))
+            withdrawn[reply.id] = nil
+            guard let attempt = attempts[reply.id], attempt.worker == worker.number else { return }
+            restarts.answered()
+            attempt.end(.answered(Reply(reply, text: received.text, blob: received.blob)))
         case .resting:
-            guard !pending.values.contains(where: { $0.worker == worker.number }) else { return }
-            if current?.number == worker.number { current = nil }
-            worker.channel.close()
+            if !attempts.values.contains(where: { $0.worker == worker.number }) { hangUp(worker) }
         case .invoke, .cancel: log.warning("Worker spoke out of turn", ["pid": "\(worker.process.pid)"])
         }
     }
 
-    private func ended(_ worker: Running, fault: String?, after life: Duration) {
-        let wasCurrent = current?.number == worker.number
-        if wasCurrent { current = nil }
-        let orphans = pending.filter { $0.value.worker == worker.number }
-        let refusal = Refusal(
-            .unavailable, "\(program.name) ended unexpectedly" + (fault.map { " (\($0))" } ?? "")
-                + "; ask again, the next call starts a fresh one")
-        for (id, orphan) in orphans {
-            pending[id] = nil
-            orphan.reply.put(.refused(refusal))
+    private func ended(_ worker: WorkerProcess, _ end: WorkerProcess.End, _ status: ExitStatus?, after life: Duration) {
+        let orphans = attempts.values.filter { $0.worker == worker.number }
+        let fault = faults.removeValue(forKey: worker.number)
+        withdrawn = withdrawn.filter { $0.value != worker.number }
+        // One that ends as it should has answered all that it has read.
+        if end == .gone && status == .exited(0) {
+            if !orphans.isEmpty { restarts.failed(after: life, at: loop.now) }
+            for orphan in orphans { orphan.end(.notBegun) }
+            return
         }
-        guard wasCurrent else { return }
-        crashes += 1
-        quickCrashes = life < .seconds(10) ? quickCrashes + 1 : 0
-        notBefore = quickCrashes >= 3 ? loop.now + .seconds(5) : nil
-        log.warning("Worker lost", ["pid": "\(worker.process.pid)", "unanswered": "\(orphans.count)", "fault": fault ?? ""])
-    }
-
-    private func hangUp() {
-        let worker = current
-        current = nil
-        worker?.channel.close()
+        if end == .hungUp && fault == nil {
+            for orphan in orphans { orphan.end(.answered(.refused(Refusal(.unavailable, "this node is stopping")))) }
+            return
+        }
+        restarts.failed(after: life, at: loop.now)
+        var how = fault ?? status?.words ?? "its channel closed"
+        if case .fault(let problem) = end { how = problem }
+        let refusal = Refusal(
+            .unavailable, "\(program.name) ended unexpectedly (\(how)); the next call starts a fresh one")
+        for orphan in orphans { orphan.end(.answered(.refused(refusal))) }
+        log.warning(
+            "Worker lost", ["pid": "\(worker.process.pid)", "how": how, "unanswered": "\(orphans.count)"])
     }
 }
 

@@ -5,11 +5,11 @@ import NodeCore
 enum WorkerMessage: Codable, Sendable {
     // Daemon to worker.
     case invoke(Invoke)
-    /// Nobody waits for the reply any more: stop the work.
+    /// Nobody waits for the reply any more: stop the work. The reply comes all the same, and shows that the worker is well.
     case cancel(id: Int)
 
     // Worker to daemon.
-    case hello(version: String, conditions: [Condition])
+    case hello(version: String)
     case reply(Reply)
     /// Nothing to do for a while: the daemon may hang up. It is asked because only the daemon knows what it has just sent.
     case resting

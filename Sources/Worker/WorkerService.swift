@@ -12,33 +12,34 @@ package actor WorkerService: Service {
     private let registry: CommandRegistry
     private let channel: WorkerChannel
     private let linger: Duration
-    private let conditions: @Sendable () async -> [Condition]
     private let timekeeper: any Timekeeper
     private let log: Log
     private let giveUp: @Sendable () -> Void
+    private let stopping = OneShot()
 
     private var running: [Int: OneShot] = [:]
+    private var isIdle = OneShot()
     private var lastFinished: ContinuousClock.Instant
 
     /// `linger` is how long it stays when there is nothing to do. `giveUp` ends the process when work cannot be stopped.
     package init(
-        registry: CommandRegistry, socket: MessageSocket, linger: Duration, timekeeper: any Timekeeper, log: Log,
-        conditions: @escaping @Sendable () async -> [Condition] = { [] },
-        giveUp: @escaping @Sendable () -> Void = { _exit(70) }
+        registry: CommandRegistry, socket: MessageSocket, linger: Duration = .seconds(10), timekeeper: any Timekeeper,
+        log: Log, giveUp: @escaping @Sendable () -> Void = { _exit(70) }
     ) {
         self.registry = registry
         channel = WorkerChannel(socket)
         self.linger = linger
-        self.conditions = conditions
         self.timekeeper = timekeeper
         self.log = log
         self.giveUp = giveUp
         lastFinished = timekeeper.now
     }
 
-    /// Returns once the daemon has hung up and all work has stopped; work that does not stop is given up with the process.
+    /// Returns once the daemon has hung up and all work has stopped, having answered all that it has read; the daemon
+    /// relies on that. Work that does not stop is given up with the process. To end it otherwise, `stop()`.
     package nonisolated func run() async throws {
-        try await channel.send(.hello(version: nodeVersion, conditions: await conditions()))
+        // A daemon that is gone already has hung up, which the loop below sees.
+        try? await channel.send(.hello(version: nodeVersion))
         await withDiscardingTaskGroup { group in
             group.addTask { await self.rest() }
             do {
@@ -54,12 +55,20 @@ package actor WorkerService: Service {
             } catch {
                 self.log.error("The channel to the daemon failed", ["cause": "\(error)"])
             }
-            let left = await self.cancelAll()
-            for id in left { group.addTask { await self.guardEnd(of: id) } }
+            if !self.stopping.hasFired { await self.cancelAll() }
+            group.addTask { await self.guardEnd(of: nil) }
             await self.allDone()
             group.cancelAll()
         }
     }
+
+    /// Takes no new work, finishes within two seconds what it has, or not at all, and ends.
+    package nonisolated func stop() {
+        stopping.fire()
+        channel.shutdownReading()
+    }
+
+    // MARK: Invocations
 
     private func begin(_ invoke: WorkerMessage.Invoke) -> OneShot {
         let cancel = OneShot()
@@ -77,8 +86,7 @@ package actor WorkerService: Service {
                 await self.registry.perform(
                     invocation, timekeeper: self.timekeeper, log: self.log, cancel: cancel
                 ) { reply in
-                    // Without anybody to hear it there is nothing more to do with a reply.
-                    try? await self.channel.send(reply, id: invoke.id)
+                    await self.answer(reply, to: invoke.id)
                     answered.fire()
                 }
                 await self.finished(invoke.id)
@@ -93,34 +101,44 @@ package actor WorkerService: Service {
         }
     }
 
-    /// Ends the process when the invocation still runs after the time of grace.
-    private func guardEnd(of id: Int) async {
-        guard (try? await timekeeper.sleep(for: Self.grace)) != nil, running[id] != nil else { return }  // it has ended
-        log.error("Work cannot be stopped; the worker ends itself", ["id": "\(id)"])
-        giveUp()
+    private nonisolated func answer(_ reply: Reply, to id: Int) async {
+        do { try await channel.send(reply, id: id) } catch {
+            // Without anybody to hear it there is nothing more to do with a reply; but a lack of memory can be told.
+            log.debug("Reply not sent", ["id": "\(id)", "cause": "\(error)"])
+            try? await channel.send(
+                .refused(Refusal(.unavailable, "the reply could not be handed over: \(error)")), id: id)
+        }
     }
 
     private func cancel(_ id: Int) {
         running[id]?.fire()
     }
 
-    private func cancelAll() -> [Int] {
+    private func cancelAll() {
         for cancel in running.values { cancel.fire() }
-        return Array(running.keys)
     }
-
-    private var idle = OneShot()
 
     private func finished(_ id: Int) {
         running[id] = nil
         lastFinished = timekeeper.now
-        if running.isEmpty { idle.fire() }
+        if running.isEmpty { isIdle.fire() }
+    }
+
+    // MARK: The end
+
+    /// Ends the process when that invocation, or any for nil, still runs after the time of grace.
+    private func guardEnd(of id: Int?) async {
+        guard (try? await timekeeper.sleep(for: Self.grace)) != nil else { return }  // cancelled: it has ended
+        let left = id.map { running[$0] == nil ? 0 : 1 } ?? running.count
+        guard left > 0 else { return }
+        log.error("Work cannot be stopped; the worker ends itself", ["running": "\(left)"])
+        giveUp()
     }
 
     private func allDone() async {
         while !running.isEmpty {
-            idle = OneShot()
-            guard (try? await idle.fired()) != nil else { return }  // cancelled: the process is going anyway
+            isIdle = OneShot()
+            guard (try? await isIdle.fired()) != nil else { return }  // cancelled: the process is going anyway
         }
     }
 

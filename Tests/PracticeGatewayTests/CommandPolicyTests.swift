@@ -17,19 +17,23 @@ import Testing
         #expect(allowed.contains("camera.snap") && !allowed.contains("camera.list"))
     }
 
-    @Test("the newest release wants platform and family exactly", arguments: [
-        ("linux", "Linux", true), ("Linux", "linux", true), ("linux 6.8", "Linux", false), ("linux", "", false),
-    ])
+    @Test(
+        "the newest release wants platform and family exactly",
+        arguments: [
+            ("linux", "Linux", true), ("Linux", "linux", true), ("linux 6.8", "Linux", false), ("linux", "", false),
+        ])
     func exact(platform: String, family: String, isLinux: Bool) {
         let allowed = CommandPolicy(release: .newest).allowed(platform: platform, deviceFamily: family)
         #expect(allowed.contains("system.run") == isLinux)
     }
 
-    @Test("each refusal says why", arguments: [
-        ("", ["camera.snap"], "command required"), ("camera.clip", ["camera.clip"], "command not allowlisted"),
-        ("camera.snap", [], "node did not declare commands"),
-        ("camera.snap", ["system.notify"], "command not declared by node"),
-    ])
+    @Test(
+        "each refusal says why",
+        arguments: [
+            ("", ["camera.snap"], "command required"), ("camera.clip", ["camera.clip"], "command not allowlisted"),
+            ("camera.snap", [], "node did not declare commands"),
+            ("camera.snap", ["system.notify"], "command not declared by node"),
+        ])
     func reasons(command: String, live: [String], reason: String) {
         let policy = CommandPolicy(release: .april, allow: ["camera.snap"])
         let refusal = policy.refusal(of: command, live: live, platform: "linux", deviceFamily: "Linux")

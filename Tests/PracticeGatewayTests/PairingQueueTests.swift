@@ -40,9 +40,11 @@ import Testing
         #expect(second.id == "r1")
     }
 
-    @Test("a request lives five minutes; in the newest release from the last time it was made", arguments: [
-        (GatewayRelease.april, 0), (.newest, 1),
-    ])
+    @Test(
+        "a request lives five minutes; in the newest release from the last time it was made",
+        arguments: [
+            (GatewayRelease.april, 0), (.newest, 1),
+        ])
     func timeToLive(release: GatewayRelease, left: Int) {
         var queue = PairingQueue(release: release)
         _ = queue.assess(params(), now: start, newID: "r1")

@@ -38,7 +38,8 @@ extension JSONValue {
     private func replacing(_ path: ArraySlice<String>, _ value: JSONValue?) -> JSONValue {
         guard let key = path.first else { return value ?? .null }
         var object = object ?? JSONObject()
-        object[key] = path.count == 1 ? value : (object[key] ?? .object(JSONObject())).replacing(path.dropFirst(), value)
+        object[key] =
+            path.count == 1 ? value : (object[key] ?? .object(JSONObject())).replacing(path.dropFirst(), value)
         return .object(object)
     }
 }

@@ -42,9 +42,11 @@ import Testing
         #expect(approvals.assess("n", declared: granted, now: start, newID: "r").request != nil)
     }
 
-    @Test("in April a request is forgotten after five minutes, in the newest release never", arguments: [
-        (GatewayRelease.april, 0), (.newest, 1),
-    ])
+    @Test(
+        "in April a request is forgotten after five minutes, in the newest release never",
+        arguments: [
+            (GatewayRelease.april, 0), (.newest, 1),
+        ])
     func timeToLive(release: GatewayRelease, left: Int) {
         var approvals = SurfaceApprovals(release: release)
         _ = approvals.assess("n", declared: camera, now: start, newID: "r")

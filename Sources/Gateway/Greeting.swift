@@ -144,13 +144,3 @@ extension Reaction {
         return nil
     }
 }
-
-extension WebSocketError {
-    /// The certificate is not the one we may talk to: that mends itself rarely, and asking often looks like an attack.
-    fileprivate var isDistrust: Bool {
-        switch self {
-        case .tls(.untrusted), .tls(.pinMismatch), .tls(.hostMismatch), .tls(.unusableCAFile): true
-        default: false
-        }
-    }
-}

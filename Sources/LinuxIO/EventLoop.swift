@@ -139,6 +139,9 @@ package final class EventLoop: TaskExecutor, Timekeeper {
         let state = Mutex(SleepState.starting)
     }
 
+    /// How many sleep, and for how many there is still an entry.
+    var sleepers: (waiting: Int, stored: Int) { state.withLock { ($0.timers.count, $0.timers.storedCount) } }
+
     private enum SleepState {
         case starting, cancelled
         case sleeping(TimerHeap<CheckedContinuation<Void, any Error>>.ID)

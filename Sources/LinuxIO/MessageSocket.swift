@@ -94,14 +94,11 @@ package final class MessageSocket: Sendable {
         var descriptors: [CInt] = [-1, -1]
         var count: CInt = 0
         var cut: CInt = 0
-        let size: Int?
-        do throws(Errno) {
-            size = try call(unless: EAGAIN) {
-                cn_receive_with_descriptors(descriptor.raw, &bytes, bytes.count, &descriptors, &count, &cut)
-            }
-        } catch  where error == Errno(ECONNRESET) {
+        let size = try call(unless: EAGAIN) {
+            let got = cn_receive_with_descriptors(descriptor.raw, &bytes, bytes.count, &descriptors, &count, &cut)
+            guard got < 0, errno == ECONNRESET else { return got }
             // Told once, before what is still queued: the peer went without reading all. The end follows by itself.
-            return try take()
+            return cn_receive_with_descriptors(descriptor.raw, &bytes, bytes.count, &descriptors, &count, &cut)
         }
         guard let size else { return .nothing }
         let first = count > 0 ? FileDescriptor(adopting: descriptors[0]) : nil

@@ -9,27 +9,33 @@ import Worker
 
 /// The media worker put together: the only place that knows device drivers.
 package struct MediaWorker: Service {
-    private let service: WorkerService
+    private let registry: CommandRegistry
+    private let cameras: V4L2CameraDriver
+    private let linger: Duration
+    private let loop: EventLoop
+    private let log: Log
 
-    /// Serves the daemon at the other end of `socket`. `configuration` may hold sections of others.
-    package init(
-        _ configuration: ConfigurationValue?, socket: MessageSocket, loop: EventLoop, log: Log
-    ) throws(ConfigurationError) {
+    /// Reads its part of the daemon's configuration, which holds sections that are none of its business.
+    package init(_ configuration: ConfigurationValue?, loop: EventLoop) throws(ConfigurationError) {
         var section = try ConfigurationSection(configuration)
         let camera = try section.section("camera") { section throws(ConfigurationError) in
             try CameraConfiguration(&section)
         }
-        let real = V4L2CameraDriver(keepWarm: camera.keepWarm, lightMeter: TurboJPEGLightMeter(), timekeeper: loop)
-        let driver = CameraSet(camera.pattern ? [real, PatternDriver(timekeeper: loop)] : [real])
+        let level = try section.choice("logLevel", Log.Level.self) ?? .info
+        let format = try section.choice("logFormat", Log.Format.self) ?? .text
+        cameras = V4L2CameraDriver(keepWarm: camera.keepWarm, lightMeter: TurboJPEGLightMeter(), timekeeper: loop)
+        let driver = CameraSet(camera.pattern ? [cameras, PatternDriver(timekeeper: loop)] : [cameras])
         let capability = CameraCapability.capability(
             driver: driver, encoder: TurboJPEGEncoder(), configuration: camera)
-        service = WorkerService(
-            registry: CommandRegistry(capability.handlers), socket: socket,
-            // Longer than any device stays warm: a fresh process would have to warm it up again.
-            linger: camera.keepWarm + .seconds(5), timekeeper: loop, log: log)
+        registry = CommandRegistry(capability.handlers)
+        // Longer than any device stays warm: a fresh process would have to warm it up again.
+        linger = max(.seconds(10), camera.keepWarm + .seconds(5))
+        self.loop = loop
+        log = Log(level: level, format: format).with(["worker": "clawnode-media"])
     }
 
+    /// Serves the daemon on the channel that this process was given, until either ends it.
     package func run() async throws {
-        try await service.run()
+        try await WorkerService.serve(registry, beside: [cameras], linger: linger, on: loop, log: log)
     }
 }

@@ -26,14 +26,14 @@ package struct Agent: Service {
         let identity = try DeviceIdentity.loadOrCreate(in: state.path)
         let tokens = try TokenStore(directory: state.path)
         _ = try GatewayRecord.load(from: state.path)
-        let offer = Offer(configuration, surroundings, loop: loop, log: log)
         let status = try StatusKeeper(
-            directory: configuration.runtimeDirectory, workers: offer.workers, deviceID: identity.deviceID,
-            timekeeper: loop, log: log)
+            directory: configuration.runtimeDirectory, deviceID: identity.deviceID, timekeeper: loop, log: log)
+        let offer = Offer(
+            configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
         log.info("Started", ["version": nodeVersion, "device": identity.deviceID])
 
         try await withThrowingTaskGroup(of: Void.self) { services in
-            services.addTask { try await status.run() }
+            services.addTask { await status.run(watching: offer.workers) }
             services.addTask { try await offer.runWorkers() }
             services.addTask { try await serve(state, identity, tokens, offer, status, signals) }
             // Only serving ends by itself, and when it does, so does all else.
@@ -53,6 +53,7 @@ package struct Agent: Service {
             group.addTask { try await heed(signals, stop) }
             group.addTask {
                 guard let joined = try await gateway(state, status, stop) else { return }
+                await status.joined(joined.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
                 let link = link(to: joined, identity, tokens, offer, status)
                 try await withThrowingTaskGroup(of: Void.self) { inner in
                     inner.addTask { try await link.run() }

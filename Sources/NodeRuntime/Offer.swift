@@ -13,7 +13,7 @@ package struct Offer: Sendable {
     /// With `refusesDisabled`, commands that are off answer how they are switched on; gateways are never told of them.
     package init(
         _ configuration: Configuration, _ surroundings: Surroundings, refusesDisabled: Bool = false, loop: EventLoop,
-        log: Log
+        log: Log, workersChanged: @escaping @Sendable () -> Void = {}
     ) {
         let facts = MachineFacts.read()
         var hosts: [String: WorkerHost] = [:]
@@ -24,7 +24,7 @@ package struct Offer: Sendable {
             let offered = family.commands.filter { configuration.commands?.contains($0.text) ?? true }
             if isOn && !offered.isEmpty {
                 caps.append(family.name)
-                handlers += Self.handlers(family, configuration, surroundings, facts, &hosts, loop, log)
+                handlers += Self.handlers(family, configuration, surroundings, facts, &hosts, loop, log, workersChanged)
                     .filter { offered.contains($0.name) }
             } else if refusesDisabled {
                 let refusal = family.disabled(file: configuration.file)
@@ -45,14 +45,15 @@ package struct Offer: Sendable {
 
     private static func handlers(
         _ family: Family, _ configuration: Configuration, _ surroundings: Surroundings, _ facts: MachineFacts,
-        _ hosts: inout [String: WorkerHost], _ loop: EventLoop, _ log: Log
+        _ hosts: inout [String: WorkerHost], _ loop: EventLoop, _ log: Log,
+        _ workersChanged: @escaping @Sendable () -> Void
     ) -> [Handler] {
         guard let program = family.worker else {
             return DeviceCapability.capability(facts: facts, language: surroundings.variables["LANG"]).handlers
         }
         let worker = WorkerProgram(
             name: program, arguments: configuration.workerArguments, variables: surroundings.variables)
-        let host = hosts[program] ?? WorkerHost(worker, on: loop, log: log)
+        let host = hosts[program] ?? WorkerHost(worker, on: loop, log: log, changed: workersChanged)
         hosts[program] = host
         return family.commands.map { Handler(forwarding: $0, to: host) }
     }

@@ -4,30 +4,27 @@ import LinuxIO
 import NodeCore
 import Worker
 
-/// Keeps `status.json` true: at once when the connection changes, within a second when invocations come.
+/// Keeps `status.json` true, never more than half a second behind.
 package actor StatusKeeper {
     private let path: String
     private let timekeeper: any Timekeeper
     private let log: Log
-    private let workers: [WorkerHost]
     private var status: NodeStatus
     private let events: AsyncStream<LinkEvent>
     private let event: AsyncStream<LinkEvent>.Continuation
     private let changes: AsyncStream<Void>
     private let change: AsyncStream<Void>.Continuation
-    private var isUrgent = false
 
     /// The reason for not being connected; everything else in the status's list stays when it goes.
     private var linkCondition: String?
 
     /// Writes the first status, so that a directory that cannot be written stops the start and not the daemon.
     package init(
-        directory: String, workers: [WorkerHost], deviceID: String, timekeeper: any Timekeeper, log: Log
+        directory: String, deviceID: String, timekeeper: any Timekeeper, log: Log
     ) throws(StateError) {
         path = directory + "/" + NodeStatus.fileName
         self.timekeeper = timekeeper
         self.log = log
-        self.workers = workers
         status = NodeStatus(pid: Int(getpid()), deviceId: deviceID, startedAtMs: Self.nowMs())
         (events, event) = AsyncStream.makeStream(of: LinkEvent.self)
         (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -54,11 +51,15 @@ package actor StatusKeeper {
         self.event.yield(event)
     }
 
-    /// Writes until cancelled, then a last time.
-    package nonisolated func run() async throws {
+    package nonisolated func workersChanged() {
+        change.yield()
+    }
+
+    /// Writes until cancelled, then a last time. `workers` are asked how they are each time.
+    package nonisolated func run(watching workers: [WorkerHost]) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await event in self.events { await self.take(event) } }
-            group.addTask { await self.write() }
+            group.addTask { await self.write(workers) }
         }
         await writeLast()
     }
@@ -69,32 +70,31 @@ package actor StatusKeeper {
         _ = Self.write(status, path)
     }
 
-    private func write() async {
+    private func write(_ workers: [WorkerHost]) async {
         var hasFailed = false
         for await _ in changes {
             var snapshot = status
             snapshot.workers = []
             for worker in workers { snapshot.workers.append(await worker.status) }
-            isUrgent = false
             let failure = await onOwnThread("status") { [path, snapshot] in Self.write(snapshot, path) }
             if let failure, !hasFailed {
                 log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"])
             }
             hasFailed = failure != nil
             // A thousand invocations a second are not worth a thousand files.
-            if !isUrgent { try? await timekeeper.sleep(for: .seconds(1)) }  // cancelled: the loop ends by itself
+            try? await timekeeper.sleep(for: .milliseconds(500))  // cancelled: the loop ends by itself
         }
     }
 
     package func joined(_ gateway: GatewayEndpoint, caps: [String], commands: [String]) {
         status.gateway = NodeStatus.GatewayStatus(url: gateway.description)
         status.declared = NodeStatus.Declared(caps: caps, commands: commands)
-        touch(urgent: true)
+        touch()
     }
 
     package func notJoined() {
         status.state = .notJoined
-        touch(urgent: true)
+        touch()
     }
 
     private func take(_ event: LinkEvent) {
@@ -123,7 +123,7 @@ package actor StatusKeeper {
         case .invoked(let record): return count(record)
         case .stopped: status.state = .stopping
         }
-        touch(urgent: true)
+        touch()
     }
 
     private func setLinkCondition(_ condition: Condition?) {
@@ -140,11 +140,10 @@ package actor StatusKeeper {
             durationMs: (record.duration / .microseconds(1)).rounded() / 1000, bytes: record.bytes)
         status.invocations.recent.insert(entry, at: 0)
         if status.invocations.recent.count > 10 { status.invocations.recent.removeLast() }
-        touch(urgent: false)
+        touch()
     }
 
-    private func touch(urgent: Bool) {
-        isUrgent = isUrgent || urgent
+    private func touch() {
         change.yield()
     }
 }

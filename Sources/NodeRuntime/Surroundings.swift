@@ -1,6 +1,6 @@
 import Glibc
-import NodeConfiguration
 import LinuxIO
+import NodeConfiguration
 
 /// What the process was started with, taken once so that everything after it can be tested.
 package struct Surroundings: Sendable {

@@ -31,7 +31,8 @@ package actor WorkerHost: Service {
     private let events: AsyncStream<Event>
     private let event: AsyncStream<Event>.Continuation
 
-    private var current: WorkerProcess?
+    private let changed: @Sendable () -> Void
+    private var current: WorkerProcess? { didSet { changed() } }
     /// What comes for an id that is not there comes too late.
     private var attempts: [Int: Attempt] = [:]
     /// Cancelled, not answered yet; with the worker's number.
@@ -42,7 +43,11 @@ package actor WorkerHost: Service {
     private var lastWorker = 0
     private var isStopping = false
 
-    package init(_ program: WorkerProgram, on loop: EventLoop, log: Log) {
+    /// `changed` is told when a worker has come or gone; it does not wait.
+    package init(
+        _ program: WorkerProgram, on loop: EventLoop, log: Log, changed: @escaping @Sendable () -> Void = {}
+    ) {
+        self.changed = changed
         self.program = program
         self.loop = loop
         self.log = log.with(["worker": program.name])

@@ -7,6 +7,8 @@ import Worker
 
 @main
 enum Main {
+    private static let example = "clawnode invoke camera.list --enable camera"
+
     private static let usage = """
         usage: clawnode-media [--config FILE]
 
@@ -15,7 +17,7 @@ enum Main {
           --config FILE  read this configuration file
           --version      show the version
 
-        example: clawnode invoke camera.list --enable camera
+        example: \(example)
         """
 
     static func main() {
@@ -31,23 +33,24 @@ enum Main {
         case nil: break
         default: return answer("clawnode-media: unknown arguments; try --help", STDERR_FILENO, 64)
         }
-        var status = stat()
-        guard fstat(WorkerService.descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-            return answer("clawnode-media is started by the clawnode daemon; try --help", STDERR_FILENO, 64)
+        guard WorkerService.hasChannel else {
+            return answer(
+                "clawnode-media is started by the clawnode daemon when a camera is asked for; try: \(example)",
+                STDERR_FILENO, 64)
         }
         return serve(file)
     }
 
     private static func serve(_ file: String?) -> Int32 {
+        // A log that nobody reads any more is no reason to die in the middle of something.
+        signal(SIGPIPE, SIG_IGN)
         let log = Log(level: .info, format: .text).with(["worker": "clawnode-media"])
         do {
             let configuration = try ConfigurationFile.load(
                 file ?? ConfigurationFile.usualPath, isRequired: file != nil)
             let loop = try EventLoop()
-            try loop.run {
-                let socket = try MessageSocket(adopting: FileDescriptor(adopting: WorkerService.descriptor), on: loop)
-                try await MediaWorker(configuration, socket: socket, loop: loop, log: log).run()
-            }
+            let worker = try MediaWorker(configuration, loop: loop)
+            try loop.run { try await worker.run() }
             return 0
         } catch let error as ConfigurationError {
             log.error("Configuration not understood", ["cause": "\(error)"])

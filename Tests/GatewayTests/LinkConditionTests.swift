@@ -60,7 +60,8 @@ import WebSocket
         "all else is a gateway that cannot be reached, with the cause",
         arguments: [
             (Disconnect.Cause.transport(.unreachable(Errno(111), nil)), "Connection refused"),
-            (.transport(.lost(nil)), "connection lost"),
+            (.transport(.lost(nil)), "connection lost"), (.transport(.tls(.closed)), "closed"),
+            (.transport(.tls(.protocolFailure("wrong version number"))), "wrong version number"),
             (.closed(.serviceRestart, reason: "service restart"), "1012 service restart"),
             (.closed(.normal, reason: ""), "the gateway closed: 1000"), (.silent, "nothing was heard"),
             (.handshake("no answer"), "no answer"),

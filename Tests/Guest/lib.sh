@@ -91,7 +91,8 @@ loopback_camera() {
     # exclusive_caps: as with a real camera, a node is for capture only. The ones without a picture are for output only.
     modprobe v4l2loopback devices=4 exclusive_caps=1,1,1,1
     touch "$state/fed"
-    device=$(loopback_devices | grep -vxF -m 1 -f "$state/fed") || fail "all loopback cameras are taken"
+    device=$(loopback_devices | grep -vxF -f "$state/fed") || fail "all loopback cameras are taken"
+    device=${device%%$'\n'*}
     echo "$device" >>"$state/fed"
 
     case $pixel_format in

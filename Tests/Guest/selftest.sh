@@ -2,8 +2,9 @@
 # The guest's cameras are what lib.sh says they are. To be run by Tests/Guest/run.
 . "$(dirname "$0")/lib.sh"
 
-offers() { v4l2-ctl -d "$1" --list-formats | grep -q "'$2'"; }
-offers_only() { offers "$1" "$2" && [[ $(v4l2-ctl -d "$1" --list-formats | grep -c "^	*\[") -eq 1 ]]; }
+layouts() { v4l2-ctl -d "$1" --list-formats | sed -n "s/.*\]: '\(....\)'.*/\1/p"; }
+offers() { [[ $(layouts "$1") == *"$2"* ]]; }
+offers_only() { [[ $(layouts "$1") == "$2" ]]; }
 byte_at() { od -A n -t u1 -j "$2" -N 1 "$1" | tr -d ' '; }
 differ() { ! cmp -s "$1" "$2"; }
 five_of() { [[ $(sort -u <<<"$1") == "$2" && $(wc -l <<<"$1") -eq 5 ]]; }

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeTesting
 import Testing
 
 @testable import NodeDevice
@@ -7,28 +8,14 @@ import Testing
 @Suite("MachineFacts") struct MachineFactsTests {
     /// The facts of a machine that has just these files.
     private func facts(_ files: [String: String]) throws -> MachineFacts {
-        var template = Array("/tmp/machine-facts-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Errno.current }
-        let root = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }  // mkdtemp filled it
-        defer { remove(root, files.keys.map { root + $0 }) }
+        let folder = try ScratchFolder()
+        let root = folder.path
         for (path, text) in files {
             let end = try #require(path.lastIndex(of: "/"))
             try StateFile.makeDirectory(root + path[..<end])
             try StateFile.write(root + path, Array(text.utf8), durable: false)
         }
-        return MachineFacts.read(root: root)
-    }
-
-    /// The files, then their directories from the innermost to `root`.
-    private func remove(_ root: String, _ paths: [String]) {
-        for path in paths {
-            unlink(path)
-            var folder = path
-            while folder.utf8.count > root.utf8.count, let end = folder.lastIndex(of: "/") {
-                folder = String(folder[..<end])
-                rmdir(folder)
-            }
-        }
+        return withExtendedLifetime(folder) { MachineFacts.read(root: root) }
     }
 
     @Test("a Raspberry Pi is told by its device tree")

@@ -10,7 +10,7 @@ struct Probe: Sendable {
     let host: WorkerHost
     let loop: EventLoop
     /// Where each worker holds a lock for as long as it lives.
-    let locks: String
+    let locks: ScratchFolder
 
     /// Runs `body` with a host that is looked after, as in the daemon.
     static func run<R: Sendable>(
@@ -18,9 +18,8 @@ struct Probe: Sendable {
         variables: [String: String] = EnvironmentVariables.current(),
         _ body: @escaping @Sendable (Probe) async throws -> R
     ) async throws -> R {
-        let locks = try makeDirectory()
-        defer { removeDirectory(locks) }
-        let program = WorkerProgram(name: name, arguments: ["\(linger)", locks], variables: variables)
+        let locks = try ScratchFolder()
+        let program = WorkerProgram(name: name, arguments: ["\(linger)", locks.path], variables: variables)
         return try await onEventLoop { loop in
             let probe = Probe(host: WorkerHost(program, on: loop, log: .silent), loop: loop, locks: locks)
             return try await withThrowingTaskGroup(of: R?.self) { group in
@@ -58,7 +57,7 @@ struct Probe: Sendable {
 
     /// Returns when that worker, which has answered once, is no more.
     func ended(_ pid: pid_t) async throws {
-        let path = locks + "/\(pid)"
+        let path = locks.file("\(pid)")
         let failure = await onOwnThread("lock") { () -> Errno? in
             do throws(Errno) {
                 let file = try FileDescriptor(opening: path, flags: O_RDWR)
@@ -68,26 +67,6 @@ struct Probe: Sendable {
             } catch { return error }
         }
         if let failure { throw failure }
-    }
-
-    private static func makeDirectory() throws -> String {
-        var template = Array("/tmp/worker-probe-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Errno.current }
-        return template.withUnsafeBufferPointer {
-            String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
-    }
-
-    private static func removeDirectory(_ path: String) {
-        guard let directory = opendir(path) else { return }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { unlink(path + "/" + name) }
-        }
-        rmdir(path)
     }
 }
 

@@ -197,7 +197,7 @@ import Testing
         let lock = try await Probe.run { probe in
             _ = await probe.ask("echo")
             let pid = try #require(await probe.pid)
-            return open("\(probe.locks)/\(pid)", O_RDWR | O_CLOEXEC)
+            return open(probe.locks.file("\(pid)"), O_RDWR | O_CLOEXEC)
         }
         // Had only when the worker, which held it, is no more.
         let status = await onOwnThread("lock") { flock(lock, LOCK_EX) }
@@ -227,7 +227,7 @@ import Testing
             #expect(links[3]?.hasPrefix("socket:") == true)
             // The rest is what the probe opened itself.
             let own = links.filter { $0.key > 3 }.values
-            let kinds = ["anon_inode:", "\(probe.locks)/"]
+            let kinds = ["anon_inode:", "\(probe.locks.path)/"]
             #expect(own.allSatisfy { link in kinds.contains { link.hasPrefix($0) } }, "\(own)")
             #expect(getpgid(pid) == pid)
         }

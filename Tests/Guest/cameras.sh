@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # cameras.sh [PROGRAMS]: the release-built programs with real drivers, to be run by Tests/Guest/run. The demo pairs a node
-# with its gateway and takes pictures of vivid (raw frames) and of v4l2loopback (MJPEG, NV12); then the refusals that
-# cameras give. A picture of each is kept in $RESULTS.
+# with its gateway and takes pictures of vivid (which offers every raw layout, so the program chooses) and of v4l2loopback
+# (MJPEG, YUYV and NV12, each alone); then the refusals that cameras give. A picture of each is kept in $RESULTS.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 programs=${1:-$here/../../.build/release}
@@ -27,17 +27,20 @@ differ() { ! cmp -s "$1" "$2"; }
 
 vivid=$(vivid_camera YUYV)
 chart=$(loopback_camera MJPG 1280 720 15)
+packed=$(loopback_camera YUYV 640 480 10)
 planar=$(loopback_camera NV12 640 480 10)
 
 # The whole way: gateway, approvals, pictures of every camera.
 (cd "$RESULTS" && "$programs/clawnode-demo") >&2
-expect 'the report shows every camera twice' test "$(grep -c '<img' "$RESULTS/clawnode-demo/report.html")" -eq 6
+expect 'the report shows every camera twice' test "$(grep -c '<img' "$RESULTS/clawnode-demo/report.html")" -eq 8
 
 # Each kind of frame, and what is in the picture.
-invoke camera.snap '{"deviceId":"'"$vivid"'","maxWidth":1280,"delayMs":0}' --save "$RESULTS/vivid-yuyv.jpg" >&2
-expect 'vivid shows its bars' picture "$RESULTS/vivid-yuyv.jpg" 1280 720 bars
+invoke camera.snap '{"deviceId":"'"$vivid"'","maxWidth":1280,"delayMs":0}' --save "$RESULTS/vivid.jpg" >&2
+expect 'vivid shows its bars' picture "$RESULTS/vivid.jpg" 1280 720 bars
 invoke camera.snap '{"deviceId":"'"$chart"'","delayMs":0}' --save "$RESULTS/loopback-mjpeg.jpg" >&2
 expect 'the MJPEG camera shows its chart' picture "$RESULTS/loopback-mjpeg.jpg" 1280 720 chart
+invoke camera.snap '{"deviceId":"'"$packed"'","delayMs":0}' --save "$RESULTS/loopback-yuyv.jpg" >&2
+expect 'the YUYV camera shows its chart' picture "$RESULTS/loopback-yuyv.jpg" 640 480 chart
 invoke camera.snap '{"deviceId":"'"$planar"'","delayMs":0}' --save "$RESULTS/loopback-nv12.jpg" >&2
 expect 'the NV12 camera shows its chart' picture "$RESULTS/loopback-nv12.jpg" 640 480 chart
 invoke camera.snap '{"deviceId":"'"$chart"'","maxWidth":320,"delayMs":0}' --save "$RESULTS/small.jpg" >&2

@@ -33,14 +33,13 @@ package struct Offer: Sendable {
         }
         registry = CommandRegistry(handlers)
         workers = hosts.sorted { $0.key < $1.key }.map(\.value)
-        let language = surroundings.variables["LC_ALL"] ?? surroundings.variables["LANG"]
         profile = NodeProfile(
             displayName: configuration.displayName ?? facts.prettyHostName ?? hostName(), version: nodeVersion,
             modelIdentifier: facts.model == "unknown" ? nil : facts.model, instanceID: configuration.instanceID,
             caps: caps, commands: handlers.map(\.name.text),
             permissions: Dictionary(
                 uniqueKeysWithValues: Family.all.filter { !$0.isOnByDefault }.map { ($0.name, caps.contains($0.name)) }),
-            locale: DeviceCapability.languageTag(language))
+            locale: DeviceCapability.languageTag(surroundings.language))
     }
 
     private static func handlers(
@@ -49,7 +48,7 @@ package struct Offer: Sendable {
         _ workersChanged: @escaping @Sendable () -> Void
     ) -> [Handler] {
         guard let program = family.worker else {
-            return DeviceCapability.capability(facts: facts, language: surroundings.variables["LANG"]).handlers
+            return DeviceCapability.capability(facts: facts, language: surroundings.language).handlers
         }
         let worker = WorkerProgram(
             name: program, arguments: configuration.workerArguments, variables: surroundings.variables)

@@ -21,6 +21,9 @@ package struct Surroundings: Sendable {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// The locale of messages, as locale(7) finds it; nil where none is set.
+    var language: String? { value("LC_ALL") ?? value("LANG") }
+
     private var home: String { value("HOME") ?? "/" }
 
     /// The configuration file that is read when none is named; it need not exist.

@@ -98,9 +98,9 @@ import Testing
     @Test("a port where nobody listens refuses")
     func refused() async throws {
         let told = try await onEventLoop { loop in
-            // A port that was free a moment ago.
-            let port = try TCPListener(address: .loopback(port: 0), on: loop).port
-            return await failure { _ = try await StreamSocket.connect(to: .loopback(port: port), on: loop) }
+            let port = try TCPListener(address: try await ownAddress("127.83.1.3"), on: loop).port
+            let address = try await ownAddress("127.83.1.3", port: port)
+            return await failure { _ = try await StreamSocket.connect(to: address, on: loop) }
         }
         #expect(told == Errno(ECONNREFUSED))
     }

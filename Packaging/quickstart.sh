@@ -18,4 +18,5 @@ for program in clawnode clawnode-media clawnode-demo; do
         exit 1
     fi
 done
+rm -f "$log" # a program that takes this one's place runs no trap
 exec "$(swift build "${options[@]}" --show-bin-path)/clawnode-demo" "$@"

@@ -9,28 +9,28 @@ import Synchronization
 struct Demo: Sendable {
     private let loop: EventLoop
     private let keepsRunning: Bool
-    private let scratch: String
+    private let scratch: ScratchFolder
     private let token = Hexadecimal.text(SecureRandom.bytes(16))
     private let steps = StepList()
+    /// Fires when the report stands.
+    private let isShown = OneShot()
 
     private static let folder = "clawnode-demo"
 
     init(on loop: EventLoop, keepsRunning: Bool) throws {
         self.loop = loop
         self.keepsRunning = keepsRunning
-        var template = Array("/tmp/clawnode-demo-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw Errno.current }
-        scratch = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        scratch = try ScratchFolder()
     }
 
     /// The program's exit status.
     func run() async throws -> Int32 {
         let signals = try SignalListener([SIGINT, SIGTERM], on: loop)
-        let node = try NodeProgram(scratch: scratch, on: loop)
+        let node = try NodeProgram(scratch: scratch.path, on: loop)
         try StateFile.write(node.tokenFile, Array((token + "\n").utf8), durable: false)
         var options = PracticeOptions(release: .newest)
         options.authentication = .token(token)
-        options.allowedCommands = ["device.info", "camera.list", "camera.snap"]
+        options.allowedCommands = Report.allowedCommands
         let gateway = try PracticeGateway(options, on: loop)
         let status = try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask {
@@ -38,8 +38,8 @@ struct Demo: Sendable {
                 return nil
             }
             group.addTask {
-                _ = try await signals.next()
-                return 130
+                let signal = try await signals.next()
+                return isShown.hasFired ? 0 : 128 + signal
             }
             group.addTask { try await perform(gateway, node) }
             while let result = try await group.next() {
@@ -49,48 +49,56 @@ struct Demo: Sendable {
             }
             return 1
         }
+        // What failed is looked into; what succeeded leaves nothing but the report.
+        if status == 0 { scratch.remove() }
         return status
     }
 
     private func perform(_ gateway: PracticeGateway, _ node: NodeProgram) async throws -> Int32 {
         let hasCamera = try await steps.run("look for cameras") {
             let found = try await node.findsCamera()
-            return (found, found ? nil : "none found: the node draws a test picture instead")
+            return (found, found ? nil : "None found: the node draws a test picture instead.")
         }
         let began = loop.now
         let daemon = try node.serve(gateway: gateway.url, withPattern: !hasCamera)
-        // With the daemon gone nothing more can happen; with the show over, the daemon goes.
-        let succeeded = try await withThrowingTaskGroup(of: Bool.self) { group in
+        let ending = try await withThrowingTaskGroup(of: Ending.self) { group in
             group.addTask {
                 _ = try await daemon.wait()
-                return false
+                return .nodeEnded
             }
             group.addTask {
                 try await show(gateway, since: began)
-                try report(gateway)
+                guard try report(gateway) else { return .failed }
+                isShown.fire()
                 if keepsRunning { try await stayUp(gateway, node) }
-                return true
+                return .shown
             }
             group.addTask {
-                if !keepsRunning {
-                    try await loop.sleep(for: .seconds(60))
-                    return false
-                }
-                try await OneShot().fired()
-                return false
+                try await loop.sleep(for: .seconds(60))
+                // From the report on, who runs it says how long it lasts.
+                if isShown.hasFired { try await OneShot().fired() }
+                return .tookTooLong
             }
+            // With the show over, the daemon goes; on its way out it still needs the gateway.
             defer { daemon.signal(SIGTERM) }
-            let first = try await group.next() ?? false
+            let first = try await group.next() ?? .failed
             group.cancelAll()
             return first
         }
-        guard succeeded, gateway.violations.isEmpty else {
-            for breach in gateway.violations { Screen.complain("against the protocol: \(breach)") }
-            Screen.complain(
-                "It did not go as it should. The node's last words, from \(node.logFile):\n\(node.lastWords)")
+        if ending != .nodeEnded { _ = try await daemon.wait() }
+        for breach in gateway.violations { Screen.complain("against the protocol: \(breach)") }
+        guard ending == .shown, gateway.violations.isEmpty else {
+            Screen.complain("\(ending.rawValue) The node's last words, from \(node.logFile):\n\(node.lastWords)")
             return 1
         }
         return 0
+    }
+
+    private enum Ending: String {
+        case shown = "It broke the protocol."
+        case failed = "It did not go as it should."
+        case nodeEnded = "The node ended."
+        case tookTooLong = "It took more than a minute."
     }
 
     /// What an operator does, and then what an agent asks.
@@ -148,10 +156,11 @@ struct Demo: Sendable {
                     key: member.key, value: .string("… \(member.value.string?.utf8.count ?? 0) characters"))
                 : member
         }
-        return JSONValue.object(JSONObject(kept)).text
+        return JSONValue.object(JSONObject(kept)).indented()
     }
 
-    private func report(_ gateway: PracticeGateway) throws {
+    /// Writes the report and the pictures; false when a step failed.
+    private func report(_ gateway: PracticeGateway) throws -> Bool {
         try StateFile.makeDirectory(Self.folder, mode: 0o755)
         let path = Self.folder + "/report.html"
         let page = Report(steps: steps.all, gateway: gateway.url).html
@@ -160,10 +169,9 @@ struct Demo: Sendable {
             try StateFile.write("\(Self.folder)/picture-\(number + 1).jpg", picture, mode: 0o644, durable: false)
         }
         let failures = steps.all.count { !$0.succeeded }
-        if failures > 0 {
-            throw NodeProgram.Failure.failed("\(failures) of \(steps.all.count) steps failed; see \(path)")
-        }
         Screen.say("\nreport: \(path)")
+        if failures > 0 { Screen.complain("\(failures) of \(steps.all.count) steps failed") }
+        return failures == 0
     }
 
     private func stayUp(_ gateway: PracticeGateway, _ node: NodeProgram) async throws {

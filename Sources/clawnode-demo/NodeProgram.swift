@@ -6,12 +6,10 @@ import NodeCore
 struct NodeProgram: Sendable {
     enum Failure: Error, CustomStringConvertible {
         case notFound(String)
-        case failed(String)
 
         var description: String {
             switch self {
             case .notFound(let path): "\(path) is not there; build it: swift build --product clawnode"
-            case .failed(let text): text
             }
         }
     }

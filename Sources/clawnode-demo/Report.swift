@@ -5,6 +5,9 @@ struct Report {
     let steps: [Step]
     let gateway: String
 
+    /// What the demo's gateway allows its node, and a real one must.
+    static let allowedCommands = ["device.info", "camera.list", "camera.snap"]
+
     var html: String {
         """
         <!doctype html>
@@ -23,9 +26,10 @@ struct Report {
         section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; margin: 0 0 1rem; padding: .9rem 1.1rem; }
         header { display: flex; gap: .7rem; align-items: baseline; }
         h2 { font-size: 1rem; font-weight: 600; margin: 0; flex: 1; overflow-wrap: anywhere; }
+        h3 { font-size: 1.1rem; margin: 2.2rem 0 .8rem; } section > pre:first-child { margin-top: 0; }
         .good { color: var(--good); } .bad { color: var(--bad); }
         time { color: var(--soft); font-variant-numeric: tabular-nums; white-space: nowrap; }
-        pre { margin: .7rem 0 0; padding: .7rem .9rem; max-height: 16rem; overflow: auto; border-radius: .4rem; background: var(--page); font: .82rem/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+        pre { margin: .7rem 0 0; padding: .7rem .9rem; max-height: 24rem; overflow: auto; border-radius: .4rem; background: var(--page); font: .82rem/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
         img { display: block; width: 100%; margin-top: .8rem; border-radius: .4rem; }
         </style>
         </head>
@@ -34,11 +38,32 @@ struct Report {
         <h1>clawnode demo</h1>
         <p>A gateway on loopback (\(Self.escaped(gateway))) and a node beside it, version \(nodeVersion).</p>
         \(steps.map(section).joined(separator: "\n"))
+        \(operatorSection)
         </main>
         </body>
         </html>
 
         """
+    }
+
+    /// Everything that an operator of a real gateway does, in one place.
+    private var operatorSection: String {
+        let allowed = Self.allowedCommands.map { "\"\($0)\"" }.joined(separator: ", ")
+        let lines = """
+            # once in the gateway's configuration; by itself it lets a Linux node do little
+            { gateway: { nodes: { commands: { allow: [\(allowed)] } } } }
+            # the same until April 2026
+            { gateway: { nodes: { allowCommands: [\(allowed)] } } }
+            # then, with the ids that it lists
+            $ openclaw devices list
+            $ openclaw devices approve REQUEST-ID
+            $ openclaw nodes pending
+            $ openclaw nodes approve REQUEST-ID
+            """
+        return """
+            <h3>What the operator of a real gateway does</h3>
+            <section><pre>\(Self.escaped(lines))</pre></section>
+            """
     }
 
     private func section(_ step: Step) -> String {

@@ -15,6 +15,7 @@ final class StepList: Sendable {
             succeeded: succeeded)
         steps.withLock { $0.append(step) }
         Screen.say(step.line + (picture.map { "  (\($0.count / 1024) KiB)" } ?? ""))
+        if !succeeded, let reply { Screen.say("               \(reply)") }
         if let operatorLine { Screen.say("               operator: \(operatorLine)") }
     }
 

@@ -45,11 +45,9 @@ package struct DeviceIdentity: Sendable {
     }
 
     private func file() throws(CryptoError) -> File {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return File(
+        File(
             version: 1, deviceId: deviceID, publicKeyPem: try key.spkiPEM, privateKeyPem: try key.pkcs8PEM,
-            instanceId: instanceID, createdAtMs: now.tv_sec * 1000 + now.tv_nsec / 1_000_000)
+            instanceId: instanceID, createdAtMs: WallClock.milliseconds)
     }
 
     private static func load(from path: String) throws(StateError) -> DeviceIdentity? {

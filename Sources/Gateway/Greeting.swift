@@ -95,7 +95,7 @@ struct Greeting: Sendable {
 
     private func converse(_ transport: any Transport, _ attempt: Reaction.Attempt) async -> Answer {
         var handshake = Handshake(
-            profile: profile, identity: identity, attempt: attempt, wallClockMs: Self.wallClockMs)
+            profile: profile, identity: identity, attempt: attempt, wallClockMs: { WallClock.milliseconds })
         do {
             while let message = try await transport.receive() {
                 switch try handshake.receive(message.bytes) {
@@ -119,12 +119,6 @@ struct Greeting: Sendable {
             return .refused(GatewayRefusal(code: "CLOSED", message: frame.reason))
         default: return .failed(.closed(frame.code, reason: frame.reason))
         }
-    }
-
-    @Sendable private static func wallClockMs() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 }
 

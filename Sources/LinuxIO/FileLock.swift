@@ -9,6 +9,12 @@ package final class FileLock: Sendable {
         self.file = file
     }
 
+    deinit {
+        // A child that is just being started shares the open file until it becomes another program; closing ours alone
+        // would leave it locked for that long.
+        _ = flock(file.raw, LOCK_UN)
+    }
+
     /// Locks the file at `path`, making it if need be; nil when another process holds it.
     package static func acquire(_ path: String) throws(Errno) -> FileLock? {
         let file = try FileDescriptor(opening: path, flags: O_RDWR | O_CREAT, mode: 0o600)

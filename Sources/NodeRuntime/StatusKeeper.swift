@@ -25,17 +25,11 @@ package actor StatusKeeper {
         path = directory + "/" + NodeStatus.fileName
         self.timekeeper = timekeeper
         self.log = log
-        status = NodeStatus(pid: Int(getpid()), deviceId: deviceID, startedAtMs: Self.nowMs())
+        status = NodeStatus(pid: Int(getpid()), deviceId: deviceID, startedAtMs: WallClock.milliseconds)
         (events, event) = AsyncStream.makeStream(of: LinkEvent.self)
         (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         do throws(Errno) { try StateFile.makeDirectory(directory) } catch { throw .unwritable(path: directory, error) }
         if let failure = Self.write(status, path) { throw .unwritable(path: path, failure) }
-    }
-
-    private static func nowMs() -> Int {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
     private static func write(_ status: NodeStatus, _ path: String) -> Errno? {
@@ -108,13 +102,13 @@ package actor StatusKeeper {
             status.state = .connected
             status.gateway?.serverVersion = hello.serverVersion
             status.gateway?.protocolVersion = hello.protocolVersion
-            status.connectedAtMs = Self.nowMs()
+            status.connectedAtMs = WallClock.milliseconds
             status.retryAtMs = nil
             setLinkCondition(nil)
         case .waiting(let condition, let isApproval, let retryIn):
             status.state = isApproval ? .approval : .waiting
             status.connectedAtMs = nil
-            status.retryAtMs = Self.nowMs() + Int(retryIn / .milliseconds(1))
+            status.retryAtMs = WallClock.milliseconds + Int(retryIn / .milliseconds(1))
             setLinkCondition(condition)
         case .raised(let condition):
             status.conditions.removeAll { $0.id == condition.id }
@@ -136,7 +130,7 @@ package actor StatusKeeper {
         status.invocations.total += 1
         if record.outcome != "ok" { status.invocations.refused += 1 }
         let entry = NodeStatus.Invocation(
-            atMs: Self.nowMs(), command: record.command, outcome: record.outcome,
+            atMs: WallClock.milliseconds, command: record.command, outcome: record.outcome,
             durationMs: (record.duration / .microseconds(1)).rounded() / 1000, bytes: record.bytes)
         status.invocations.recent.insert(entry, at: 0)
         if status.invocations.recent.count > 10 { status.invocations.recent.removeLast() }

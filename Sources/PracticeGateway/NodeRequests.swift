@@ -1,3 +1,4 @@
+import LinuxIO
 import NodeCore
 import Synchronization
 import WebSocket

@@ -23,7 +23,7 @@ package actor WorkerHost: Service {
     /// After its channel has ended a worker has two seconds of its own to stop.
     private static let farewell = Duration.seconds(5)
     /// From the end of a dead process's socket to the end of the process.
-    private static let exitTime = Duration.milliseconds(100)
+    private static let exitTime = Duration.seconds(1)
 
     private let program: WorkerProgram
     private let loop: EventLoop

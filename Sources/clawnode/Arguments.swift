@@ -42,7 +42,7 @@ struct Arguments {
         }
         let value = parts.count == 2 ? parts[1] : rest.popFirst()
         guard let value, !value.isEmpty else {
-            throw Failure(.usage, "\(option.name) needs a value: \(option.placeholder)")
+            throw Failure(.usage, "\(option.name) needs a value: \(option.valueName)")
         }
         switch option.kind {
         case .repeated: values[option.name, default: []].append(value)

@@ -14,8 +14,8 @@ struct Option: Sendable {
 
     let name: String
     let kind: Kind
-    /// What stands for the value in the help; empty for a flag.
-    let placeholder: String
+    /// The value in the help; empty for a flag.
+    let valueName: String
     let help: String
     let key: String?
 
@@ -23,10 +23,10 @@ struct Option: Sendable {
         self.init(name, .flag, "", key: key, help)
     }
 
-    init(_ name: String, _ kind: Kind, _ placeholder: String, key: String? = nil, _ help: String) {
+    init(_ name: String, _ kind: Kind, _ valueName: String, key: String? = nil, _ help: String) {
         self.name = name
         self.kind = kind
-        self.placeholder = placeholder
+        self.valueName = valueName
         self.help = help
         self.key = key
     }

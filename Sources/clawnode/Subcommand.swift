@@ -23,9 +23,9 @@ extension Subcommand {
     static var help: String {
         var lines = ["usage: clawnode \(name) \(synopsis)", "", summary, "", "options:"]
         let all = options + Option.common
-        let width = all.map { $0.name.count + $0.placeholder.count + 1 }.max() ?? 0
+        let width = all.map { $0.name.count + $0.valueName.count + 1 }.max() ?? 0
         for option in all {
-            let left = option.placeholder.isEmpty ? option.name : "\(option.name) \(option.placeholder)"
+            let left = option.valueName.isEmpty ? option.name : "\(option.name) \(option.valueName)"
             lines.append("  " + left + String(repeating: " ", count: width - left.count + 2) + option.help)
         }
         return (lines + ["", "example: \(example)"]).joined(separator: "\n")

@@ -75,9 +75,9 @@ import Testing
         try await serving { stage, _ in
             async let snap = stage.gateway.invoke("camera.snap", params: "{\"delayMs\":9000}")
             let status = try await stage.status {
-                $0.contains("\"pid\"") && $0.contains("clawnode-media") && pid(in: $0) != nil
+                $0.contains("\"pid\"") && $0.contains("clawnode-media") && stage.worker(in: $0) != nil
             }
-            kill(try #require(pid(in: status)), SIGKILL)
+            kill(try #require(stage.worker(in: status)), SIGKILL)
             guard case .failed(let code, let message) = await snap.outcome else {
                 Issue.record("a picture of a dead worker")
                 return
@@ -87,19 +87,13 @@ import Testing
         }
     }
 
-    /// The worker's process id in a status text.
-    private func pid(in status: String) -> pid_t? {
-        guard let workers = try? JSONReader.read(Array(status.utf8))["workers"]?.array else { return nil }
-        return workers.first?["pid"]?.integer.map { pid_t($0) }
-    }
-
     @Test("SIGTERM lets what is under way be answered, then closes with 1001") func drain() async throws {
         try await Stage.run { stage in
             let daemon = try stage.start(["run", "--gateway", stage.gateway.url])
             var events = stage.gateway.events.reader()
             _ = try await stage.hello(&events)
             async let snap = stage.gateway.invoke("camera.snap", params: "{\"delayMs\":1500}")
-            try await stage.status { pid(in: $0) != nil }
+            try await stage.status { stage.worker(in: $0) != nil }
             daemon.signal(SIGTERM)
             #expect(await snap.isSuccess)
             let ending = try await events.first { event -> GatewayEvent.Ending? in

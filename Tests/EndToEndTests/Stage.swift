@@ -131,4 +131,10 @@ struct Stage: Sendable {
             try await watch.next()
         }
     }
+
+    /// The worker's process id in a status text; nil while there is none.
+    func worker(in status: String) -> pid_t? {
+        guard let workers = try? JSONReader.read(Array(status.utf8))["workers"]?.array else { return nil }
+        return workers.first?["pid"]?.integer.map { pid_t($0) }
+    }
 }

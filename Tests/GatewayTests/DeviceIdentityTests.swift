@@ -57,7 +57,8 @@ import Testing
         _ = try DeviceIdentity.loadOrCreate(in: folder.path)
         let damaged = damage.apply(try folder.text(of: Self.name))
         try folder.put(damaged, into: Self.name)
-        let error = try #require(throws: StateError.self) { try DeviceIdentity.loadOrCreate(in: folder.path) }
+        let error = try #require(
+            thrown(StateError.self) { try DeviceIdentity.loadOrCreate(in: folder.path) })
         guard case .malformed(folder.file(Self.name), _) = error else {
             Issue.record("\(error)")
             return
@@ -77,7 +78,8 @@ import Testing
         let members = (file.object?.members ?? []).map { "\"\($0.key)\":\($0.key == member ? "\"\"" : $0.value.text)" }
         let damaged = "{" + members.joined(separator: ",") + "}"
         try folder.put(damaged, into: Self.name)
-        let error = try #require(throws: StateError.self) { try DeviceIdentity.loadOrCreate(in: folder.path) }
+        let error = try #require(
+            thrown(StateError.self) { try DeviceIdentity.loadOrCreate(in: folder.path) })
         #expect(error.description.contains(member))
         #expect(try folder.text(of: Self.name) == damaged)
     }
@@ -94,9 +96,10 @@ import Testing
 
     @Test("without a place to keep it there is no identity")
     func unwritable() throws {
-        let error = try #require(throws: StateError.self) {
-            try DeviceIdentity.loadOrCreate(in: StateFolder.unwritable)
-        }
+        let error = try #require(
+            thrown(StateError.self) {
+                try DeviceIdentity.loadOrCreate(in: StateFolder.unwritable)
+            })
         guard case .unwritable = error else {
             Issue.record("\(error)")
             return

@@ -72,7 +72,8 @@ import Testing
     @Test(
         "no message repeats a password", arguments: ["wss://bob:hunter2@h", "ws://hunter2@h:x", "wss://:hunter2@[::1"])
     func secrets(_ text: String) throws {
-        let error = try #require(throws: EndpointError.self) { try GatewayEndpoint(text) }
+        let error = try #require(
+            thrown(EndpointError.self) { try GatewayEndpoint(text) })
         #expect(!error.description.contains("hunter2"))
     }
 }

@@ -1,5 +1,3 @@
-import Glibc
-import LinuxIO
 import Testing
 
 @testable import Gateway
@@ -40,7 +38,8 @@ import Testing
         try Self.record.save(in: folder.path)
         let damaged = damage.apply(try folder.text(of: "gateway.json"))
         try folder.put(damaged, into: "gateway.json")
-        let error = try #require(throws: StateError.self) { try GatewayRecord.load(from: folder.path) }
+        let error = try #require(
+            thrown(StateError.self) { try GatewayRecord.load(from: folder.path) })
         guard case .malformed(folder.file("gateway.json"), _) = error else {
             Issue.record("\(error)")
             return
@@ -64,7 +63,8 @@ import Testing
 
     @Test("no place to write is an error")
     func unwritable() throws {
-        let error = try #require(throws: StateError.self) { try Self.record.save(in: StateFolder.unwritable) }
+        let error = try #require(
+            thrown(StateError.self) { try Self.record.save(in: StateFolder.unwritable) })
         guard case .unwritable = error else {
             Issue.record("\(error)")
             return

@@ -2,7 +2,6 @@ import LinuxIO
 import NodeCore
 import NodeTesting
 import PracticeGateway
-import Synchronization
 import Testing
 import WebSocket
 

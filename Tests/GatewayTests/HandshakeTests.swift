@@ -1,5 +1,4 @@
 import NodeCore
-import NodeCrypto
 import PracticeGateway
 import Testing
 

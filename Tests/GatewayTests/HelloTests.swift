@@ -77,7 +77,8 @@ import Testing
             (#""protocol":4,"policy":{"maxPayload":"big"}"#, "payload.policy.maxPayload must be an integer"),
         ])
     func wrong(_ payload: String, _ reason: String) throws {
-        let failure = try #require(throws: JSONFailure.self) { try Self.hello(payload) }
+        let failure = try #require(
+            thrown(JSONFailure.self) { try Self.hello(payload) })
         #expect(failure.description == reason)
     }
 }

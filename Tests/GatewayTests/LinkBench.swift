@@ -1,4 +1,3 @@
-import LinuxIO
 import NodeCore
 import NodeTesting
 import PracticeGateway
@@ -108,5 +107,18 @@ extension JSONValue {
     var credential: [String: String] {
         let members = self["auth"]?.object?.members ?? []
         return Dictionary(uniqueKeysWithValues: members.map { ($0.key, $0.value.string ?? "") })
+    }
+}
+
+extension JSONValue {
+    /// The error of a refused `connect`.
+    static func error(_ code: String, _ message: String, details: JSONValue? = nil) -> JSONValue {
+        .members(["code": .string(code), "message": .string(message), "details": details])
+    }
+
+    static func pairing(_ id: String) -> JSONValue {
+        error(
+            "NOT_PAIRED", "pairing required",
+            details: ["code": "PAIRING_REQUIRED", "requestId": .string(id), "reason": "not-paired"])
     }
 }

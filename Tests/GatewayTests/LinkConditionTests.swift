@@ -1,6 +1,5 @@
 import LinuxIO
 import NodeCore
-import NodeCrypto
 import Testing
 import WebSocket
 

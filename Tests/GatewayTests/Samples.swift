@@ -66,3 +66,12 @@ enum Samples {
 extension String {
     var bytes: [UInt8] { Array(utf8) }
 }
+
+/// The error of this type that `body` throws, to be required; nil when it throws none. `#require(throws:)` itself gives the
+/// error with newer compilers only.
+func thrown<E: Error, R>(_: E.Type, _ body: () throws -> R) -> E? {
+    do {
+        _ = try body()
+        return nil
+    } catch { return error as? E }
+}

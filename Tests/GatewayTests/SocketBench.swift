@@ -1,5 +1,4 @@
 import LinuxIO
-import NodeCore
 import NodeCrypto
 import NodeTesting
 import PracticeGateway

@@ -1,6 +1,5 @@
 import Glibc
 import LinuxIO
-import NodeCore
 import NodeTesting
 import PracticeGateway
 import Testing

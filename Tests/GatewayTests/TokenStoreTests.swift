@@ -92,7 +92,8 @@ import Testing
         try store.save()
         let damaged = damage.apply(try folder.text(of: "tokens.json"))
         try folder.put(damaged, into: "tokens.json")
-        let error = try #require(throws: StateError.self) { try TokenStore(directory: folder.path) }
+        let error = try #require(
+            thrown(StateError.self) { try TokenStore(directory: folder.path) })
         guard case .malformed(folder.file("tokens.json"), _) = error else {
             Issue.record("\(error)")
             return

@@ -20,9 +20,7 @@ import Testing
             async let next: Void = watch.next()
             await Task.yield()
             switch change {
-            case "write":
-                let file = try FileDescriptor(opening: folder.file("new"), flags: O_WRONLY | O_CREAT, mode: 0o600)
-                _ = consume file
+            case "write": close(open(folder.file("new"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
             case "rename": try StateFile.write(folder.file("old"), [2], durable: false)
             default: unlink(folder.file("old"))
             }

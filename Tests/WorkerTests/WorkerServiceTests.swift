@@ -31,17 +31,21 @@ import Testing
         _ handlers: [Handler], _ body: @escaping @Sendable (Served) async throws -> Void
     ) async throws {
         try await onEventLoop { loop in
-            let sockets = try MessageSocket.pair(on: loop)
-            let served = Served(daemon: WorkerChannel(sockets.ours), clock: HandClock(), gaveUp: OneShot())
+            let (daemon, socket) = try ends(on: loop)
+            let served = Served(daemon: WorkerChannel(daemon), clock: HandClock(), gaveUp: OneShot())
             let service = WorkerService(
-                registry: CommandRegistry(handlers),
-                socket: try MessageSocket(adopting: sockets.theirs.duplicate(), on: loop), linger: .seconds(10),
-                timekeeper: served.clock, log: .silent, giveUp: { served.gaveUp.fire() })
+                registry: CommandRegistry(handlers), socket: socket, linger: .seconds(10), timekeeper: served.clock,
+                log: .silent, giveUp: { served.gaveUp.fire() })
             async let run: Void = service.run()
             try await body(served)
             served.daemon.close()
             try await run
         }
+    }
+
+    private func ends(on loop: EventLoop) throws -> (daemon: MessageSocket, worker: MessageSocket) {
+        let pair = try MessageSocket.pair(on: loop)
+        return (pair.ours, try MessageSocket(adopting: pair.theirs.duplicate(), on: loop))
     }
 
     private static let waits = Handler(name: "test.wait") { _, _ in

@@ -76,7 +76,7 @@ let package = Package(
         tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
         tests("NodeCoreTests", ["NodeCore", "NodeTesting"]),
-        tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore"]),
+        tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore", "LinuxIO", "NodeTesting"]),
         program("worker-probe", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/worker-probe"),
         tests("WorkerTests", ["Worker", "NodeTesting", "worker-probe"]),
         tests("NodeMediaTests", ["NodeMedia"]),

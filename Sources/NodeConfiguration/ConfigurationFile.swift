@@ -31,17 +31,25 @@ package enum ConfigurationFile {
     /// `path`, then `config.d/*.json` beside it in name order, merged. Nil when there is none of them, unless `isRequired`.
     package static func load(_ path: String, isRequired: Bool) throws(ConfigurationError) -> ConfigurationValue? {
         var merged = try read(path, isRequired: isRequired)
-        for fragment in fragments(beside: path) {
+        for fragment in try fragments(beside: path) {
             guard let value = try read(fragment, isRequired: true) else { continue }
             merged = merged?.merging(value) ?? value
         }
         return merged
     }
 
-    private static func fragments(beside path: String) -> [String] {
-        let folder = (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + "config.d"
-        // No folder, no fragments.
-        guard let directory = opendir(folder) else { return [] }
+    /// Where the fragments of the file at `path` are.
+    package static func fragmentFolder(beside path: String) -> String {
+        (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + "config.d"
+    }
+
+    private static func fragments(beside path: String) throws(ConfigurationError) -> [String] {
+        let folder = fragmentFolder(beside: path)
+        guard let directory = opendir(folder) else {
+            let failure = Errno.current
+            if failure == Errno(ENOENT) { return [] }
+            throw ConfigurationError(.file(folder), "cannot be read: \(failure)")
+        }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -67,29 +75,28 @@ package enum ConfigurationFile {
         guard let tokener = json_tokener_new_ex(maxDepth) else { throw ConfigurationError(origin, "not enough memory") }
         defer { json_tokener_free(tokener) }
         json_tokener_set_flags(tokener, CInt(JSON_TOKENER_VALIDATE_UTF8))
-        // With the terminating zero a number at the very end is seen to be complete.
-        let text = bytes + [0]
+        // A line's end for a comment in the last line, a terminating zero for a number at the very end.
+        let text = bytes + [0x0A, 0]
         let root = text.withUnsafeBytes { raw in
             json_tokener_parse_ex(tokener, raw.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(text.count))
         }
         defer { json_object_put(root) }
         let status = json_tokener_get_error(tokener)
-        let end = min(json_tokener_get_parse_end(tokener), bytes.count)
+        let reach = json_tokener_get_parse_end(tokener)
+        let end = min(reach, bytes.count)
+        // json-c calls this a success, and gives the innermost value for the whole.
+        if reach == text.count { throw ConfigurationError(origin, "\(position(end, bytes)): a comment has no end") }
         guard status == json_tokener_success else {
             let words = String(cString: json_tokener_error_desc(status))
             throw ConfigurationError(origin, "\(position(end, bytes)): \(words)")
         }
-        let rest = bytes[end...].firstIndex { !" \t\r\n\0".utf8.contains($0) }
-        if let rest, !isComment(bytes[rest...]) {
+        // Comments behind the object have been read with it.
+        if let rest = bytes[end...].firstIndex(where: { !" \t\r\n".utf8.contains($0) }) {
             throw ConfigurationError(origin, "\(position(rest, bytes)): something follows the closing brace")
         }
         let value = convert(root, origin)
         guard case .object = value.content else { throw ConfigurationError(origin, "must be an object: { … }") }
         return value
-    }
-
-    private static func isComment(_ text: ArraySlice<UInt8>) -> Bool {
-        text.starts(with: "//".utf8) || text.starts(with: "/*".utf8)
     }
 
     private static func position(_ offset: Int, _ bytes: [UInt8]) -> String {
@@ -105,7 +112,10 @@ package enum ConfigurationFile {
         case json_type_int: return ConfigurationValue(.integer(json_object_get_int64(object)), from: origin)
         case json_type_double: return ConfigurationValue(.number(json_object_get_double(object)), from: origin)
         case json_type_string:
-            return ConfigurationValue(.string(String(cString: json_object_get_string(object))), from: origin)
+            // Counted, because a string may hold a zero.
+            let text = UnsafeRawBufferPointer(
+                start: json_object_get_string(object), count: Int(json_object_get_string_len(object)))
+            return ConfigurationValue(.string(String(decoding: text, as: UTF8.self)), from: origin)
         case json_type_array:
             let elements = (0..<json_object_array_length(object)).map { json_object_array_get_idx(object, $0) }
             return ConfigurationValue(.array(elements.map { convert($0, origin) }), from: origin)

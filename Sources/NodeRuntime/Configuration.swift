@@ -34,16 +34,20 @@ package struct Configuration: Sendable {
         case spawn
     }
 
-    package init(_ sources: ConfigurationSources, _ surroundings: Surroundings) throws(ConfigurationError) {
+    /// Without `needsSecrets`, the files that hold them are not opened: what needs no gateway must not fail for want of one's
+    /// token.
+    package init(
+        _ sources: ConfigurationSources, _ surroundings: Surroundings, needsSecrets: Bool = true
+    ) throws(ConfigurationError) {
         file = sources.file
         workerArguments = sources.isFileNamed ? ["--config", sources.file] : []
         var section = try ConfigurationSection(sources.value)
         stateDirectory = try section.string("stateDir") ?? surroundings.defaultStateDirectory
         runtimeDirectory = try section.string("runtimeDir") ?? surroundings.defaultRuntimeDirectory
-        gateway = try Self.gateway(&section)
         pins = try Self.pins(&section)
+        gateway = try Self.gateway(&section, isPinned: !pins.isEmpty)
         caFile = try section.string("caFile")
-        secret = try Self.secret(&section, surroundings)
+        secret = try Self.secret(&section, surroundings, isNeeded: needsSecrets)
         displayName = try section.string("displayName")
         instanceID = try section.string("nodeId")
         commands = try section.strings("commands")
@@ -74,23 +78,33 @@ package struct Configuration: Sendable {
         try section.finish()
     }
 
-    /// `gateway` is one URL; `host`, `port`, `tls` and `contextPath` are the same in pieces. The stronger source counts.
-    private static func gateway(_ section: inout ConfigurationSection) throws(ConfigurationError) -> GatewayEndpoint? {
+    /// `gateway` is one URL; `host`, `port`, `tls` and `contextPath` are the same in pieces, with the official node host's
+    /// defaults (openclaw-gateway §9.3). The stronger source counts.
+    private static func gateway(
+        _ section: inout ConfigurationSection, isPinned: Bool
+    ) throws(ConfigurationError) -> GatewayEndpoint? {
         let url = try section.string("gateway")
         let host = try section.string("host")
         let port = try section.integer("port", in: 1...65_535)
-        let isTLS = try section.bool("tls") ?? false
-        let path = try section.string("contextPath") ?? "/"
-        if let url, host == nil || rank(section.origin(of: "gateway")) >= rank(section.origin(of: "host")) {
+        let isTLS = try section.bool("tls")
+        let path = try section.string("contextPath")
+        let pieces = ["host": host != nil, "port": port != nil, "tls": isTLS != nil, "contextPath": path != nil]
+        let strongest = pieces.filter(\.value).keys.sorted()
+            .max { rank(section.origin(of: $0)) < rank(section.origin(of: $1)) }
+        if let url, rank(section.origin(of: "gateway")) >= rank(strongest.flatMap { section.origin(of: $0) }) {
             do throws(EndpointError) { return try GatewayEndpoint(url) } catch {
                 throw section.error("gateway", error.description)
             }
         }
-        guard let host else { return nil }
+        guard let strongest else { return nil }
+        if url != nil, host == nil {
+            throw section.error(strongest, "goes with \"host\"; \"gateway\" is a whole URL and is set already")
+        }
         do throws(EndpointError) {
             return try GatewayEndpoint(
-                isTLS: isTLS, host: host, port: port.map { UInt16($0) } ?? GatewayEndpoint.usualPort, path: path)
-        } catch { throw section.error("host", error.description) }
+                isTLS: isTLS ?? isPinned, host: host ?? "127.0.0.1",
+                port: port.map { UInt16($0) } ?? GatewayEndpoint.usualPort, path: path ?? "/")
+        } catch { throw section.error(host == nil ? strongest : "host", error.description) }
     }
 
     private static func rank(_ origin: ConfigurationValue.Origin?) -> Int {
@@ -114,9 +128,14 @@ package struct Configuration: Sendable {
 
     /// A file named by an option, else the environment's own value, else a file named elsewhere, else systemd's credential.
     private static func secret(
-        _ section: inout ConfigurationSection, _ surroundings: Surroundings
+        _ section: inout ConfigurationSection, _ surroundings: Surroundings, isNeeded: Bool
     ) throws(ConfigurationError) -> SharedSecret {
-        SharedSecret(
+        guard isNeeded else {
+            _ = try section.string("tokenFile")
+            _ = try section.string("passwordFile")
+            return SharedSecret()
+        }
+        return SharedSecret(
             token: try secret(
                 &section, "tokenFile", surroundings.value("OPENCLAW_GATEWAY_TOKEN"), surroundings.credential),
             password: try secret(&section, "passwordFile", surroundings.value("OPENCLAW_GATEWAY_PASSWORD"), nil))

@@ -36,29 +36,4 @@ package struct ConfigurationSources: Sendable {
         set("runtimeDir", "RUNTIME_DIRECTORY") { String($0.prefix { $0 != ":" }) }
         return values
     }
-
-    /// Each value with its key and where it came from, for `config check`.
-    package func origins() -> [(key: String, value: String, origin: ConfigurationValue.Origin)] {
-        func list(
-            _ value: ConfigurationValue, _ key: String
-        ) -> [(key: String, value: String, origin: ConfigurationValue.Origin)] {
-            guard case .object(let members) = value.content else { return [(key, Self.text(value), value.origin)] }
-            return members.sorted { $0.key < $1.key }.flatMap {
-                list($0.value, key.isEmpty ? $0.key : key + "." + $0.key)
-            }
-        }
-        return list(value, "")
-    }
-
-    private static func text(_ value: ConfigurationValue) -> String {
-        switch value.content {
-        case .null: "null"
-        case .bool(let bool): "\(bool)"
-        case .integer(let number): "\(number)"
-        case .number(let number): "\(number)"
-        case .string(let text): String(decoding: JSON.quoted(text), as: UTF8.self)
-        case .array(let elements): "[" + elements.map(text).joined(separator: ", ") + "]"
-        case .object: "{…}"
-        }
-    }
 }

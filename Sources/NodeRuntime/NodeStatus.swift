@@ -58,14 +58,3 @@ package struct NodeStatus: Codable, Equatable, Sendable {
         conditions.max { $0.severity < $1.severity }?.summary ?? state.rawValue
     }
 }
-
-extension NodeStatus {
-    /// What the daemon that holds the state directory last wrote; nil when none does, so an old file never counts.
-    package static func ofRunningDaemon(_ configuration: Configuration) throws -> NodeStatus? {
-        guard try StateDirectory.isClaimed(configuration.stateDirectory) else { return nil }
-        let path = configuration.runtimeDirectory + "/" + fileName
-        let bytes: [UInt8]
-        do throws(Errno) { bytes = try StateFile.read(path) } catch { throw StateError.unreadable(path: path, error) }
-        return try JSON.decode(NodeStatus.self, from: bytes)
-    }
-}

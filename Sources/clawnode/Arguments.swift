@@ -46,7 +46,12 @@ struct Arguments {
         }
         switch option.kind {
         case .repeated: values[option.name, default: []].append(value)
-        case .list: values[option.name, default: []] += value.split(separator: ",").map(String.init)
+        case .list:
+            let names = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            guard !names.contains("") else {
+                throw Failure(.usage, "\(option.name) needs names with commas between them, not \(value)")
+            }
+            values[option.name, default: []] += names
         default:
             guard values[option.name] == nil else { throw Failure(.usage, "\(option.name) is given twice") }
             values[option.name] = [value]

@@ -16,8 +16,10 @@ enum Config: Subcommand {
         let named = arguments.positionals.dropFirst().first ?? arguments.text("--config")
         let sources = try ConfigurationSources(
             file: named, options: try arguments.configuration(), surroundings: program.surroundings)
-        _ = try Configuration(sources, program.surroundings)
-        for entry in sources.origins() { Output.answer("\(entry.key) = \(entry.value)  (\(entry.origin))") }
+        let configuration = try Configuration(sources, program.surroundings)
+        for line in ConfigurationReport(sources, configuration, program.surroundings).lines {
+            Output.answer("\(line.key) = \(line.value)  (\(line.origin))")
+        }
         Output.talk("The configuration is understood.")
         return .success
     }

@@ -11,6 +11,8 @@ enum ExitCode: Int32 {
     case notRunning = 69
     case defect = 70
     case cannotWrite = 73
+    case unsuitableGateway = 76
+    case refusedByGateway = 77
     case badConfiguration = 78
 }
 

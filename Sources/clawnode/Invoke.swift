@@ -85,12 +85,21 @@ enum Invoke: Subcommand {
                 Output.answer(bytes: whole(json, blob, try blob.file.bytes()))
                 return .success
             }
-            do throws(Errno) { try StateFile.write(path, try blob.file.bytes(), mode: 0o644, durable: false) } catch {
+            do throws(Errno) { try save(try blob.file.bytes(), to: path) } catch {
                 throw Failure(.cannotWrite, "\(path) cannot be written: \(error)")
             }
             Output.answer(bytes: json)
             return .success
         }
+    }
+
+    /// Into what `path` names, which may be a link, a pipe or /dev/null: nothing is put in its place.
+    private static func save(_ media: [UInt8], to path: String) throws(Errno) {
+        let file = try FileDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+        let written: Result<Void, Errno> = media.withUnsafeBytes { bytes in
+            do throws(Errno) { return .success(try file.writeAll(bytes)) } catch { return .failure(error) }
+        }
+        try written.get()
     }
 
     /// The reply as a gateway would see it.

@@ -18,9 +18,13 @@ enum Main {
         // Whoever reads our answers may go away; that is no reason to die in the middle of something.
         signal(SIGPIPE, SIG_IGN)
         do {
-            guard let word = words.first, word != "--help", word != "-h", word != "help" else {
+            guard let word = words.first else {
+                Output.talk(usage)
+                return .usage
+            }
+            guard word != "--help", word != "-h", word != "help" else {
                 Output.answer(usage)
-                return words.isEmpty ? .usage : .success
+                return .success
             }
             guard let subcommand = subcommands.first(where: { $0.name == word }) else {
                 let hint = Spelling.nearest(to: word, among: subcommands.map { $0.name })

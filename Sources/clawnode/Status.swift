@@ -6,24 +6,38 @@ import NodeRuntime
 enum Status: Subcommand {
     static let name = "status"
     static let summary = "show what the running daemon is doing"
-    static let synopsis = "[--json]"
-    static let example = "clawnode status"
-    static let options = [Option.json]
+    static let synopsis = "[--json] [--watch]"
+    static let example = "clawnode status --watch"
+    static let options = [Option.json, watch]
+
+    private static let watch = Option(flag: "--watch", "show it again whenever it has changed, until the daemon ends")
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments)
-        guard let status = try NodeStatus.ofRunningDaemon(configuration) else {
+        let isJSON = arguments.has(Option.json.name)
+        let presence = try DaemonPresence(configuration)
+        guard arguments.has(watch.name), presence != .absent else {
+            try tell(presence, configuration, isJSON)
+            return .success
+        }
+        var feed = try DaemonFeed(configuration, on: program.loop)
+        while true { try tell(try await feed.next(), configuration, isJSON) }
+    }
+
+    private static func tell(_ presence: DaemonPresence, _ configuration: Configuration, _ isJSON: Bool) throws {
+        switch presence {
+        case .absent:
             throw Failure(
                 .notRunning,
                 "no daemon runs with \(configuration.stateDirectory); start one: clawnode run, "
                     + "or: systemctl start clawnode")
+        case .untold(let path):
+            throw Failure(
+                .notRunning,
+                "a daemon runs with \(configuration.stateDirectory), but has not written \(path); "
+                    + "if it was given another --runtime-dir, name it here too")
+        case .told(let status): isJSON ? try Output.answer(json: status) : Output.answer(text(status))
         }
-        if arguments.has(Option.json.name) {
-            try Output.answer(json: status)
-        } else {
-            Output.answer(text(status))
-        }
-        return .success
     }
 
     private static func text(_ status: NodeStatus) -> String {

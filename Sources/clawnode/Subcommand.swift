@@ -42,7 +42,7 @@ struct Program: Sendable {
             file: arguments.text("--config"), options: try arguments.configuration(), surroundings: surroundings)
     }
 
-    func configuration(_ arguments: Arguments) throws -> Configuration {
-        try Configuration(try sources(arguments), surroundings)
+    func configuration(_ arguments: Arguments, needsSecrets: Bool = false) throws -> Configuration {
+        try Configuration(try sources(arguments), surroundings, needsSecrets: needsSecrets)
     }
 }

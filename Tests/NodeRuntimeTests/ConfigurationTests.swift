@@ -82,13 +82,56 @@ import Testing
         #expect(message(["capabilities": .object(teleport)]).contains("capabilities.teleport: unknown key"))
     }
 
-    @Test("a second daemon cannot claim a state directory, and the first one's end frees it") func claimed() throws {
+    @Test("a gateway in pieces has the official node host's defaults") func pieces() throws {
+        let pin = String(repeating: "ab", count: 32)
+        let byPort = try configuration(["port": .integer(7)]).gateway
+        #expect(byPort?.description == "ws://127.0.0.1:7")
+        #expect(try configuration(["tls": .bool(true)]).gateway?.description == "wss://127.0.0.1:18789")
+        let whole = try configuration([
+            "host": .string("gw.local"), "port": .integer(7), "tls": .bool(true), "contextPath": .string("claw"),
+        ])
+        #expect(whole.gateway?.description == "wss://gw.local:7/claw")
+        let pinned = try configuration(["host": .string("gw.local"), "tlsFingerprints": list(pin)])
+        #expect(pinned.gateway?.description == "wss://gw.local:18789")
+        #expect(
+            message(["host": .string("127.0.0.1"), "tls": .bool(false), "tlsFingerprints": list(pin)])
+                .contains("needs a wss://"))
+        #expect(message(["host": .string("gw.local")]).contains("in the clear"))
+    }
+
+    @Test("a piece does not change a URL that was set elsewhere") func pieceOfURL() {
+        let variables = ["OPENCLAW_GATEWAY_URL": "ws://127.0.0.1:1"]
+        #expect(throws: ConfigurationError.self) { try configuration(["port": .integer(2)], variables: variables) }
+        do throws(ConfigurationError) {
+            _ = try configuration(["port": .integer(2)], variables: variables)
+        } catch { #expect(error.description.contains("port: goes with \"host\"")) }
+    }
+
+    @Test("whoever needs no gateway is not stopped by a token that cannot be read") func secretsNotNeeded() throws {
+        let surroundings = Surroundings(variables: ["XDG_CONFIG_HOME": "/nonexistent"], isRoot: false)
+        let token = ConfigurationValue(.string("/nonexistent/token"), from: .file("/c.json"))
+        let sources = try ConfigurationSources(file: nil, options: ["tokenFile": token], surroundings: surroundings)
+        #expect(throws: ConfigurationError.self) { try Configuration(sources, surroundings) }
+        #expect(try Configuration(sources, surroundings, needsSecrets: false).secret.token == nil)
+    }
+
+    @Test("a secret's file with nothing in it is no secret") func emptySecret() throws {
         let scratch = try ScratchFolder()
-        do {
-            let first = try StateDirectory(claiming: scratch.path)
-            #expect(throws: AgentError.alreadyRunning(scratch.path)) { try StateDirectory(claiming: scratch.path) }
-            #expect(try StateDirectory.isClaimed(first.path))
-        }
-        #expect(try !StateDirectory.isClaimed(scratch.path))
+        let file = scratch.file("token")
+        try StateFile.write(file, Array(" \n".utf8), durable: false)
+        #expect(message(["tokenFile": .string(file)]).hasSuffix("\(file) is empty"))
+    }
+
+    @Test("directories of root are the system's") func rootDirectories() throws {
+        let plain = try configuration(variables: ["XDG_STATE_HOME": "/x", "XDG_RUNTIME_DIR": "/y"], isRoot: true)
+        #expect(plain.stateDirectory == "/var/lib/clawnode")
+        #expect(plain.runtimeDirectory == "/run/clawnode")
+    }
+
+    @Test(
+        "at most 64 invocations at once, and at least one",
+        arguments: [(0, false), (1, true), (64, true), (65, false)])
+    func invocationLimit(limit: Int64, isAllowed: Bool) {
+        #expect((message(["maxConcurrentInvocations": .integer(limit)]) == "understood") == isAllowed)
     }
 }

@@ -27,13 +27,14 @@ package final class FileLock: Sendable {
     }
 
     // Who asks `isHeld` has a lock for a moment; that must not keep a daemon from starting.
-    private static let looks = 5
+    private static let looks = 50
     private static let lookMicroseconds: UInt32 = 10_000
 
     /// Whether a process holds it now; a file that does not exist is not held. Throws when it may not be looked at.
     package static func isHeld(_ path: String) throws(Errno) -> Bool {
         guard let raw = try call(unless: ENOENT, { cn_open(path, O_RDONLY | O_CLOEXEC, 0) }) else { return false }
         let file = FileDescriptor(adopting: raw)
+        defer { _ = flock(file.raw, LOCK_UN) }
         return try call(unless: EWOULDBLOCK) { flock(file.raw, LOCK_SH | LOCK_NB) } == nil
     }
 }

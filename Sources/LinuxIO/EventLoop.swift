@@ -80,6 +80,7 @@ package final class EventLoop: TaskExecutor, Timekeeper {
         for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
 
         let mayWait = state.withLock { state in
+            setTimer(&state)
             state.isWaiting = state.jobs.isEmpty
             return state.isWaiting
         }
@@ -114,7 +115,8 @@ package final class EventLoop: TaskExecutor, Timekeeper {
             try await withCheckedThrowingContinuation { continuation in
                 let timer = state.withLock { state in
                     let timer = state.timers.insert(continuation, at: deadline)
-                    arm(&state)
+                    // Before it waits again, the loop looks for itself.
+                    if state.isWaiting { setTimer(&state) }
                     return timer
                 }
                 let isCancelled = sleeper.state.withLock { id in
@@ -154,24 +156,25 @@ package final class EventLoop: TaskExecutor, Timekeeper {
     private func fireTimers() {
         let due = state.withLock { state in
             state.armed = nil
-            let due = state.timers.takeDue(.now)
-            arm(&state)
-            return due
+            return state.timers.takeDue(.now)
         }
         for continuation in due { continuation.resume() }
     }
 
-    /// Sets the timer to the earliest deadline, unless it will fire before that anyway.
-    private func arm(_ state: inout State) {
-        guard let earliest = state.timers.earliest() else { return }
-        if let armed = state.armed, armed <= earliest { return }
+    /// Sets the timer to the earliest deadline. Not with every sleep: most are over, cancelled, before the loop waits again, and a
+    /// timer that was left behind would wake an idle machine for nothing.
+    private func setTimer(_ state: inout State) {
+        let earliest = state.timers.earliest()
+        guard earliest != state.armed else { return }
         state.armed = earliest
-        let wait = max(.nanoseconds(1), ContinuousClock.now.duration(to: earliest)).components
-        // Beyond a century the kernel's arithmetic is not worth trusting.
-        let seconds = min(wait.seconds, 3_000_000_000)
         var setting = itimerspec()
-        setting.it_value = timespec(tv_sec: Int(seconds), tv_nsec: Int(wait.attoseconds / 1_000_000_000))
-        if setting.it_value.tv_sec == 0 && setting.it_value.tv_nsec == 0 { setting.it_value.tv_nsec = 1 }
+        if let earliest {
+            // Nothing at all would switch it off instead of letting it fire at once.
+            let wait = max(.nanoseconds(1), ContinuousClock.now.duration(to: earliest)).components
+            // Beyond a century the kernel's arithmetic is not worth trusting.
+            let seconds = min(wait.seconds, 3_000_000_000)
+            setting.it_value = timespec(tv_sec: Int(seconds), tv_nsec: max(1, Int(wait.attoseconds / 1_000_000_000)))
+        }
         timerfd_settime(timer.raw, 0, &setting, nil)
     }
 

@@ -77,14 +77,18 @@ struct Stage: Sendable {
         (try? StateFile.read(scratch.file("log"), limit: 1 << 24)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
+    /// The options that keep a program in the scratch folder.
+    var files: [String] {
+        [
+            "--config", scratch.file("clawnode.json"), "--state-dir", scratch.file("state"), "--runtime-dir",
+            scratch.file("run"),
+        ]
+    }
+
     /// Starts `clawnode` with the scratch folder's files; stdout goes to `out`, stderr to `log`.
     func start(_ words: [String], program: String = Stage.program) throws -> ChildProcess {
         let out = try FileDescriptor(opening: scratch.file("out"), flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
         let log = try FileDescriptor(opening: scratch.file("log"), flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
-        let files = [
-            "--config", scratch.file("clawnode.json"), "--state-dir", scratch.file("state"), "--runtime-dir",
-            scratch.file("run"),
-        ]
         return try ChildProcess.spawn(
             program, arguments: words + files, descriptors: [(out.raw, as: 1), (log.raw, as: 2)], on: loop)
     }
@@ -96,7 +100,7 @@ struct Stage: Sendable {
     }
 
     /// Runs the daemon for as long as `body` takes, then stops it as systemd would.
-    func withDaemon<R: Sendable>(
+    func withDaemon<R>(
         _ words: [String] = [], _ body: (ChildProcess) async throws -> R
     ) async throws -> R {
         let daemon = try start(["run", "--gateway", gateway.url] + words)

@@ -1,0 +1,47 @@
+import Glibc
+import LinuxIO
+
+/// A running program whose stdout and stderr are heard as they come.
+final class HeardProgram {
+    let process: ChildProcess
+    private let output: FileDescriptor
+    private let readiness: Readiness
+    private(set) var heard = ""
+
+    init(_ words: [String], on stage: Stage) throws {
+        var ends: [CInt] = [-1, -1]
+        // Children get the descriptors that are named to them, and no others.
+        try call { pipe(&ends) }
+        output = FileDescriptor(adopting: ends[0])
+        // Ours alone: the program may block when we are slow.
+        let input = FileDescriptor(adopting: ends[1])
+        try call { fcntl(ends[0], F_SETFL, O_NONBLOCK) }
+        readiness = try Readiness(ends[0], on: stage.loop)
+        process = try ChildProcess.spawn(
+            Stage.program, arguments: words + stage.files, descriptors: [(input.raw, as: 1), (input.raw, as: 2)],
+            on: stage.loop)
+    }
+
+    deinit { readiness.cancel() }
+
+    /// Returns once `text` has been heard. Throws `Silence` when the program ends without it.
+    func hear(_ text: String) async throws {
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while !heard.contains(text) {
+            let count = Glibc.read(output.raw, &chunk, chunk.count)
+            if count > 0 {
+                heard += String(decoding: chunk[..<count], as: UTF8.self)
+            } else if count == 0 {
+                throw Silence(heard: heard)
+            } else if errno == EAGAIN {
+                _ = try await readiness.wait(for: .read)
+            } else {
+                throw Errno.current
+            }
+        }
+    }
+
+    struct Silence: Error {
+        let heard: String
+    }
+}

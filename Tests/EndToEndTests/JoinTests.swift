@@ -1,0 +1,118 @@
+import Glibc
+import LinuxIO
+import NodeCrypto
+import PracticeGateway
+import Testing
+
+@Suite struct JoinTests {
+    /// A gateway that wants a token, and a file with `text`.
+    func stage(_ text: String, _ body: @escaping @Sendable (Stage, String) async throws -> Void) async throws {
+        var options = Stage.open()
+        options.authentication = .token("right")
+        try await Stage.run(options) { stage in
+            let token = stage.scratch.file("token")
+            try StateFile.write(token, Array(text.utf8), durable: false)
+            try await body(stage, token)
+        }
+    }
+
+    @Test("a link that is none ends with 65 and the way it should look", arguments: ["not!a!link", "wss://", "x://y"])
+    func badLink(text: String) async throws {
+        try await Prompt.run { prompt in
+            let end = try await prompt.clawnode("join", text)
+            #expect(end.code == 65 && end.talk.contains("wss://"))
+            #expect(!prompt.scratch.names.contains("state"))
+        }
+    }
+
+    @Test("a damaged gateway.json is not replaced") func damaged() async throws {
+        try await Prompt.run { prompt in
+            try StateFile.makeDirectory(prompt.scratch.file("state"))
+            _ = try prompt.write("{\"url\":", to: "state/gateway.json")
+            #expect(try await prompt.clawnode("join", "ws://127.0.0.1:1").code == 78)
+            #expect(try prompt.read("state/gateway.json") == "{\"url\":")
+        }
+    }
+
+    @Test("without a daemon, join says how one is started") func noDaemon() async throws {
+        try await Prompt.run { prompt in
+            let end = try await prompt.clawnode("join", "ws://127.0.0.1:1")
+            #expect(end.code == 0 && end.talk.contains("clawnode run"))
+        }
+    }
+
+    @Test("what join switches on is on for good, beside what else the owner configured") func enable() async throws {
+        try await Prompt.run { prompt in
+            _ = try prompt.write("{\"displayName\": \"workshop\"}", to: "clawnode.json")
+            #expect(try await prompt.clawnode("join", "ws://127.0.0.1:1", "--no-wait", "--enable", "camera").code == 0)
+            #expect(try await prompt.clawnode("commands").answer.contains("camera.snap  on"))
+            #expect(try prompt.read("clawnode.json") == "{\"displayName\": \"workshop\"}")
+            _ = try prompt.write("{\"capabilities\": {\"camera\": false}}", to: "config.d/z.json")
+            let overruled = try await prompt.clawnode("join", "ws://127.0.0.1:1", "--no-wait", "--enable", "camera")
+            #expect(overruled.code == 78 && overruled.talk.contains("camera stays off"))
+        }
+    }
+
+    @Test("a token that is refused for good ends with 77 and what to do") func refused() async throws {
+        try await stage("wrong") { stage, token in
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            let join = try await stage.ask("join", stage.gateway.url, "--token-file", token)
+            #expect(join.status == .exited(77))
+            #expect(join.answer.isEmpty && stage.log.contains("--token-file FILE"))
+
+            // The daemon has read the old token: its verdict is not about the right one.
+            try StateFile.write(token, Array("right".utf8), durable: false)
+            let second = try HeardProgram(["join", stage.gateway.url, "--token-file", token], on: stage)
+            try await second.hear("Restart it: systemctl restart clawnode")
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+            let restarted = try stage.start(["run"])
+            try await second.hear("connected to \(stage.gateway.url)")
+            #expect(try await second.process.wait() == .exited(0))
+            restarted.signal(SIGTERM)
+            #expect(try await restarted.wait() == .exited(0))
+        }
+    }
+
+    @Test("a certificate that is not the pinned one ends with 76") func wrongPin() async throws {
+        var options = Stage.open()
+        options.certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
+        try await Stage.run(options) { stage in
+            let pin = String(repeating: "ab", count: 32)
+            let join = try await stage.ask("join", stage.gateway.url, "--tls-fingerprint", pin, "--foreground")
+            #expect(join.status == .exited(76))
+        }
+    }
+
+    @Test("in the foreground, join is the daemon until it is connected, and what it learned stays") func foreground()
+        async throws
+    {
+        try await stage("right") { stage, token in
+            var events = stage.gateway.events.reader()
+            let join = try await stage.ask("join", stage.gateway.url, "--token-file", token, "--foreground")
+            #expect(join.status == .exited(0))
+            #expect(join.answer == "connected to \(stage.gateway.url)\n")
+            #expect(try await stage.hello(&events).credential == .token)
+            let daemon = try stage.start(["run"])
+            #expect(try await stage.hello(&events).credential == .deviceToken)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    @Test("status --watch tells each change, and ends with the daemon") func watch() async throws {
+        try await Stage.run { stage in
+            let watcher = try await stage.withDaemon { _ in
+                try await stage.status { $0.contains("\"connected\"") }
+                let watcher = try HeardProgram(["status", "--watch", "--json"], on: stage)
+                try await watcher.hear("\"total\":0")
+                #expect(await stage.gateway.invoke("device.info").isSuccess)
+                try await watcher.hear("\"total\":1")
+                return watcher
+            }
+            try await watcher.hear("no daemon runs")
+            #expect(try await watcher.process.wait() == .exited(69))
+        }
+    }
+}

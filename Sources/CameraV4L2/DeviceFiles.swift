@@ -1,0 +1,41 @@
+import Glibc
+
+/// The video nodes in `/dev` and the links that udev keeps beside them, read without opening any of them.
+struct DeviceFiles {
+    let root: String
+
+    /// The paths of all nodes named `videoN`, by their number.
+    var videoNodes: [String] {
+        let numbers = names(in: root).compactMap { name in
+            name.hasPrefix("video") ? Int(name.dropFirst("video".count)) : nil
+        }
+        return numbers.sorted().map { "\(root)/video\($0)" }
+    }
+
+    /// The links to `node`, whole paths in the order of their names.
+    func links(in directory: String, to node: String) -> [String] {
+        names(in: "\(root)/v4l/\(directory)").sorted().map { "\(root)/v4l/\(directory)/\($0)" }
+            .filter { Self.destination(of: $0) == node }
+    }
+
+    /// Where a link leads in the end; nil when it leads nowhere.
+    static func destination(of path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Empty for a directory that is not there: a machine without cameras lacks most of them.
+    func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            // An entry is only as long as its name: reading the whole declared array would go past the end.
+            let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+            let name = String(cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self))
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+}

@@ -1,0 +1,42 @@
+import NodeMedia
+
+/// Picks the mode for a picture of some width from what a device offers.
+///
+/// JPEG comes first: it is handed on as it is, and over USB it is the only layout that reaches large sizes at full rate. Within a layout
+/// the smallest size is taken that covers the width, else the widest; of equal widths the faster, then the taller.
+struct FormatChoice {
+    let modes: [CaptureMode]
+
+    /// Nil when nothing is offered that can be read.
+    func mode(covering width: Int) -> CaptureMode? {
+        let jpeg = Self.best(of: modes.filter(\.format.isJPEG), covering: width)
+        if let jpeg, jpeg.width >= width { return jpeg }
+        // No JPEG is large enough. A raw mode is preferred only if it gains something and is not a slide show.
+        if let raw = raw(modes.filter(\.isFluent), covering: width), raw.width > jpeg?.width ?? 0 { return raw }
+        return jpeg ?? raw(modes, covering: width)
+    }
+
+    private func raw(_ modes: [CaptureMode], covering width: Int) -> CaptureMode? {
+        let bestOfEach = PixelFormat.convertible.compactMap { format in
+            Self.best(of: modes.filter { $0.format == format }, covering: width)
+        }
+        return Self.best(of: bestOfEach, covering: width)
+    }
+
+    /// The first of the best.
+    private static func best(of modes: [CaptureMode], covering width: Int) -> CaptureMode? {
+        modes.reduce(nil) { best, mode in
+            guard let best else { return mode }
+            return isBetter(mode, than: best, covering: width) ? mode : best
+        }
+    }
+
+    private static func isBetter(_ mode: CaptureMode, than other: CaptureMode, covering width: Int) -> Bool {
+        if mode.width != other.width {
+            let both = mode.width >= width && other.width >= width
+            return both ? mode.width < other.width : mode.width > other.width
+        }
+        if mode.framesPerSecond != other.framesPerSecond { return mode.framesPerSecond > other.framesPerSecond }
+        return mode.height > other.height
+    }
+}

@@ -1,0 +1,134 @@
+import CV4L2
+import Glibc
+import LinuxIO
+import NodeMedia
+
+/// An open video node: the one place that speaks to the kernel's video interface about what a device is and offers.
+struct V4L2Device: ~Copyable {
+    private let descriptor: FileDescriptor
+
+    var raw: CInt { descriptor.raw }
+
+    init(opening path: String) throws(Errno) {
+        descriptor = try FileDescriptor(opening: path, flags: O_RDWR | O_NONBLOCK)
+    }
+
+    /// One ioctl; `argument`, one of the kernel's structures, is read and written by it.
+    borrowing func control<T>(_ request: UInt, _ argument: inout T) throws(Errno) {
+        let raw = descriptor.raw
+        try withUnsafeMutablePointer(to: &argument) { pointer throws(Errno) in
+            _ = try call { CN_ioctl(raw, request, pointer) }
+        }
+    }
+
+    struct Identity {
+        let name: String
+        let bus: String
+        /// Whether it delivers pictures by itself: no output, no codec, no metadata, and no node in a graph that somebody has to
+        /// set up first.
+        let isCamera: Bool
+    }
+
+    borrowing func identity() throws(Errno) -> Identity {
+        var capability = v4l2_capability()
+        try control(CN_VIDIOC_QUERYCAP, &capability)
+        // The whole device's capabilities would count those of its other nodes.
+        let hasOwn = capability.capabilities & CN_CAP_DEVICE_CAPS != 0
+        let own = hasOwn ? capability.device_caps : capability.capabilities
+        let wanted = CN_CAP_VIDEO_CAPTURE | CN_CAP_STREAMING
+        let unwanted = CN_CAP_VIDEO_OUTPUT | CN_CAP_VIDEO_M2M | CN_CAP_IO_MC
+        return Identity(
+            name: Self.text(capability.card), bus: Self.text(capability.bus_info),
+            isCamera: own & wanted == wanted && own & unwanted == 0 && hasInput)
+    }
+
+    /// Image processors pose as capture nodes, but have no input of their own.
+    private var hasInput: Bool {
+        var input = v4l2_input()
+        // Any failure means that there is none.
+        return (try? control(CN_VIDIOC_ENUMINPUT, &input)) != nil
+    }
+
+    /// Whether somebody else has the device's buffers: asking for none of one's own frees nothing and is refused just then.
+    var isBusy: Bool {
+        var request = v4l2_requestbuffers()
+        request.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        request.memory = V4L2_MEMORY_MMAP.rawValue
+        do throws(Errno) {
+            try control(CN_VIDIOC_REQBUFS, &request)
+            return false
+        } catch { return error.code == EBUSY }
+    }
+
+    /// Everything it offers, in its own order.
+    var modes: [CaptureMode] {
+        formats.flatMap { format in
+            sizes(of: format).offered.map { size in
+                CaptureMode(
+                    format: format, width: size.width, height: size.height,
+                    framesPerSecond: highestRate(format, size))
+            }
+        }
+    }
+
+    private var formats: [PixelFormat] {
+        var formats: [PixelFormat] = []
+        var description = v4l2_fmtdesc()
+        description.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        // The list ends with the first index that is refused; no device has this many.
+        while description.index < 64, (try? control(CN_VIDIOC_ENUM_FMT, &description)) != nil {
+            formats.append(PixelFormat(rawValue: description.pixelformat))
+            description.index += 1
+        }
+        return formats
+    }
+
+    private func sizes(of format: PixelFormat) -> FrameSizes {
+        var discrete: [FrameSizes.Size] = []
+        var size = v4l2_frmsizeenum()
+        size.pixel_format = format.rawValue
+        // As above.
+        while size.index < 256, (try? control(CN_VIDIOC_ENUM_FRAMESIZES, &size)) != nil {
+            guard size.type == V4L2_FRMSIZE_TYPE_DISCRETE.rawValue else {
+                let range = size.stepwise
+                return .stepwise(
+                    least: .init(width: Int(range.min_width), height: Int(range.min_height)),
+                    most: .init(width: Int(range.max_width), height: Int(range.max_height)),
+                    step: .init(width: Int(range.step_width), height: Int(range.step_height)))
+            }
+            discrete.append(.init(width: Int(size.discrete.width), height: Int(size.discrete.height)))
+            size.index += 1
+        }
+        if !discrete.isEmpty { return .discrete(discrete) }
+        // Old drivers list no sizes: what is set now works.
+        var current = v4l2_format()
+        current.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        guard (try? control(CN_VIDIOC_G_FMT, &current)) != nil else { return .discrete([]) }
+        return .discrete([.init(width: Int(current.fmt.pix.width), height: Int(current.fmt.pix.height))])
+    }
+
+    private func highestRate(_ format: PixelFormat, _ size: FrameSizes.Size) -> Double {
+        var highest = 0.0
+        var interval = v4l2_frmivalenum()
+        interval.pixel_format = format.rawValue
+        interval.width = UInt32(size.width)
+        interval.height = UInt32(size.height)
+        while interval.index < 256, (try? control(CN_VIDIOC_ENUM_FRAMEINTERVALS, &interval)) != nil {
+            let isDiscrete = interval.type == V4L2_FRMIVAL_TYPE_DISCRETE.rawValue
+            let shortest = isDiscrete ? interval.discrete : interval.stepwise.min
+            if shortest.numerator > 0 {
+                let rate = Double(shortest.denominator) / Double(shortest.numerator)
+                // To hundredths: the fractions of drivers are often a hair beside what they mean.
+                highest = max(highest, (rate * 100).rounded() / 100)
+            }
+            if !isDiscrete { break }
+            interval.index += 1
+        }
+        return highest
+    }
+
+    /// The characters of a C array up to its end or the first zero.
+    private static func text<T>(_ characters: T) -> String {
+        withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,155 @@
+import CV4L2
+import Glibc
+import LinuxIO
+import NodeCamera
+import NodeMedia
+
+/// A device that is delivering pictures. It stops, and lets go of the device, when this goes.
+struct V4L2Stream: ~Copyable {
+    let mode: CaptureMode
+    /// Before the first frame can have begun.
+    let startedAt: MonotonicTime
+    private let path: String
+    private let choice: FormatChoice
+    /// Only for what is not JPEG.
+    private let converter: FrameConverter?
+    private let buffers: V4L2Buffers
+    private let device: V4L2Device
+
+    struct Frame {
+        let bytes: UnsafeMutableRawBufferPointer
+        let time: MonotonicTime
+        /// The driver says that something is missing.
+        let isDamaged: Bool
+    }
+
+    /// Opens `path`, sets the best mode for pictures of `width`, and starts. `.busy` is worth another try a moment later.
+    init(opening path: String, covering width: Int) throws(CameraError) {
+        let device = try Self.open(path)
+        let choice = FormatChoice(modes: device.modes)
+        guard let mode = choice.mode(covering: width) else {
+            throw .unsupported(path, reason: "it offers no pixel format that can be read")
+        }
+        do throws(Errno) { try self.init(device, at: path, mode, of: choice) } catch {
+            throw CameraError(error, at: path)
+        }
+    }
+
+    private init(
+        _ device: consuming V4L2Device, at path: String, _ wanted: CaptureMode, of choice: FormatChoice
+    ) throws(Errno) {
+        let format = try Self.set(wanted, on: device)
+        let mode = CaptureMode(
+            format: PixelFormat(rawValue: format.fmt.pix.pixelformat), width: Int(format.fmt.pix.width),
+            height: Int(format.fmt.pix.height), framesPerSecond: wanted.framesPerSecond)
+        // A driver may change all of it, and some answer with what somebody else has set.
+        guard mode.isReadable else { throw Errno(EINVAL) }
+        Self.setRate(wanted.framesPerSecond, on: device)
+        let buffers = try V4L2Buffers(of: device)
+        for index in 0..<buffers.count { try Self.queue(index, to: device) }
+        let converter = mode.format.isJPEG ? nil : try FrameConverter(device: device, from: format)
+        let startedAt = MonotonicTime.now
+        var type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        try device.control(CN_VIDIOC_STREAMON, &type)
+        self.mode = mode
+        self.startedAt = startedAt
+        self.path = path
+        self.choice = choice
+        self.converter = converter
+        self.buffers = buffers
+        self.device = device
+    }
+
+    private static func open(_ path: String) throws(CameraError) -> V4L2Device {
+        do throws(Errno) { return try V4L2Device(opening: path) } catch { throw CameraError(error, at: path) }
+    }
+
+    var descriptor: CInt { device.raw }
+
+    /// Whether reopening would bring nothing for a picture of `width`.
+    func serves(width: Int) -> Bool {
+        guard mode.width < width, let better = choice.mode(covering: width) else { return true }
+        return better.width <= mode.width
+    }
+
+    /// The oldest frame that has arrived, lent to `body` and then given back to the driver; nil when none has.
+    func withFrame<R>(_ body: (Frame) -> R) throws(CameraError) -> R? {
+        var buffer = v4l2_buffer()
+        buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        buffer.memory = V4L2_MEMORY_MMAP.rawValue
+        do throws(Errno) {
+            try device.control(CN_VIDIOC_DQBUF, &buffer)
+            let index = Int(buffer.index)
+            let frame = Frame(
+                bytes: buffers.bytes(at: index, length: Int(buffer.bytesused)), time: Self.time(of: buffer),
+                isDamaged: buffer.flags & CN_BUF_FLAG_ERROR != 0)
+            let result = body(frame)
+            try Self.queue(index, to: device)
+            return result
+        } catch {
+            switch error.code {
+            // EIO is a frame lost on the way; the buffer may not even have been taken from the queue.
+            case EAGAIN, EIO: return nil
+            // A device that was unplugged has nothing to take from any more; drivers differ in how they say so.
+            case EINVAL, EPIPE: throw .gone(path)
+            default: throw CameraError(error, at: path)
+            }
+        }
+    }
+
+    /// The picture in `frame` with a copy of its bytes; nil when it is not whole.
+    func image(of frame: Frame) -> Image? {
+        let bytes = UnsafeRawBufferPointer(frame.bytes)
+        guard mode.format.isJPEG else {
+            guard let planes = converter?.convert(frame.bytes) else { return nil }
+            return Image(width: mode.width, height: mode.height, format: .yuv420, bytes: planes, capturedAt: frame.time)
+        }
+        // Why it is not whole makes no difference: the next one will be.
+        guard let structure = try? JPEGStructure(bytes) else { return nil }
+        return Image(
+            width: structure.width, height: structure.height, format: .mjpeg,
+            bytes: Array(bytes.prefix(structure.length)),
+            capturedAt: frame.time)
+    }
+
+    private static func set(_ mode: CaptureMode, on device: borrowing V4L2Device) throws(Errno) -> v4l2_format {
+        var format = v4l2_format()
+        format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        format.fmt.pix.pixelformat = mode.format.rawValue
+        format.fmt.pix.width = UInt32(mode.width)
+        format.fmt.pix.height = UInt32(mode.height)
+        format.fmt.pix.field = V4L2_FIELD_ANY.rawValue
+        try device.control(CN_VIDIOC_S_FMT, &format)
+        return format
+    }
+
+    /// Some drivers keep the rate that the last program left.
+    private static func setRate(_ framesPerSecond: Double, on device: borrowing V4L2Device) {
+        guard framesPerSecond > 0 else { return }
+        var parameters = v4l2_streamparm()
+        parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        // A device without the setting works all the same, at a rate of its own.
+        guard (try? device.control(CN_VIDIOC_G_PARM, &parameters)) != nil,
+            parameters.parm.capture.capability & CN_CAP_TIMEPERFRAME != 0
+        else { return }
+        parameters.parm.capture.timeperframe = v4l2_fract(
+            numerator: 1000, denominator: UInt32((framesPerSecond * 1000).rounded()))
+        try? device.control(CN_VIDIOC_S_PARM, &parameters)  // as above
+    }
+
+    private static func queue(_ index: Int, to device: borrowing V4L2Device) throws(Errno) {
+        var buffer = v4l2_buffer()
+        buffer.index = UInt32(index)
+        buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        buffer.memory = V4L2_MEMORY_MMAP.rawValue
+        try device.control(CN_VIDIOC_QBUF, &buffer)
+    }
+
+    /// When the frame was taken, or, of drivers that stamp with another clock, now. Most USB cameras' drivers stamp the start of the
+    /// exposure, others the end of the transfer (`V4L2_BUF_FLAG_TSTAMP_SRC_…`).
+    private static func time(of buffer: v4l2_buffer) -> MonotonicTime {
+        guard buffer.flags & CN_BUF_FLAG_TIMESTAMP_MASK == CN_BUF_FLAG_TIMESTAMP_MONOTONIC else { return .now }
+        return MonotonicTime(
+            nanoseconds: Int64(buffer.timestamp.tv_sec) * 1_000_000_000 + Int64(buffer.timestamp.tv_usec) * 1_000)
+    }
+}

@@ -1,32 +1,26 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
-#if canImport(FoundationEssentials)
-    import Foundation
-#else
-    import Foundation
-#endif
-
-// Warnings are errors where the compiler offers it without slowing users of older ones down.
+// Warnings are errors with the compiler the project is developed with; another one may warn of other things.
 #if compiler(>=6.1)
     let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 #else
     let strict: [SwiftSetting] = []
 #endif
 
-func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .testTarget(name: name, dependencies: dependencies, exclude: [], resources: resources, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+func library(_ name: String, pkgConfig: String, apt: String) -> Target {
     .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
 
@@ -47,7 +41,7 @@ let package = Package(
         target("Worker", ["NodeCore", "LinuxIO"]),
         target("NodeMedia", ["NodeCore", "LinuxIO"]),
         // link
-        target("WebSocket", ["LinuxIO", "NodeCrypto"]),
+        target("WebSocket", ["NodeCore", "LinuxIO", "NodeCrypto"]),
         target("Gateway", ["WebSocket", "NodeCore", "NodeCrypto", "LinuxIO"]),
         // commands
         target("NodeCamera", ["NodeCore", "NodeMedia", "LinuxIO"]),
@@ -72,44 +66,32 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeRuntime", "NodeCore"]),
-        program("clawnode-media", ["MediaRuntime", "NodeCore"]),
-        program("clawnode-demo", ["PracticeGateway", "NodeCore", "LinuxIO"]),
+        program("clawnode", ["NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program("clawnode-media", ["MediaRuntime", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
+        program("clawnode-demo", ["PracticeGateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        // the worker that the benchmarks put in clawnode-media's place
+        program("clawnode-blob", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker"),
         // tests
-        target("NodeTesting", ["NodeCore", "LinuxIO"]),
-        tests("LinuxIOTests", ["LinuxIO", "NodeTesting"]),
+        target("NodeTesting", ["NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
+        tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
         tests("NodeCoreTests", ["NodeCore", "NodeTesting"]),
-        tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore"]),
-        tests("WorkerTests", ["Worker", "NodeTesting"]),
+        tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore", "LinuxIO", "NodeTesting"]),
+        program("worker-probe", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/worker-probe"),
+        tests("WorkerTests", ["Worker", "NodeTesting", "worker-probe"]),
         tests("NodeMediaTests", ["NodeMedia"]),
         tests("WebSocketTests", ["WebSocket", "NodeTesting"]),
         tests("GatewayTests", ["Gateway", "NodeTesting", "PracticeGateway"]),
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),
-        tests("NodeDeviceTests", ["NodeDevice", "NodeTesting"]),
+        tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia"]),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
         tests("PracticeGatewayTests", ["PracticeGateway", "NodeTesting"]),
-        tests("EndToEndTests", ["PracticeGateway", "NodeTesting", "NodeCore", "LinuxIO"]),
+        tests(
+            "EndToEndTests",
+            ["clawnode", "clawnode-media", "PracticeGateway", "NodeTesting", "NodeCrypto", "NodeCore", "LinuxIO"]),
     ],
     swiftLanguageModes: [.v6]
 )
-
-// While targets are being written: only those that have a folder.
-let root = Context.packageDirectory
-func hasSources(_ name: String) -> Bool {
-    ["Sources", "Tests"].contains { folder in
-        let names = (try? FileManager.default.subpathsOfDirectory(atPath: "\(root)/\(folder)/\(name)")) ?? []
-        return names.contains { $0.hasSuffix(".swift") || $0.hasSuffix(".modulemap") }
-    }
-}
-package.targets = package.targets.filter { hasSources($0.name) }
-for target in package.targets {
-    target.dependencies = target.dependencies.filter {
-        if case .byNameItem(let name, _) = $0 { return hasSources(name) }
-        return true
-    }
-    if target.name == "NodeTesting" { target.path = "Tests/NodeTesting" }
-}

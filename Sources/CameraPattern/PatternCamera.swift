@@ -15,7 +15,7 @@ struct PatternCamera: Camera {
         let frame = Self.frame(after: earliest)
         let begins = MonotonicTime(nanoseconds: frame * 1_000_000_000 / Self.framesPerSecond)
         do { try await timekeeper.sleep(for: MonotonicTime.now.duration(to: begins)) } catch { throw .cancelled }
-        let (date, clock) = Self.localTime()
+        let (date, clock) = WallClock.text(.local)
         let bytes = await onOwnThread("pattern") { TestPicture.draw(frame: frame, date: date, clock: clock) }
         return Image(
             width: TestPicture.width, height: TestPicture.height, format: .yuv420, bytes: bytes, capturedAt: begins)
@@ -26,21 +26,5 @@ struct PatternCamera: Camera {
         // In two parts, so that years of uptime do not overflow.
         let (seconds, rest) = time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         return seconds * framesPerSecond + rest * framesPerSecond / 1_000_000_000 + 1
-    }
-
-    private static func localTime() -> (date: String, clock: String) {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        var parts = tm()
-        localtime_r(&now.tv_sec, &parts)
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        let date = [
-            padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2), padded(Int(parts.tm_mday), 2),
-        ]
-        let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }
-        return (date.joined(separator: "-"), clock.joined(separator: ":") + "." + padded(now.tv_nsec / 1_000_000, 3))
     }
 }

@@ -58,7 +58,7 @@ struct ConnectRequest: Encodable {
         self.id = id
         let client = Client(
             displayName: profile.displayName.isEmpty ? nil : profile.displayName, version: profile.version,
-            modelIdentifier: profile.modelIdentifier, instanceId: identity.instanceID)
+            modelIdentifier: profile.modelIdentifier, instanceId: profile.instanceID ?? identity.instanceID)
         let auth = credential.auth
         let signed = DeviceSignature(
             deviceID: identity.deviceID, clientID: client.id, clientMode: client.mode, role: "node", scopes: [],

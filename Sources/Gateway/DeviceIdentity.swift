@@ -45,16 +45,16 @@ package struct DeviceIdentity: Sendable {
     }
 
     private func file() throws(CryptoError) -> File {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return File(
+        File(
             version: 1, deviceId: deviceID, publicKeyPem: try key.spkiPEM, privateKeyPem: try key.pkcs8PEM,
-            instanceId: instanceID, createdAtMs: now.tv_sec * 1000 + now.tv_nsec / 1_000_000)
+            instanceId: instanceID, createdAtMs: WallClock.milliseconds)
     }
 
     private static func load(from path: String) throws(StateError) -> DeviceIdentity? {
         guard let file = try loadState(File.self, from: path) else { return nil }
         guard file.version == 1 else { throw .malformed(path: path, reason: "version \(file.version) is not known") }
+        // Gateways refuse an empty one.
+        guard !file.instanceId.isEmpty else { throw .malformed(path: path, reason: "instanceId is empty") }
         let key: SigningKey
         do throws(CryptoError) { key = try SigningKey(pkcs8PEM: file.privateKeyPem) } catch {
             throw .malformed(path: path, reason: "privateKeyPem is no Ed25519 key")

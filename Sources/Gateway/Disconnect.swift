@@ -52,3 +52,14 @@ extension Disconnect.Cause: CustomStringConvertible {
         }
     }
 }
+
+extension WebSocketError {
+    /// The certificate is not the one we may talk to: that mends itself rarely, and asking often looks like an attack. A TLS
+    /// handshake that breaks off is none of this.
+    var isDistrust: Bool {
+        switch self {
+        case .tls(.untrusted), .tls(.pinMismatch), .tls(.hostMismatch), .tls(.unusableCAFile): true
+        default: false
+        }
+    }
+}

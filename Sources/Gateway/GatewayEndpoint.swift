@@ -3,6 +3,7 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
     case scheme(String)
     case host(String)
     case port(String)
+    case path(String)
     case credentials
     case plaintext(host: String)
     case pinWithoutTLS
@@ -12,6 +13,7 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         case .scheme(let text): "\(text) is no gateway URL; it begins with ws:// or wss://"
         case .host(let text): "\(text) names no host; a gateway URL looks like wss://gateway.example:18789"
         case .port(let text): "\(text) is no port; it is a number from 1 to 65535"
+        case .path(let text): "\(text) is no path of a URL: blanks and control characters must be percent-encoded"
         case .credentials: "a gateway URL carries no user name or password; use --token-file or --password-file"
         case .plaintext(let host):
             "ws:// to \(host) would send the token in the clear; use wss://, or tunnel it: "
@@ -38,6 +40,8 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
             !host.isEmpty && host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"/?#@[]".utf8.contains($0) }
         guard isPlausible else { throw .host(host.isEmpty ? "the URL" : host) }
         guard port != 0 else { throw .port("0") }
+        // It goes into the upgrade request as it is.
+        guard path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .path(path) }
         guard isTLS || Self.isLoopback(host) else { throw .plaintext(host: host) }
         self.isTLS = isTLS
         self.host = host.lowercased()
@@ -80,16 +84,22 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
             rest = authority[colon...]
         }
         if rest.isEmpty { return (String(host), nil) }
-        guard rest.first == ":", let port = UInt16(rest.dropFirst()), port != 0 else {
-            throw .port(String(rest.dropFirst()))
+        let digits = rest.dropFirst()
+        guard rest.first == ":", isNumber(digits), let port = UInt16(digits), port != 0 else {
+            throw .port(String(digits))
         }
         return (String(host), port)
     }
 
     private static func isLoopback(_ host: String) -> Bool {
         if host.lowercased() == "localhost" || host == "::1" { return true }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        return octets.count == 4 && octets.allSatisfy { $0 != nil } && octets[0] == 127
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
+        return octets.count == 4 && octets.allSatisfy { isNumber($0) && UInt8($0) != nil } && octets[0] == "127"
+    }
+
+    /// `UInt16("+80")` is a number to Swift, but not to a URL.
+    private static func isNumber(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     package var isLoopback: Bool { Self.isLoopback(host) }

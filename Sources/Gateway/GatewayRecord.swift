@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeCrypto
 
 /// The gateway that this node has joined: `gateway.json`.
 package struct GatewayRecord: Codable, Equatable, Sendable {
@@ -26,10 +27,15 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
         guard record.version == 1 else {
             throw .malformed(path: path, reason: "version \(record.version) is not known")
         }
-        do throws(EndpointError) { _ = try GatewayEndpoint(record.url) } catch {
-            throw .malformed(path: path, reason: "\(error)")
-        }
+        do { try record.check() } catch { throw .malformed(path: path, reason: "\(error)") }
         return record
+    }
+
+    /// A pin that cannot be read must not end as no pin at all.
+    private func check() throws {
+        let endpoint = try GatewayEndpoint(url)
+        for pin in tlsFingerprints ?? [] { _ = try CertificatePin(pin) }
+        if tlsFingerprints?.isEmpty == false, !endpoint.isTLS { throw EndpointError.pinWithoutTLS }
     }
 
     package func save(in directory: String) throws(StateError) {

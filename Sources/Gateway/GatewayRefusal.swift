@@ -9,14 +9,23 @@ package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
         package var code: String?
         package var reason: String?
         package var requestId: String?
-        package var expectedProtocol: Int?
 
-        package init(code: String? = nil, reason: String? = nil, requestId: String? = nil, expectedProtocol: Int? = nil)
-        {
+        package init(code: String? = nil, reason: String? = nil, requestId: String? = nil) {
             self.code = code
             self.reason = reason
             self.requestId = requestId
-            self.expectedProtocol = expectedProtocol
+        }
+
+        private enum Key: String, CodingKey {
+            case code, reason, requestId
+        }
+
+        /// Each member only refines; one of another type must not cost us the others.
+        package init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: Key.self)
+            code = try? members.decode(String.self, forKey: .code)
+            reason = try? members.decode(String.self, forKey: .reason)
+            requestId = try? members.decode(String.self, forKey: .requestId)
         }
     }
 
@@ -33,11 +42,11 @@ package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
 
     package init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: Key.self)
-        code = try members.decode(String.self, forKey: .code)
-        message = try members.decodeIfPresent(String.self, forKey: .message) ?? ""
-        // The rest only refines; a gateway that puts something else there still refuses.
-        retryAfterMs = try? members.decodeIfPresent(Int.self, forKey: .retryAfterMs)
-        details = (try? members.decodeIfPresent(Details.self, forKey: .details)) ?? Details()
+        // A gateway that puts something else in one of these places still refuses.
+        code = (try? members.decode(String.self, forKey: .code)) ?? "UNKNOWN"
+        message = (try? members.decode(String.self, forKey: .message)) ?? ""
+        retryAfterMs = try? members.decode(Int.self, forKey: .retryAfterMs)
+        details = (try? members.decode(Details.self, forKey: .details)) ?? Details()
     }
 
     /// Only an id of this form is printed as part of a command line (§5.3).

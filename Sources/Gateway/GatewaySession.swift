@@ -16,6 +16,9 @@ struct GatewaySession: Sendable {
     /// Told once, at the first invocation: the gateway has let the claims through.
     let wasServed: @Sendable () -> Void
 
+    /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered.
+    private static let longestInvokeID = 512
+
     private enum End: Sendable {
         case lost(WebSocketError)
         case closedByPeer
@@ -54,7 +57,10 @@ struct GatewaySession: Sendable {
         case .silent:
             await transport.close(.tickTimeout, reason: "tick timeout")
             return Disconnect(.silent, served: served)
-        case .lost(let error): return Disconnect(.transport(error), served: served)
+        case .lost(let error):
+            // Over already, but never to be left to chance: gateways go by the end of a node's older connection (§9.1).
+            await transport.close(.normal, reason: "")
+            return Disconnect(.transport(error), served: served)
         case .closedByPeer:
             let frame = transport.closeFrame ?? (.noStatus, "")
             let cause = Disconnect.Cause.closed(frame.code, reason: frame.reason)
@@ -77,7 +83,9 @@ struct GatewaySession: Sendable {
     private func read(_ sink: ResultSink, _ heard: Heard) async -> End {
         while true {
             let message: WebSocketMessage?
-            do throws(WebSocketError) { message = try await transport.receive() } catch { return .lost(error) }
+            do throws(WebSocketError) { message = try await transport.receive() } catch {
+                return error == .cancelled ? .other : .lost(error)
+            }
             guard let message else { return .closedByPeer }
             do throws(JSONFailure) {
                 let frame = try IncomingFrame(message.bytes)
@@ -92,8 +100,9 @@ struct GatewaySession: Sendable {
     private func take(_ frame: IncomingFrame, _ sink: ResultSink, _ heard: Heard) async {
         switch frame {
         case .invoke(let request):
-            guard request.nodeID == nodeID, !request.id.isEmpty, !request.command.isEmpty else {
-                return log.debug("Invocation ignored: it has no id or command, or is for another node")
+            let idLength = request.id.utf8.count
+            guard request.nodeID == nodeID, 1...Self.longestInvokeID ~= idLength, !request.command.isEmpty else {
+                return log.debug("Invocation ignored: it has no proper id or command, or is for another node")
             }
             wasServed()
             await table.take(request, from: sink, isStopping: stopping.hasFired)

@@ -11,9 +11,16 @@ package struct Handshake: Sendable {
     }
 
     /// A gateway that does not keep to the protocol.
-    package enum Fault: Error, Equatable, Sendable {
+    package enum Fault: Error, Equatable, Sendable, CustomStringConvertible {
         case noNonce
         case badHello(String)
+
+        package var description: String {
+            switch self {
+            case .noNonce: "connect challenge missing nonce"
+            case .badHello(let reason): "the gateway's hello cannot be understood: \(reason)"
+            }
+        }
     }
 
     private enum State {

@@ -35,14 +35,14 @@ enum IncomingFrame: Sendable {
         switch (head.type, head.event) {
         case ("res", _): self = .response(Response(try JSON.decode(ResponseBody.self, from: message), message))
         case ("event", "connect.challenge"?):
-            let payload = try JSON.decode(Payload<ChallengePayload>.self, from: message).payload
-            self = .challenge(nonce: payload.nonce, ts: payload.ts)
+            let payload = try JSON.decode(OptionalPayload<ChallengePayload>.self, from: message).payload
+            self = .challenge(nonce: payload?.nonce, ts: payload?.ts)
         case ("event", "node.invoke.request"?):
             self = .invoke(try JSON.decode(Payload<InvokePayload>.self, from: message).payload.request)
         case ("event", "node.invoke.cancel"?):
             self = .cancel(invokeID: try JSON.decode(Payload<CancelPayload>.self, from: message).payload.invokeId)
         case ("event", "shutdown"?):
-            let payload = try JSON.decode(Payload<ShutdownPayload?>.self, from: message).payload
+            let payload = try JSON.decode(OptionalPayload<ShutdownPayload>.self, from: message).payload
             self = .shutdown(restartExpectedMs: payload?.restartExpectedMs)
         case ("event", let name?): self = .otherEvent(name)
         default: self = .otherEvent(head.type)
@@ -58,9 +58,24 @@ enum IncomingFrame: Sendable {
         var payload: Content
     }
 
+    private struct OptionalPayload<Content: Decodable>: Decodable {
+        var payload: Content?
+    }
+
     private struct ChallengePayload: Decodable {
         var nonce: String?
         var ts: Int?
+
+        private enum Key: String, CodingKey {
+            case nonce, ts
+        }
+
+        /// Members of another type are as good as absent: without a nonce the handshake ends, and does not wait for one.
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: Key.self)
+            nonce = try? members.decode(String.self, forKey: .nonce)
+            ts = try? members.decode(Int.self, forKey: .ts)
+        }
     }
 
     private struct CancelPayload: Decodable {

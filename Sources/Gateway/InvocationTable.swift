@@ -18,6 +18,8 @@ actor InvocationTable {
     private struct Entry {
         let invocation: Invocation
         let sink: ResultSink
+        /// What it is answered with, unperformed.
+        let refusal: Refusal?
         let cancel = OneShot()
         let began: ContinuousClock.Instant
     }
@@ -31,6 +33,8 @@ actor InvocationTable {
     private let accepted: AsyncStream<Entry>
     private let accept: AsyncStream<Entry>.Continuation
     private var active: [String: Entry] = [:]
+    /// How many of them are being performed.
+    private var running = 0
     private var recent = RecentIDs()
     private var idle = OneShot()
 
@@ -56,8 +60,9 @@ actor InvocationTable {
         }
     }
 
-    /// Takes in one request, or refuses it at once: the caller never waits for a command.
-    func take(_ request: IncomingFrame.InvokeRequest, from sink: ResultSink, isStopping: Bool) async {
+    /// Takes in one request. Refusals too are sent by `run`: whoever reads a connection must not wait for room to write
+    /// on it, or its pings go unanswered while a clip goes out.
+    func take(_ request: IncomingFrame.InvokeRequest, from sink: ResultSink, isStopping: Bool) {
         guard recent.insert(request.id) else {
             return log.debug("Repeated invocation ignored", ["id": request.id])
         }
@@ -66,18 +71,18 @@ actor InvocationTable {
             id: request.id, command: CommandName(request.command), params: request.params,
             deadline: Self.deadline(timeoutMs: request.timeoutMs, from: now),
             payloadLimit: ResultFrame.payloadLimit(maxPayload: sink.maxPayload))
-        let entry = Entry(invocation: invocation, sink: sink, began: now)
         let refusal: Refusal? =
             if let fault = request.fault {
                 Refusal(.invalidRequest, fault)
             } else if isStopping {
                 Refusal(.unavailable, "the node is stopping; ask again when it is back")
-            } else if active.count >= limit {
+            } else if running >= limit {
                 .busy
             } else {
                 nil
             }
-        if let refusal { return await answer(entry, .refused(refusal)) }
+        let entry = Entry(invocation: invocation, sink: sink, refusal: refusal, began: now)
+        if refusal == nil { running += 1 }
         active[request.id] = entry
         accept.yield(entry)
     }
@@ -90,6 +95,7 @@ actor InvocationTable {
     }
 
     private func perform(_ entry: Entry) async {
+        if let refusal = entry.refusal { return await answer(entry, .refused(refusal)) }
         await registry.perform(entry.invocation, timekeeper: timekeeper, log: log, cancel: entry.cancel) { reply in
             await self.answer(entry, reply)
         }
@@ -97,7 +103,9 @@ actor InvocationTable {
 
     private func answer(_ entry: Entry, _ reply: Reply) async {
         let bytes = await entry.sink.send(reply, to: entry.invocation.id)
-        if active.removeValue(forKey: entry.invocation.id) != nil, active.isEmpty { idle.fire() }
+        active[entry.invocation.id] = nil
+        if entry.refusal == nil { running -= 1 }
+        if active.isEmpty { idle.fire() }
         let outcome =
             switch reply.outcome {
             case .success: "ok"

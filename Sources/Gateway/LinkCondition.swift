@@ -10,7 +10,7 @@ struct LinkCondition {
         switch end.cause {
         case .refused(let refusal) where end.retry == .approval: approval(refusal)
         case .refused(let refusal): refused(refusal, trouble)
-        case .transport(.tls(let error)):
+        case .transport(let error) where error.isDistrust:
             Condition(
                 id: "certificate", severity: .error, summary: "the certificate of \(gateway) is not trusted: \(error)",
                 remedy:

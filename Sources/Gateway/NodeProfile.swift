@@ -4,6 +4,8 @@ package struct NodeProfile: Sendable {
     package var displayName: String
     package var version: String
     package var modelIdentifier: String?
+    /// Instead of the identity's own, when the owner wants to choose it.
+    package var instanceID: String?
     /// Capability families, in a fixed order.
     package var caps: [String]
     package var commands: [String]
@@ -11,12 +13,14 @@ package struct NodeProfile: Sendable {
     package var locale: String?
 
     package init(
-        displayName: String, version: String, modelIdentifier: String? = nil, caps: [String], commands: [String],
+        displayName: String, version: String, modelIdentifier: String? = nil, instanceID: String? = nil, caps: [String],
+        commands: [String],
         permissions: [String: Bool], locale: String? = nil
     ) {
         self.displayName = displayName
         self.version = version
         self.modelIdentifier = modelIdentifier
+        self.instanceID = instanceID
         self.caps = caps
         self.commands = commands
         self.permissions = permissions

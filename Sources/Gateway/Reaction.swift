@@ -37,22 +37,32 @@ enum Reaction: Equatable, Sendable {
     /// The detail codes of openclaw-gateway §3.7 and §5.7.
     private static func by(detail code: String, _ refusal: GatewayRefusal, _ attempt: Attempt) -> Reaction? {
         switch code {
-        case "PAIRING_REQUIRED": .waitForApproval
-        case "PAIRING_REJECTED", "PAIRING_EXPIRED": .rarely(.pairingRejected)
+        // A request that has expired is replaced by the next connect's.
+        case "PAIRING_REQUIRED", "PAIRING_EXPIRED": .waitForApproval
+        case "PAIRING_REJECTED": .rarely(.pairingRejected)
         case "DEVICE_AUTH_SIGNATURE_INVALID": signatureRefused(attempt)
         case "DEVICE_AUTH_SIGNATURE_EXPIRED", "DEVICE_AUTH_NONCE_REQUIRED", "DEVICE_AUTH_NONCE_MISMATCH": .retry
-        case "DEVICE_IDENTITY_REQUIRED", "DEVICE_AUTH_DEVICE_ID_MISMATCH", "DEVICE_AUTH_PUBLIC_KEY_INVALID",
-            "DEVICE_AUTH_INVALID":
-            .rarely(.identity)
-        case "AUTH_REQUIRED", "AUTH_UNAUTHORIZED": attempt.credential.isDeviceToken ? tokenRefused(attempt) : .retry
+        case "DEVICE_IDENTITY_REQUIRED": .rarely(.identity)
+        // They say nothing of the credential we sent, so a token of our own is kept.
+        case "AUTH_REQUIRED", "AUTH_UNAUTHORIZED": .retry
         case "AUTH_DEVICE_TOKEN_MISMATCH", "AUTH_TOKEN_MISMATCH", "AUTH_SCOPE_MISMATCH", "AUTH_PASSWORD_MISMATCH",
             "AUTH_TOKEN_MISSING", "AUTH_PASSWORD_MISSING":
             tokenRefused(attempt)
         case "AUTH_BOOTSTRAP_TOKEN_INVALID": .rarely(.bootstrapToken)
         case "AUTH_RATE_LIMITED": .rarely(.rateLimit)
         case "PROTOCOL_MISMATCH", "CLIENT_VERSION_MISMATCH": .rarely(.protocolVersion)
-        default: code.hasPrefix("AUTH_") || code.hasPrefix("OPERATOR_") ? .rarely(.credentials) : nil
+        default: by(family: code)
         }
+    }
+
+    private static func by(family code: String) -> Reaction? {
+        if code.hasPrefix("DEVICE_AUTH_") { return .rarely(.identity) }
+        if code.hasPrefix("AUTH_") || code.hasPrefix("AUTHENTICATED_") || code.hasPrefix("OPERATOR_") {
+            return .rarely(.credentials)
+        }
+        // Meant for browsers; it means that we look like one.
+        if code.hasPrefix("CONTROL_UI_") { return .rarely(.rejectedFrame) }
+        return nil
     }
 
     /// January's gateways send no details, and temporary refusals have none that are worth a code.
@@ -61,8 +71,8 @@ enum Reaction: Equatable, Sendable {
         if text.hasPrefix("pairing required") { return .waitForApproval }
         if text.hasPrefix("device signature invalid") { return signatureRefused(attempt) }
         if text.hasPrefix("device signature expired") || text.hasPrefix("device nonce") { return .retry }
+        if text.hasPrefix("unauthorized") || text.hasPrefix("device token mismatch") { return tokenRefused(attempt) }
         if text.hasPrefix("device ") { return .rarely(.identity) }
-        if text.hasPrefix("unauthorized") { return tokenRefused(attempt) }
         if text.hasPrefix("protocol mismatch") { return .rarely(.protocolVersion) }
         if text.hasPrefix("invalid connect params") {
             if case .deviceToken(_, in: .deviceToken) = attempt.credential, text.contains("deviceToken") {
@@ -71,7 +81,7 @@ enum Reaction: Equatable, Sendable {
             return .rarely(.rejectedFrame)
         }
         if text.hasPrefix("invalid role") || text.hasPrefix("invalid handshake")
-            || text.hasPrefix("invalid request frame")
+            || text.hasPrefix("invalid request frame") || text.hasPrefix("preauth payload too large")
         {
             return .rarely(.rejectedFrame)
         }

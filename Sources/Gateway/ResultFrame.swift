@@ -11,6 +11,8 @@ struct ResultFrame {
     }
 
     private static let overhead = 1024
+    /// A refusal may quote what was asked, and that can be long.
+    private static let longestMessage = 2048
 
     let message: OutgoingMessage
     /// Bytes on the wire.
@@ -53,9 +55,17 @@ struct ResultFrame {
 
     private static func failure(_ refusal: Refusal, _ invokeID: String, _ nodeID: String) -> ResultFrame {
         let code = Array(",\"error\":{\"code\":".utf8) + JSON.quoted(refusal.code.rawValue)
-        let message = Array(",\"message\":".utf8) + JSON.quoted(refusal.wireMessage) + Array("}".utf8)
+        let message = Array(",\"message\":".utf8) + JSON.quoted(cut(refusal.wireMessage)) + Array("}".utf8)
         let text = head(invokeID, nodeID, ok: false) + code + message + end
         return ResultFrame(message: .text(text), size: text.count)
+    }
+
+    private static func cut(_ message: String) -> String {
+        guard message.utf8.count > longestMessage else { return message }
+        // Up to the first byte of a character that would not fit any more.
+        var end = message.utf8.index(message.utf8.startIndex, offsetBy: longestMessage)
+        while end.samePosition(in: message.unicodeScalars) == nil { message.utf8.formIndex(before: &end) }
+        return message[..<end] + "…"
     }
 
     private static func head(_ invokeID: String, _ nodeID: String, ok: Bool) -> [UInt8] {

@@ -10,3 +10,4 @@ package protocol Transport: Sendable {
     var closeFrame: (code: CloseCode, reason: String)? { get }
 }
 
+extension WebSocketConnection: Transport {}

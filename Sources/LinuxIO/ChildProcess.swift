@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// How a child ended.
 package enum ExitStatus: Equatable, Sendable {
@@ -12,6 +13,8 @@ package final class ChildProcess: Sendable {
     package let pid: pid_t
     private let descriptor: FileDescriptor
     private let readiness: Readiness
+    /// Once cleared away, the number may be somebody else's.
+    private let status = Mutex<ExitStatus?>(nil)
 
     private init(pid: pid_t, descriptor: consuming FileDescriptor, on loop: EventLoop) throws(Errno) {
         self.pid = pid
@@ -67,30 +70,49 @@ package final class ChildProcess: Sendable {
             }
         }
         try check(status)
-        let pidfd = FileDescriptor(adopting: try call { cn_pidfd_open(pid) })
-        return try ChildProcess(pid: pid, descriptor: pidfd, on: loop)
+        do throws(Errno) {
+            let pidfd = FileDescriptor(adopting: try call { cn_pidfd_open(pid) })
+            return try ChildProcess(pid: pid, descriptor: pidfd, on: loop)
+        } catch {
+            // Out of descriptors: nobody could ever wait for this child, so it must not stay.
+            kill(-pid, SIGKILL)
+            waitpid(pid, nil, 0)
+            throw error
+        }
     }
 
     private static func check(_ status: CInt) throws(Errno) {
         if status != 0 { throw Errno(status) }
     }
 
-    /// Waits for the end and clears it away; to be called once. Throws `CancellationError` only, and then the child lives on.
+    /// Waits for the end and clears it away; one task at a time. Throws `CancellationError`, and then the child lives on, or
+    /// `Errno` (`ECHILD`) in a program that ignores `SIGCHLD`.
     package func wait() async throws -> ExitStatus {
         while true {
-            var info = siginfo_t()
-            if waitid(idtype_t(3) /* P_PIDFD */, id_t(descriptor.raw), &info, WEXITED | WNOHANG) == 0,
-                cn_child_pid(&info) != 0
-            {
-                return cn_exited(&info) != 0 ? .exited(cn_exit_status(&info)) : .signalled(cn_exit_status(&info))
-            }
+            if let status = try collect() { return status }
             _ = try await readiness.wait(for: .read)
         }
     }
 
+    private func collect() throws(Errno) -> ExitStatus? {
+        let outcome = status.withLock { status -> Result<ExitStatus?, Errno> in
+            if let status { return .success(status) }
+            var info = siginfo_t()
+            do throws(Errno) {
+                try call { waitid(idtype_t(3) /* P_PIDFD */, id_t(descriptor.raw), &info, WEXITED | WNOHANG) }
+            } catch { return .failure(error) }
+            guard cn_child_pid(&info) != 0 else { return .success(nil) }
+            status = cn_exited(&info) != 0 ? .exited(cn_exit_status(&info)) : .signalled(cn_exit_status(&info))
+            return .success(status)
+        }
+        return try outcome.get()
+    }
+
     /// Signals the child's whole process group; a child that has ended is not an error.
     package func signal(_ number: CInt) {
-        _ = kill(-pid, number)
+        status.withLock { status in
+            if status == nil { kill(-pid, number) }
+        }
     }
 }
 

@@ -11,6 +11,9 @@ package struct Errno: Error, Equatable, Hashable, Sendable, CustomStringConverti
 
     package static var current: Errno { Errno(errno) }
 
+    /// What a send says when nobody is there to receive.
+    package var isPeerGone: Bool { code == EPIPE || code == ECONNRESET }
+
     package var description: String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { text in
             guard let start = text.baseAddress, strerror_r(code, start, text.count) == 0 else { return "error \(code)" }

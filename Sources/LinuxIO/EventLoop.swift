@@ -109,7 +109,7 @@ package final class EventLoop: TaskExecutor, Timekeeper {
     package var now: ContinuousClock.Instant { .now }
 
     package func sleep(until deadline: ContinuousClock.Instant) async throws {
-        let id = Mutex<SleepState>(.starting)
+        let sleeper = Sleeper()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let timer = state.withLock { state in
@@ -117,7 +117,7 @@ package final class EventLoop: TaskExecutor, Timekeeper {
                     arm(&state)
                     return timer
                 }
-                let isCancelled = id.withLock { id in
+                let isCancelled = sleeper.state.withLock { id in
                     if case .cancelled = id { return true }
                     id = .sleeping(timer)
                     return false
@@ -125,7 +125,7 @@ package final class EventLoop: TaskExecutor, Timekeeper {
                 if isCancelled { cancel(timer) }
             }
         } onCancel: {
-            let timer = id.withLock { id in
+            let timer = sleeper.state.withLock { id in
                 defer { id = .cancelled }
                 if case .sleeping(let timer) = id { return Optional(timer) }
                 return nil
@@ -133,6 +133,14 @@ package final class EventLoop: TaskExecutor, Timekeeper {
             if let timer { cancel(timer) }
         }
     }
+
+    /// A class, because the older compiler cannot capture a mutex that is a local variable.
+    private final class Sleeper: Sendable {
+        let state = Mutex(SleepState.starting)
+    }
+
+    /// How many sleep, and for how many there is still an entry.
+    var sleepers: (waiting: Int, stored: Int) { state.withLock { ($0.timers.count, $0.timers.storedCount) } }
 
     private enum SleepState {
         case starting, cancelled
@@ -212,7 +220,8 @@ private struct InlineEvents {
     mutating func wait(_ epoll: CInt, timeout: CInt) -> Int {
         withUnsafeMutableBytes(of: &storage) { bytes in
             let events = bytes.bindMemory(to: epoll_event.self)
-            return Int(epoll_wait(epoll, events.baseAddress, CInt(events.count), timeout))
+            guard let start = events.baseAddress else { return 0 }
+            return Int(epoll_wait(epoll, start, CInt(events.count), timeout))
         }
     }
 

@@ -9,18 +9,32 @@ package final class FileLock: Sendable {
         self.file = file
     }
 
+    deinit {
+        // A child that is just being started shares the open file until it becomes another program; closing ours alone
+        // would leave it locked for that long.
+        _ = flock(file.raw, LOCK_UN)
+    }
+
     /// Locks the file at `path`, making it if need be; nil when another process holds it.
     package static func acquire(_ path: String) throws(Errno) -> FileLock? {
         let file = try FileDescriptor(opening: path, flags: O_RDWR | O_CREAT, mode: 0o600)
         let raw = file.raw
-        guard try call(unless: EWOULDBLOCK, { flock(raw, LOCK_EX | LOCK_NB) }) != nil else { return nil }
-        return FileLock(file)
+        for _ in 0..<looks {
+            if try call(unless: EWOULDBLOCK, { flock(raw, LOCK_EX | LOCK_NB) }) != nil { return FileLock(file) }
+            usleep(lookMicroseconds)
+        }
+        return nil
     }
+
+    // Who asks `isHeld` has a lock for a moment; that must not keep a daemon from starting.
+    private static let looks = 50
+    private static let lookMicroseconds: UInt32 = 10_000
 
     /// Whether a process holds it now; a file that does not exist is not held. Throws when it may not be looked at.
     package static func isHeld(_ path: String) throws(Errno) -> Bool {
         guard let raw = try call(unless: ENOENT, { cn_open(path, O_RDONLY | O_CLOEXEC, 0) }) else { return false }
         let file = FileDescriptor(adopting: raw)
+        defer { _ = flock(file.raw, LOCK_UN) }
         return try call(unless: EWOULDBLOCK) { flock(file.raw, LOCK_SH | LOCK_NB) } == nil
     }
 }

@@ -28,6 +28,7 @@ package final class MessageSocket: Sendable {
 
     private let descriptor: FileDescriptor
     private let readiness: Readiness
+    private let sending = Turn()
     private let isClosed = Mutex(false)
 
     package init(adopting descriptor: consuming FileDescriptor, on loop: EventLoop) throws(Errno) {
@@ -53,11 +54,13 @@ package final class MessageSocket: Sendable {
         package let theirs: FileDescriptor
     }
 
-    /// Sends one message; waits while the peer does not read. Throws `Errno` (`EPIPE` when the peer is gone) or
-    /// `CancellationError`.
+    /// Sends one message; waits while the peer does not read, and behind those who sent before. Throws `Errno` (`EPIPE` or
+    /// `ECONNRESET` when the peer is gone, see `Errno.isPeerGone`) or `CancellationError`.
     package func send(_ bytes: [UInt8], descriptors: [CInt] = []) async throws {
         precondition(
             descriptors.count <= 2 && bytes.count <= Self.maxMessage, "a message is small, with two descriptors")
+        try await sending.take()
+        defer { sending.leave() }
         while try !isSent(bytes, descriptors) { _ = try await readiness.wait(for: .write) }
     }
 
@@ -92,7 +95,10 @@ package final class MessageSocket: Sendable {
         var count: CInt = 0
         var cut: CInt = 0
         let size = try call(unless: EAGAIN) {
-            cn_receive_with_descriptors(descriptor.raw, &bytes, bytes.count, &descriptors, &count, &cut)
+            let got = cn_receive_with_descriptors(descriptor.raw, &bytes, bytes.count, &descriptors, &count, &cut)
+            guard got < 0, errno == ECONNRESET else { return got }
+            // Told once, before what is still queued: the peer went without reading all. The end follows by itself.
+            return cn_receive_with_descriptors(descriptor.raw, &bytes, bytes.count, &descriptors, &count, &cut)
         }
         guard let size else { return .nothing }
         let first = count > 0 ? FileDescriptor(adopting: descriptors[0]) : nil
@@ -101,6 +107,13 @@ package final class MessageSocket: Sendable {
         // A message of no bytes cannot be told from the end, and nobody here sends one.
         if size == 0 { return .end }
         return .packet(Packet(bytes: [UInt8](bytes[..<size]), first: first, second: second))
+    }
+
+    /// Takes nothing new: from now on the peer's sends fail, what it has sent is still received, and then comes the end.
+    /// Sending goes on.
+    package func shutdownReading() {
+        // Fails only when the conversation is over, which is more than was asked for.
+        _ = shutdown(descriptor.raw, CInt(SHUT_RD))
     }
 
     /// Ends the conversation; the peer sees its end.

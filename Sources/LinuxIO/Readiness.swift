@@ -50,6 +50,8 @@ package final class Readiness: Sendable {
             state.lastNumber += 1
             return state.lastNumber
         }
+        // A cancellation that came after the edge found nobody to tell.
+        defer { state.withLock { _ = $0.cancelledEarly.remove(number) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome: Result<Interest, any Error>? = state.withLock { state in

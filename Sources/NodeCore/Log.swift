@@ -1,4 +1,5 @@
 import Glibc
+import LinuxIO
 
 /// Lines on stderr: what happened, once, with fields. Never params, replies, tokens or keys.
 package struct Log: Sendable {
@@ -104,19 +105,7 @@ package struct Log: Sendable {
 
     /// UTC with milliseconds, RFC 3339.
     private static func time() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        var parts = tm()
-        gmtime_r(&now.tv_sec, &parts)
-        func padded(_ value: Int, _ width: Int) -> String {
-            let digits = String(value)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        let date = [
-            padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2), padded(Int(parts.tm_mday), 2),
-        ]
-        let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }
-        let milliseconds = padded(now.tv_nsec / 1_000_000, 3)
-        return date.joined(separator: "-") + "T" + clock.joined(separator: ":") + "." + milliseconds + "Z"
+        let (date, clock) = WallClock.text(.universal)
+        return date + "T" + clock + "Z"
     }
 }

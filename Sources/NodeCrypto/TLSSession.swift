@@ -56,15 +56,12 @@ package final class TLSSession {
         }
     }
 
-    /// Appends the bytes that are to go to the network.
-    package func takeOutgoing(into bytes: inout [UInt8]) {
-        let pending = cn_bio_pending(outgoing)
-        guard pending > 0 else { return }
-        let start = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: pending))
-        bytes.withUnsafeMutableBytes { buffer in
-            _ = BIO_read(outgoing, buffer.baseAddress.map { $0 + start }, CInt(pending))
-        }
+    /// Bytes that are to go to the network.
+    package var outgoingCount: Int { cn_bio_pending(outgoing) }
+
+    /// Moves as many of them to `buffer` as it has room for; gives their number.
+    package func takeOutgoing(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        max(0, Int(BIO_read(outgoing, buffer.baseAddress, CInt(clamping: buffer.count))))
     }
 
     /// Goes on with the handshake as far as the bytes received allow; true when it is over and the peer is who it should be.

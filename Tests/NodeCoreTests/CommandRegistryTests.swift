@@ -53,13 +53,16 @@ import Testing
         let invocation = Invocation(
             id: "1", command: name, params: params.map { Array($0.utf8) }, deadline: deadline.map { clock.now + $0 },
             payloadLimit: 1000)
-        await CommandRegistry([Handler(Echo())]).perform(invocation, timekeeper: clock, log: .silent) { box.deliver($0) }
+        await CommandRegistry([Handler(Echo())]).perform(invocation, timekeeper: clock, log: .silent) {
+            box.deliver($0)
+        }
         return box.texts
     }
 
     @Test(
         "params are an object, or nothing",
-        arguments: [(nil, "{}"), ("null", "{}"), ("{}", "{}"), (" {\"text\":\"ü\"} ", "{\"text\":\"ü\"}")] as [(String?, String)])
+        arguments: [(nil, "{}"), ("null", "{}"), ("{}", "{}"), (" {\"text\":\"ü\"} ", "{\"text\":\"ü\"}")]
+            as [(String?, String)])
     func goodParams(params: String?, reply: String) async {
         #expect(await perform("test.echo", params, deadline: .seconds(1)) == [reply])
     }
@@ -67,8 +70,10 @@ import Testing
     @Test(
         "other params are refused, and the field is named",
         arguments: [
-            ("7", "params must be a JSON object"), ("[]", "params must be a JSON object"), ("", "params must be a JSON object"),
-            ("\u{FEFF}{", "params must be a JSON object"), ("{", "params: not valid JSON"), ("{}x", "params: not valid JSON"),
+            ("7", "params must be a JSON object"), ("[]", "params must be a JSON object"),
+            ("", "params must be a JSON object"),
+            ("\u{FEFF}{", "params must be a JSON object"), ("{", "params: not valid JSON"),
+            ("{}x", "params: not valid JSON"),
             ("{\"text\":5}", "params: text must be a string"),
             (String(repeating: "[", count: 5000), "params must be a JSON object"),
             ("{\"a\":" + String(repeating: "[", count: 5000), "params: not valid JSON"),

@@ -6,7 +6,8 @@ package final class HandClock: Timekeeper {
     private struct State {
         var now: ContinuousClock.Instant
         var lastNumber = 0
-        var sleepers: [Int: (deadline: ContinuousClock.Instant, continuation: CheckedContinuation<Void, any Error>)] = [:]
+        var sleepers: [Int: (deadline: ContinuousClock.Instant, continuation: CheckedContinuation<Void, any Error>)] =
+            [:]
         var cancelledEarly: Set<Int> = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }

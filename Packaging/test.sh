@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Packaging/test.sh
+#
+# Installs what the tests need, builds everything, runs every test: on this machine, with real drivers under Debian's own
+# kernel, and with Debian 13's compiler. One line a step; a step's output only when it fails. Exit 0 when all passed.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")/.."
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+passed=0 failed=0
+
+# step SENTENCE COMMAND…
+step() {
+    local sentence=$1 began=$SECONDS
+    shift
+    if "$@" >"$log" 2>&1; then
+        passed=$((passed + 1))
+        printf 'ok     %4d s  %s\n' $((SECONDS - began)) "$sentence"
+    else
+        failed=$((failed + 1))
+        printf 'FAILED %4d s  %s\n' $((SECONDS - began)) "$sentence"
+        tail -n 200 "$log"
+    fi
+}
+
+formatted() { swift format lint --strict --recursive Sources Tests Package.swift; }
+
+# The frameworks' own closing lines, so that nobody has to believe ours.
+unit_tests() {
+    swift test --disable-xctest --quiet >"$log.tests" 2>&1 || { cat "$log.tests" && return 1; }
+    grep -E 'Test run with' "$log.tests" | tee -a "$log.summary"
+}
+
+programs() {
+    local program
+    for program in clawnode clawnode-media clawnode-demo; do
+        swift build --configuration release --static-swift-stdlib --product "$program" || return
+    done
+}
+
+Packaging/dependencies build test guest debian13
+
+step 'the sources are formatted' formatted
+step 'everything builds' swift build --build-tests
+step 'unit, peer and end-to-end tests' unit_tests
+[[ -e $log.summary ]] && sed 's/^/                 /' "$log.summary"
+step 'the release programs build' programs
+step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh
+step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
+step 'it compiles on Debian 13, with its own compiler' Tests/Debian13/run
+
+rm -f "$log.tests" "$log.summary"
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]

@@ -1,0 +1,140 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import WebSocket
+
+/// From nothing to `hello-ok`: dials and shakes hands, and is given up when that takes too long or we are to stop.
+struct Greeting: Sendable {
+    enum Outcome: Sendable {
+        case welcome(Hello, any Transport)
+        /// There is no connection any more.
+        case failed(Disconnect, Reaction.Trouble?)
+    }
+
+    /// From the open socket to the gateway's answer; as long as the gateways themselves wait (openclaw-gateway §1.3).
+    static let patience = Duration.seconds(15)
+
+    let profile: NodeProfile
+    let identity: DeviceIdentity
+    let dial: GatewayLink.Dial
+    let timekeeper: any Timekeeper
+    let stopping: OneShot
+
+    func run(_ attempt: Reaction.Attempt) async -> Outcome {
+        let transport: any Transport
+        switch await dialled() {
+        case .success(let connection): transport = connection
+        case .failure where isStopping: return .failed(Disconnect(.stopping), nil)
+        case .failure(let error):
+            return .failed(Disconnect(.transport(error), retry: error.isDistrust ? .rarely : .backoff), nil)
+        }
+        switch await shakeHands(transport, attempt) {
+        case .welcome(let hello): return .welcome(hello, transport)
+        case .refused(let refusal):
+            await transport.close(.normal, reason: "")
+            let reaction = Reaction(to: refusal, of: attempt)
+            return .failed(Disconnect(.refused(refusal), retry: reaction.retry), reaction.trouble)
+        case .failed(.stopping):
+            await transport.close(.goingAway, reason: "node stopping")
+            return .failed(Disconnect(.stopping), nil)
+        case .failed(let cause):
+            await transport.close(.policyViolation, reason: "connect failed")
+            return .failed(Disconnect(cause), nil)
+        }
+    }
+
+    private var isStopping: Bool { stopping.hasFired || Task.isCancelled }
+
+    /// A connection that came about although we are to stop is handed out all the same, to be closed.
+    private func dialled() async -> Result<any Transport, WebSocketError> {
+        await withTaskGroup(of: Result<any Transport, WebSocketError>?.self) { group in
+            group.addTask {
+                do throws(WebSocketError) { return .success(try await dial()) } catch { return .failure(error) }
+            }
+            group.addTask {
+                // Cancelled when there is a connection; either way there is nothing to tell.
+                try? await stopping.fired()
+                return nil
+            }
+            var result: Result<any Transport, WebSocketError>?
+            for await next in group {
+                result = result ?? next
+                group.cancelAll()
+            }
+            return result ?? .failure(.cancelled)
+        }
+    }
+
+    // MARK: The handshake
+
+    private enum Answer: Sendable {
+        case welcome(Hello)
+        case refused(GatewayRefusal)
+        case failed(Disconnect.Cause)
+    }
+
+    private func shakeHands(_ transport: any Transport, _ attempt: Reaction.Attempt) async -> Answer {
+        await withTaskGroup(of: Answer?.self) { group in
+            group.addTask { await converse(transport, attempt) }
+            group.addTask {
+                do { try await timekeeper.sleep(for: Self.patience) } catch { return nil }
+                return .failed(.handshake("the gateway did not complete the handshake within \(Self.patience)"))
+            }
+            group.addTask {
+                do { try await stopping.fired() } catch { return nil }
+                return .failed(.stopping)
+            }
+            var answer: Answer?
+            for await next in group {
+                answer = answer ?? next
+                group.cancelAll()
+            }
+            return answer ?? .failed(.stopping)
+        }
+    }
+
+    private func converse(_ transport: any Transport, _ attempt: Reaction.Attempt) async -> Answer {
+        var handshake = Handshake(
+            profile: profile, identity: identity, attempt: attempt, wallClockMs: { WallClock.milliseconds })
+        do {
+            while let message = try await transport.receive() {
+                switch try handshake.receive(message.bytes) {
+                case .wait: continue
+                case .send(let frame): try await transport.send(.text(frame))
+                case .welcome(let hello): return .welcome(hello)
+                case .refused(let refusal): return .refused(refusal)
+                }
+            }
+        } catch WebSocketError.cancelled {
+            return .failed(.stopping)
+        } catch let error as WebSocketError {
+            return .failed(.transport(error))
+        } catch {
+            return .failed(.handshake("\(error)"))
+        }
+        let frame = transport.closeFrame ?? (.noStatus, "")
+        // A close frame's reason is the fallback for an error that did not arrive (§1.4).
+        switch frame.code {
+        case .policyViolation, .protocolError, .messageTooBig:
+            return .refused(GatewayRefusal(code: "CLOSED", message: frame.reason))
+        default: return .failed(.closed(frame.code, reason: frame.reason))
+        }
+    }
+}
+
+extension Reaction {
+    fileprivate var retry: Disconnect.Retry {
+        switch self {
+        case .retry: .backoff
+        case .retryAfter(let milliseconds): .after(.milliseconds(milliseconds))
+        case .retryNow: .now
+        case .waitForApproval: .approval
+        case .rarely: .rarely
+        }
+    }
+
+    fileprivate var trouble: Trouble? {
+        if case .rarely(let trouble) = self { return trouble }
+        return nil
+    }
+}

@@ -1,0 +1,39 @@
+import Glibc
+
+/// The time of day, which a machine without a battery gets wrong and then jumps: for people and protocols, never for waiting.
+package enum WallClock {
+    package enum Zone: Sendable {
+        case universal, local
+    }
+
+    /// Since 1970.
+    package static var milliseconds: Int {
+        let now = time()
+        return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    }
+
+    /// Now as `2026-11-21` and `09:30:00.123`.
+    package static func text(_ zone: Zone) -> (date: String, clock: String) {
+        var now = time()
+        var parts = tm()
+        switch zone {
+        case .universal: gmtime_r(&now.tv_sec, &parts)
+        case .local: localtime_r(&now.tv_sec, &parts)
+        }
+        func padded(_ value: Int, _ width: Int) -> String {
+            let digits = String(value)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let date = [
+            padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2), padded(Int(parts.tm_mday), 2),
+        ]
+        let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map { padded(Int($0), 2) }
+        return (date.joined(separator: "-"), clock.joined(separator: ":") + "." + padded(now.tv_nsec / 1_000_000, 3))
+    }
+
+    private static func time() -> timespec {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return now
+    }
+}

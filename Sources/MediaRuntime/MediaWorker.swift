@@ -1,0 +1,41 @@
+import CameraPattern
+import CameraV4L2
+import CodecJPEG
+import LinuxIO
+import NodeCamera
+import NodeConfiguration
+import NodeCore
+import Worker
+
+/// The media worker put together: the only place that knows device drivers.
+package struct MediaWorker: Service {
+    private let registry: CommandRegistry
+    private let cameras: V4L2CameraDriver
+    private let linger: Duration
+    private let loop: EventLoop
+    private let log: Log
+
+    /// Reads its part of the daemon's configuration, which holds sections that are none of its business.
+    package init(_ configuration: ConfigurationValue?, loop: EventLoop) throws(ConfigurationError) {
+        var section = try ConfigurationSection(configuration)
+        let camera = try section.section("camera") { section throws(ConfigurationError) in
+            try CameraConfiguration(&section)
+        }
+        let level = try section.choice("logLevel", Log.Level.self) ?? .info
+        let format = try section.choice("logFormat", Log.Format.self) ?? .text
+        cameras = V4L2CameraDriver(keepWarm: camera.keepWarm, lightMeter: TurboJPEGLightMeter(), timekeeper: loop)
+        let driver = CameraSet(camera.pattern ? [cameras, PatternDriver(timekeeper: loop)] : [cameras])
+        let capability = CameraCapability.capability(
+            driver: driver, encoder: TurboJPEGEncoder(), configuration: camera)
+        registry = CommandRegistry(capability.handlers)
+        // Longer than any device stays warm: a fresh process would have to warm it up again.
+        linger = max(.seconds(10), camera.keepWarm + .seconds(5))
+        self.loop = loop
+        log = Log(level: level, format: format).with(["worker": "clawnode-media"])
+    }
+
+    /// Serves the daemon on the channel that this process was given, until either ends it.
+    package func run() async throws {
+        try await WorkerService.serve(registry, beside: [cameras], linger: linger, on: loop, log: log)
+    }
+}

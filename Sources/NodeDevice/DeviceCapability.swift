@@ -1,0 +1,19 @@
+import NodeCore
+
+/// The `device` family: on from the start, because it tells nothing that is private.
+package enum DeviceCapability {
+    package static let name = "device"
+    package static let commands: [CommandName] = [DeviceInfo.name]
+
+    /// `language` is the value of `LANG`, the system's default when nil.
+    package static func capability(facts: MachineFacts, language: String?) -> Capability {
+        Capability(name: name, handlers: [Handler(DeviceInfo(facts: facts, locale: languageTag(language)))])
+    }
+
+    /// `de_AT.UTF-8@euro` as gateways write it: `de-AT`. The C locale is American English.
+    package static func languageTag(_ language: String?) -> String {
+        let name = (language ?? "").prefix { $0 != "." && $0 != "@" }
+        if name.isEmpty || name == "C" || name == "POSIX" { return "en-US" }
+        return String(name.map { $0 == "_" ? "-" : $0 })
+    }
+}

@@ -1,0 +1,146 @@
+import Gateway
+import Glibc
+import LinuxIO
+import NodeCore
+import NodeCrypto
+import WebSocket
+
+/// The daemon put together: state, link, workers, status, signals.
+package struct Agent: Service {
+    private let configuration: Configuration
+    private let surroundings: Surroundings
+    private let loop: EventLoop
+    private let log: Log
+
+    package init(_ configuration: Configuration, _ surroundings: Surroundings, loop: EventLoop, log: Log) {
+        self.configuration = configuration
+        self.surroundings = surroundings
+        self.loop = loop
+        self.log = log
+    }
+
+    /// Serves until SIGTERM or SIGINT. Throws only when it cannot start: `StateError` or `AgentError`.
+    package func run() async throws {
+        let signals = try SignalListener([SIGTERM, SIGINT], on: loop)
+        let state = try StateDirectory(claiming: configuration.stateDirectory)
+        let identity = try DeviceIdentity.loadOrCreate(in: state.path)
+        let tokens = try TokenStore(directory: state.path)
+        _ = try GatewayRecord.load(from: state.path)
+        let status = try StatusKeeper(
+            directory: configuration.runtimeDirectory, deviceID: identity.deviceID, timekeeper: loop, log: log)
+        let offer = Offer(
+            configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
+        log.info("Started", ["version": nodeVersion, "device": identity.deviceID])
+
+        try await withThrowingTaskGroup(of: Void.self) { services in
+            services.addTask { await status.run(watching: offer.workers) }
+            services.addTask { try await offer.runWorkers() }
+            services.addTask { try await serve(state, identity, tokens, offer, status, signals) }
+            // Only serving ends by itself, and when it does, so does all else.
+            try await services.next()
+            services.cancelAll()
+        }
+        log.info("Stopped")
+    }
+
+    private func serve(
+        _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
+        _ status: StatusKeeper,
+        _ signals: SignalListener
+    ) async throws {
+        let stop = OneShot()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await heed(signals, stop) }
+            group.addTask {
+                guard let joined = try await gateway(state, status, stop) else { return }
+                await status.joined(joined.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
+                let link = link(to: joined, identity, tokens, offer, status)
+                try await withThrowingTaskGroup(of: Void.self) { inner in
+                    inner.addTask { try await link.run() }
+                    inner.addTask {
+                        try await stop.fired()
+                        link.stop()
+                        // What hangs in the kernel cannot be cancelled, and a shutdown does not wait for it.
+                        try await loop.sleep(for: .seconds(10))
+                        log.warning("Still busy ten seconds after the signal; leaving")
+                        _exit(0)
+                    }
+                    try await inner.next()
+                    inner.cancelAll()
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// The first signal asks to stop, the second one insists.
+    private func heed(_ signals: SignalListener, _ stop: OneShot) async throws {
+        let first = try await signals.next()
+        log.info("Stopping", ["signal": first == SIGTERM ? "SIGTERM" : "SIGINT"])
+        stop.fire()
+        _ = try await signals.next()
+        _exit(0)
+    }
+
+    private struct Joined: Sendable {
+        let endpoint: GatewayEndpoint
+        let trust: TLSTrust
+        let secret: SharedSecret
+    }
+
+    /// The configured gateway, else the joined one, waited for if need be; nil when we are stopped before that.
+    private func gateway(
+        _ state: StateDirectory, _ status: StatusKeeper, _ stop: OneShot
+    ) async throws -> Joined? {
+        if let endpoint = configuration.gateway { return joined(endpoint, record: nil) }
+        let watch = try DirectoryWatch(state.path, on: loop)
+        var isTold = false
+        while !stop.hasFired {
+            do {
+                if let record = try GatewayRecord.load(from: state.path) {
+                    return joined(try GatewayEndpoint(record.url), record: record)
+                }
+            } catch {
+                // It was good or absent when we started, and the next change of it is seen.
+                log.error("The joined gateway is unknown", ["cause": "\(error)"])
+            }
+            if !isTold {
+                log.warning("Not joined to a gateway", ["run": "clawnode join wss://GATEWAY --token-file FILE"])
+            }
+            isTold = true
+            await status.notJoined()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await watch.next() }
+                group.addTask { try await stop.fired() }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+        return nil
+    }
+
+    private func joined(_ endpoint: GatewayEndpoint, record: GatewayRecord?) -> Joined {
+        var pins = configuration.pins
+        // A pin that `join` wrote was checked by it.
+        if pins.isEmpty { pins = (record?.tlsFingerprints ?? []).compactMap { try? CertificatePin($0) } }
+        let caFile = configuration.caFile ?? record?.caFile
+        let trust: TLSTrust = pins.isEmpty ? caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(pins)
+        var secret = configuration.secret
+        if secret.token == nil && secret.password == nil { secret.token = record?.token }
+        return Joined(endpoint: endpoint, trust: trust, secret: secret)
+    }
+
+    private func link(
+        to joined: Joined, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer, _ status: StatusKeeper
+    ) -> GatewayLink {
+        let dialer = GatewayDialer(endpoint: joined.endpoint, trust: joined.trust, loop: loop)
+        let settings = GatewayLink.Settings(
+            gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
+            invocationLimit: configuration.invocationLimit)
+        return GatewayLink(
+            settings, registry: offer.registry, tokens: tokens,
+            dial: { () throws(WebSocketError) in try await dialer.dial() },
+            timekeeper: loop, log: log, report: { status.post($0) })
+    }
+}

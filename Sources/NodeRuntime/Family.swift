@@ -1,0 +1,43 @@
+import Gateway
+import LinuxIO
+import NodeCamera
+import NodeConfiguration
+import NodeCore
+import NodeDevice
+
+/// A capability as the daemon knows it: THE list of what this program can be asked for.
+package struct Family: Sendable {
+    package let name: String
+    package let commands: [CommandName]
+    package let isOnByDefault: Bool
+    /// The worker program that performs it; nil for the daemon itself.
+    package let worker: String?
+
+    package static let all = [
+        Family(name: DeviceCapability.name, commands: DeviceCapability.commands, isOnByDefault: true, worker: nil),
+        Family(
+            name: CameraCapability.name, commands: CameraCapability.commands, isOnByDefault: false,
+            worker: "clawnode-media"),
+    ]
+
+    /// The line that switches it on.
+    package func remedy(file: String) -> String {
+        "put \"capabilities\": {\"\(name)\": true} into \(file) and restart clawnode, or start it with --enable \(name)"
+    }
+
+    /// Switches it on for good, in a fragment of its own beside the configuration at `file`.
+    package func switchOn(file: String) throws(StateError) {
+        let folder = ConfigurationFile.fragmentFolder(beside: file)
+        let path = "\(folder)/enable-\(name).json"
+        let text = "// written by: clawnode join --enable \(name)\n{\"capabilities\": {\"\(name)\": true}}\n"
+        do throws(Errno) {
+            try StateFile.makeDirectory(folder, mode: 0o755)
+            // The daemon and its workers may be other users, and it is no secret.
+            try StateFile.write(path, Array(text.utf8), mode: 0o644)
+        } catch { throw .unwritable(path: path, error) }
+    }
+
+    func disabled(file: String) -> Refusal {
+        Refusal(Refusal.Code(rawValue: name.uppercased() + "_DISABLED"), remedy(file: file))
+    }
+}

@@ -1,0 +1,38 @@
+import Gateway
+import LinuxIO
+import NodeCrypto
+import WebSocket
+
+/// Opens connections to one gateway. The trust anchors are read once, at the first TLS connection: that takes longer than
+/// everything else at start.
+actor GatewayDialer {
+    private static let connectTime = Duration.seconds(15)
+
+    private let endpoint: GatewayEndpoint
+    private let trust: TLSTrust
+    private let loop: EventLoop
+    private var context: TLSClientContext?
+
+    init(endpoint: GatewayEndpoint, trust: TLSTrust, loop: EventLoop) {
+        self.endpoint = endpoint
+        self.trust = trust
+        self.loop = loop
+    }
+
+    func dial() async throws(WebSocketError) -> any Transport {
+        let target = WebSocketTarget(
+            host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: try tlsContext(), headers: [])
+        return try await WebSocketConnection.connect(
+            to: target, on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: Self.connectTime)
+    }
+
+    private func tlsContext() throws(WebSocketError) -> TLSClientContext? {
+        guard endpoint.isTLS else { return nil }
+        if let context { return context }
+        do throws(TLSError) {
+            let context = try TLSClientContext(trust: trust)
+            self.context = context
+            return context
+        } catch { throw .tls(error) }
+    }
+}

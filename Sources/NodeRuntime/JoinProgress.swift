@@ -1,0 +1,80 @@
+import Gateway
+import NodeCore
+
+/// What `clawnode join` makes of the daemon's statuses, until there is nothing left to wait for.
+package struct JoinProgress: Sendable {
+    package enum Ending: Equatable, Sendable {
+        case connected
+        /// The code is used up or has expired.
+        case badCode
+        /// The gateway speaks no protocol we know, or its certificate is not the right one.
+        case unsuitable
+        /// The gateway refuses us for good.
+        case refused
+    }
+
+    package struct Step: Equatable, Sendable {
+        package var say: [String] = []
+        package var ending: Ending?
+    }
+
+    private let endpoint: GatewayEndpoint
+    private let outdated: NodeStatus?
+    private var told: Set<String> = []
+    private var isThere = false
+
+    private static let restart = "systemctl restart clawnode"
+
+    /// What the daemon of `outdated` tells from now on is about what was before: it does not see what was changed.
+    package init(joining endpoint: GatewayEndpoint, outdated: NodeStatus?) {
+        self.endpoint = endpoint
+        self.outdated = outdated
+    }
+
+    package mutating func take(_ presence: DaemonPresence) -> Step {
+        var step = Step()
+        switch presence {
+        case .absent:
+            if isThere { say("The daemon has stopped. Start it: clawnode run", &step) }
+            isThere = false
+        case .untold(let path):
+            say("The daemon has written no \(path) yet; if it was given another --runtime-dir, name it here too", &step)
+        case .told(let status):
+            isThere = true
+            take(status, &step)
+        }
+        return step
+    }
+
+    private mutating func take(_ status: NodeStatus, _ step: inout Step) {
+        if let outdated, status.pid == outdated.pid, status.startedAtMs == outdated.startedAtMs {
+            return say("The daemon does not know of this yet. Restart it: \(Self.restart)", &step)
+        }
+        guard let url = status.gateway?.url else { return }
+        guard url == endpoint.description else {
+            return say(
+                "The daemon serves \(url), which its options or configuration name. Without that: \(Self.restart)",
+                &step)
+        }
+        for condition in status.conditions.sorted(by: { $0.severity > $1.severity }) {
+            say(condition.summary + (condition.remedy.map { "\n  do: \($0)" } ?? ""), &step)
+            step.ending = step.ending ?? Self.ending(condition)
+        }
+        if status.state == .connected { step.ending = .connected }
+    }
+
+    /// What waiting does not mend.
+    private static func ending(_ condition: Condition) -> Ending? {
+        switch condition.id {
+        case "bootstrap-token": .badCode
+        case "protocol", "certificate": .unsuitable
+        case "credentials", "identity", "pairing-rejected": .refused
+        default: nil
+        }
+    }
+
+    /// Each thing once.
+    private mutating func say(_ text: String, _ step: inout Step) {
+        if told.insert(text).inserted { step.say.append(text) }
+    }
+}

@@ -1,0 +1,69 @@
+import Gateway
+import LinuxIO
+import NodeCore
+import NodeDevice
+import Worker
+
+/// What this node does for whoever asks: its commands, where they are performed, and what it claims of them.
+package struct Offer: Sendable {
+    package let registry: CommandRegistry
+    package let profile: NodeProfile
+    package let workers: [WorkerHost]
+
+    /// With `refusesDisabled`, commands that are off answer how they are switched on; gateways are never told of them.
+    package init(
+        _ configuration: Configuration, _ surroundings: Surroundings, refusesDisabled: Bool = false, loop: EventLoop,
+        log: Log, workersChanged: @escaping @Sendable () -> Void = {}
+    ) {
+        let facts = MachineFacts.read()
+        var hosts: [String: WorkerHost] = [:]
+        var handlers: [Handler] = []
+        var caps: [String] = []
+        for family in Family.all {
+            let isOn = configuration.enabled.contains(family.name)
+            let offered = family.commands.filter { configuration.commands?.contains($0.text) ?? true }
+            if isOn && !offered.isEmpty {
+                caps.append(family.name)
+                handlers += Self.handlers(family, configuration, surroundings, facts, &hosts, loop, log, workersChanged)
+                    .filter { offered.contains($0.name) }
+            } else if refusesDisabled {
+                let refusal = family.disabled(file: configuration.file)
+                handlers += family.commands.map { Handler(name: $0) { _, _ in .refused(refusal) } }
+            }
+        }
+        registry = CommandRegistry(handlers)
+        workers = hosts.sorted { $0.key < $1.key }.map(\.value)
+        profile = NodeProfile(
+            displayName: configuration.displayName ?? facts.prettyHostName ?? hostName(), version: nodeVersion,
+            modelIdentifier: facts.model == "unknown" ? nil : facts.model, instanceID: configuration.instanceID,
+            caps: caps, commands: handlers.map(\.name.text),
+            permissions: Dictionary(
+                uniqueKeysWithValues: Family.all.filter { !$0.isOnByDefault }.map { ($0.name, caps.contains($0.name)) }),
+            locale: DeviceCapability.languageTag(surroundings.language))
+    }
+
+    private static func handlers(
+        _ family: Family, _ configuration: Configuration, _ surroundings: Surroundings, _ facts: MachineFacts,
+        _ hosts: inout [String: WorkerHost], _ loop: EventLoop, _ log: Log,
+        _ workersChanged: @escaping @Sendable () -> Void
+    ) -> [Handler] {
+        guard let program = family.worker else {
+            return DeviceCapability.capability(facts: facts, language: surroundings.language).handlers
+        }
+        let worker = WorkerProgram(
+            name: program, arguments: configuration.workerArguments, variables: surroundings.variables)
+        let host = hosts[program] ?? WorkerHost(worker, on: loop, log: log, changed: workersChanged)
+        hosts[program] = host
+        return family.commands.map { Handler(forwarding: $0, to: host) }
+    }
+
+    /// Looks after the workers until cancelled.
+    package func runWorkers() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for worker in workers { group.addTask { try await worker.run() } }
+            // Also without any worker this runs like every service: until it is cancelled.
+            group.addTask { try await OneShot().fired() }
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import Gateway
+import Glibc
+import LinuxIO
+import NodeCore
+import Worker
+
+/// Keeps `status.json` true, never more than half a second behind.
+package actor StatusKeeper {
+    private let path: String
+    private let timekeeper: any Timekeeper
+    private let log: Log
+    private var status: NodeStatus
+    private let events: AsyncStream<LinkEvent>
+    private let event: AsyncStream<LinkEvent>.Continuation
+    private let changes: AsyncStream<Void>
+    private let change: AsyncStream<Void>.Continuation
+
+    /// The reason for not being connected; everything else in the status's list stays when it goes.
+    private var linkCondition: String?
+
+    /// Writes the first status, so that a directory that cannot be written stops the start and not the daemon.
+    package init(
+        directory: String, deviceID: String, timekeeper: any Timekeeper, log: Log
+    ) throws(StateError) {
+        path = directory + "/" + NodeStatus.fileName
+        self.timekeeper = timekeeper
+        self.log = log
+        status = NodeStatus(pid: Int(getpid()), deviceId: deviceID, startedAtMs: WallClock.milliseconds)
+        (events, event) = AsyncStream.makeStream(of: LinkEvent.self)
+        (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        do throws(Errno) { try StateFile.makeDirectory(directory) } catch { throw .unwritable(path: directory, error) }
+        if let failure = Self.write(status, path) { throw .unwritable(path: path, failure) }
+    }
+
+    private static func write(_ status: NodeStatus, _ path: String) -> Errno? {
+        do {
+            // Others may look: it holds nothing that is not in the log.
+            try StateFile.write(path, try JSON.encodePretty(status), mode: 0o644, durable: false)
+            return nil
+        } catch let error as Errno { return error } catch { return Errno(EINVAL) }
+    }
+
+    /// Takes note of what the link tells, which does not wait for it.
+    package nonisolated func post(_ event: LinkEvent) {
+        self.event.yield(event)
+    }
+
+    package nonisolated func workersChanged() {
+        change.yield()
+    }
+
+    /// Writes until cancelled, then a last time. `workers` are asked how they are each time.
+    package nonisolated func run(watching workers: [WorkerHost]) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await event in self.events { await self.take(event) } }
+            group.addTask { await self.write(workers) }
+        }
+        await writeLast()
+    }
+
+    private func writeLast() {
+        status.state = .stopping
+        // Nobody reads the status of a daemon that does not run; this is for those who look meanwhile.
+        _ = Self.write(status, path)
+    }
+
+    private func write(_ workers: [WorkerHost]) async {
+        var hasFailed = false
+        for await _ in changes {
+            var snapshot = status
+            snapshot.workers = []
+            for worker in workers { snapshot.workers.append(await worker.status) }
+            let failure = await onOwnThread("status") { [path, snapshot] in Self.write(snapshot, path) }
+            if let failure, !hasFailed {
+                log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"])
+            }
+            hasFailed = failure != nil
+            // A thousand invocations a second are not worth a thousand files.
+            try? await timekeeper.sleep(for: .milliseconds(500))  // cancelled: the loop ends by itself
+        }
+    }
+
+    package func joined(_ gateway: GatewayEndpoint, caps: [String], commands: [String]) {
+        status.gateway = NodeStatus.GatewayStatus(url: gateway.description)
+        status.declared = NodeStatus.Declared(caps: caps, commands: commands)
+        touch()
+    }
+
+    package func notJoined() {
+        status.state = .notJoined
+        touch()
+    }
+
+    private func take(_ event: LinkEvent) {
+        switch event {
+        case .connecting:
+            if status.state == .starting || status.state == .connected || status.state == .notJoined {
+                status.state = .connecting
+            }
+            status.connectedAtMs = nil
+        case .connected(let hello):
+            status.state = .connected
+            status.gateway?.serverVersion = hello.serverVersion
+            status.gateway?.protocolVersion = hello.protocolVersion
+            status.connectedAtMs = WallClock.milliseconds
+            status.retryAtMs = nil
+            setLinkCondition(nil)
+        case .waiting(let condition, let isApproval, let retryIn):
+            status.state = isApproval ? .approval : .waiting
+            status.connectedAtMs = nil
+            status.retryAtMs = WallClock.milliseconds + Int(retryIn / .milliseconds(1))
+            setLinkCondition(condition)
+        case .raised(let condition):
+            status.conditions.removeAll { $0.id == condition.id }
+            status.conditions.append(condition)
+        case .cleared(let id): status.conditions.removeAll { $0.id == id }
+        case .invoked(let record): return count(record)
+        case .stopped: status.state = .stopping
+        }
+        touch()
+    }
+
+    private func setLinkCondition(_ condition: Condition?) {
+        status.conditions.removeAll { $0.id == linkCondition }
+        linkCondition = condition?.id
+        if let condition { status.conditions.append(condition) }
+    }
+
+    private func count(_ record: InvocationRecord) {
+        status.invocations.total += 1
+        if record.outcome != "ok" { status.invocations.refused += 1 }
+        let entry = NodeStatus.Invocation(
+            atMs: WallClock.milliseconds, command: record.command, outcome: record.outcome,
+            durationMs: (record.duration / .microseconds(1)).rounded() / 1000, bytes: record.bytes)
+        status.invocations.recent.insert(entry, at: 0)
+        if status.invocations.recent.count > 10 { status.invocations.recent.removeLast() }
+        touch()
+    }
+
+    private func touch() {
+        change.yield()
+    }
+}

@@ -1,0 +1,43 @@
+import Glibc
+import LinuxIO
+import NodeConfiguration
+
+/// What the process was started with, taken once so that everything after it can be tested.
+package struct Surroundings: Sendable {
+    package var variables: [String: String]
+    package var isRoot: Bool
+
+    package init(variables: [String: String], isRoot: Bool) {
+        self.variables = variables
+        self.isRoot = isRoot
+    }
+
+    package static func current() -> Surroundings {
+        Surroundings(variables: EnvironmentVariables.current(), isRoot: geteuid() == 0)
+    }
+
+    /// A variable that is set to something.
+    func value(_ name: String) -> String? {
+        variables[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The locale of messages, as locale(7) finds it; nil where none is set.
+    var language: String? { value("LC_ALL") ?? value("LANG") }
+
+    private var home: String { value("HOME") ?? "/" }
+
+    /// The configuration file that is read when none is named; it need not exist.
+    package var defaultConfigurationFile: String {
+        ConfigurationFile.usualPath(isRoot: isRoot, home: home, configurationHome: value("XDG_CONFIG_HOME"))
+    }
+
+    var defaultStateDirectory: String {
+        if isRoot { return "/var/lib/clawnode" }
+        return (value("XDG_STATE_HOME") ?? home + "/.local/state") + "/clawnode"
+    }
+
+    var defaultRuntimeDirectory: String {
+        if isRoot { return "/run/clawnode" }
+        return value("XDG_RUNTIME_DIR").map { $0 + "/clawnode" } ?? defaultStateDirectory + "/run"
+    }
+}

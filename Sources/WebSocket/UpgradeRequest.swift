@@ -1,0 +1,85 @@
+import NodeCore
+import NodeCrypto
+
+/// The HTTP request that begins a WebSocket connection (RFC 6455 §4.1), as a client writes and a server reads it.
+package struct UpgradeRequest: Sendable, Equatable {
+    /// With the query, as it came.
+    package let path: String
+    /// `Sec-WebSocket-Key`
+    let key: String
+    private let fields: [HTTPHead.Field]
+
+    /// The value of a field, in whatever case its name is given; nil without one.
+    package func value(of name: String) -> String? {
+        let values = fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+
+    // MARK: Client
+
+    /// A request with a new key. No `Origin`: it is for browsers, and gateways treat who sends it as one.
+    init(for target: WebSocketTarget) throws(WebSocketError) {
+        let path = target.path.hasPrefix("/") ? target.path : "/" + target.path
+        guard HTTPHead.isLine(path), !path.contains(" "), HTTPHead.isLine(target.host), !target.host.isEmpty else {
+            throw .badUpgrade("the address holds characters that no address has")
+        }
+        let host = target.host.contains(":") ? "[\(target.host)]" : target.host
+        let isUsualPort = target.port == (target.tls == nil ? 80 : 443)
+        self.path = path
+        key = String(decoding: Base64.encode(SecureRandom.bytes(16)), as: UTF8.self)
+        var fields = [
+            HTTPHead.Field(name: "Host", value: isUsualPort ? host : "\(host):\(target.port)"),
+            HTTPHead.Field(name: "Upgrade", value: "websocket"),
+            HTTPHead.Field(name: "Connection", value: "Upgrade"),
+            HTTPHead.Field(name: "Sec-WebSocket-Key", value: key),
+            HTTPHead.Field(name: "Sec-WebSocket-Version", value: "13"),
+        ]
+        for (name, value) in target.headers {
+            guard HTTPHead.isToken(name), HTTPHead.isLine(value) else {
+                throw .badUpgrade("the header \"\(name)\" cannot be sent")
+            }
+            fields.append(HTTPHead.Field(name: name, value: value))
+        }
+        self.fields = fields
+    }
+
+    var bytes: [UInt8] {
+        var text = "GET \(path) HTTP/1.1\r\n"
+        for field in fields { text += "\(field.name): \(field.value)\r\n" }
+        return Array((text + "\r\n").utf8)
+    }
+
+    // MARK: Server
+
+    /// Throws the answer that says what is wrong with it.
+    init(_ head: HTTPHead) throws(UpgradeResponse) {
+        let parts = head.startLine.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[2].hasPrefix("HTTP/") else { throw .refusing(400, "Not an HTTP request\n") }
+        guard parts[0] == "GET", parts[2] == "HTTP/1.1" else { throw .refusing(405, "GET with HTTP/1.1 only\n") }
+        guard head.value(of: "Host") != nil else { throw .refusing(400, "Host is missing\n") }
+        guard head.lists("websocket", in: "Upgrade"), head.lists("Upgrade", in: "Connection") else {
+            throw .refusing(426, "WebSocket only\n")
+        }
+        guard head.value(of: "Sec-WebSocket-Version") == "13" else {
+            throw .refusing(426, "WebSocket version 13 only\n")
+        }
+        guard let key = head.value(of: "Sec-WebSocket-Key"), Self.isKey(key) else {
+            throw .refusing(400, "Sec-WebSocket-Key is missing or not 16 bytes\n")
+        }
+        path = String(parts[1])
+        self.key = key
+        fields = head.fields
+    }
+
+    /// 16 bytes are 22 characters and two signs of equality.
+    private static func isKey(_ text: String) -> Bool {
+        guard text.utf8.count == 24, text.hasSuffix("==") else { return false }
+        return text.utf8.dropLast(2).allSatisfy { character in
+            switch character {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "/")...UInt8(ascii: "9"): true
+            default: character == UInt8(ascii: "+")
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import LinuxIO
+import NodeCore
+
+/// A worker that was started, from the daemon's side.
+struct WorkerProcess: Sendable {
+    let number: Int
+    let channel: WorkerChannel
+    let process: ChildProcess
+
+    /// How the conversation came to its end.
+    enum End: Equatable, Sendable {
+        /// We hung up.
+        case hungUp
+        /// It went.
+        case gone
+        case fault(String)
+    }
+
+    /// Hands every message to `take` until the conversation is over.
+    func converse(_ take: (WorkerChannel.Received) async -> Void) async -> End {
+        do {
+            while let received = try await channel.receive() { await take(received) }
+            return .gone
+        } catch is CancellationError {
+            return .hungUp
+        } catch {
+            return .fault("\(error)")
+        }
+    }
+
+    /// How the process ended, nil when it has not within `limit`. Cancellation ends the wait, too.
+    func exit(within limit: Duration, on loop: EventLoop) async -> ExitStatus? {
+        await withTaskGroup(of: ExitStatus?.self) { group in
+            // Nil when it was cancelled or cannot be known.
+            group.addTask { try? await process.wait() }
+            group.addTask {
+                try? await loop.sleep(for: limit)  // cancelled: over as well
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+}
+
+extension ExitStatus {
+    /// For the person who reads why a worker is gone.
+    var words: String {
+        switch self {
+        case .exited(let status): "status \(status)"
+        case .signalled(let signal): "signal \(signal)"
+        }
+    }
+}

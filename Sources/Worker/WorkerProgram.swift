@@ -1,0 +1,52 @@
+import Glibc
+import LinuxIO
+
+/// A worker's executable and how it is started.
+package struct WorkerProgram: Sendable {
+    package var name: String
+    package var arguments: [String]
+    /// Everything that it finds in its environment.
+    package var environment: [String: String]
+    /// Where it was looked for, in order.
+    package let candidates: [String]
+
+    /// Looked for beside the running program, so that a build directory works as it is, then where packages put it.
+    /// `variables` are our own environment; those that are meant for nobody else stay here.
+    package init(name: String, arguments: [String] = [], variables: [String: String]) {
+        self.name = name
+        self.arguments = arguments
+        environment = variables.filter { !Self.isPrivate($0.key) }
+        let installed = "/usr/libexec/clawnode/" + name
+        candidates = Self.ownDirectory.map { [$0 + "/" + name, installed] } ?? [installed]
+    }
+
+    /// The first of the candidates that can be executed.
+    var path: String? { candidates.first { access($0, X_OK) == 0 } }
+
+    /// What the gateway's secrets come in, and what systemd tells one process of a service (systemd.exec(5)).
+    private static func isPrivate(_ name: String) -> Bool {
+        let directories = ["STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CREDENTIALS_DIRECTORY"]
+        let prefixes = ["OPENCLAW_", "NOTIFY_", "WATCHDOG_", "LISTEN_"]
+        return directories.contains(name) || prefixes.contains { name.hasPrefix($0) }
+    }
+
+    private static var ownDirectory: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            let count = readlink("/proc/self/exe", start, buffer.count)
+            guard count > 0 else { return nil }
+            let path = String(decoding: UnsafeRawBufferPointer(buffer)[..<count], as: UTF8.self)
+            return path.lastIndex(of: "/").map { String(path[..<$0]) }
+        }
+    }
+
+    /// Starts it with `channel` as its descriptor 3. It has no input, and what it prints goes where our log goes: our own
+    /// output may be an answer. Throws `Errno`.
+    func start(_ path: String, channel: borrowing FileDescriptor, on loop: EventLoop) throws(Errno) -> ChildProcess {
+        let nothing = try FileDescriptor(opening: "/dev/null", flags: O_RDONLY)
+        return try ChildProcess.spawn(
+            path, arguments: arguments, environment: environment,
+            descriptors: [(nothing.raw, as: STDIN_FILENO), (STDERR_FILENO, as: STDOUT_FILENO), (channel.raw, as: 3)],
+            on: loop)
+    }
+}

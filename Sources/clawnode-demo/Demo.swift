@@ -1,0 +1,186 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import NodeCrypto
+import PracticeGateway
+import Synchronization
+
+/// A gateway, a node, an operator and a curious agent, all on this machine.
+struct Demo: Sendable {
+    private let loop: EventLoop
+    private let keepsRunning: Bool
+    private let scratch: ScratchFolder
+    private let token = Hexadecimal.text(SecureRandom.bytes(16))
+    private let steps = StepList()
+    /// Fires when the report stands.
+    private let isShown = OneShot()
+
+    private static let folder = "clawnode-demo"
+
+    init(on loop: EventLoop, keepsRunning: Bool) throws {
+        self.loop = loop
+        self.keepsRunning = keepsRunning
+        scratch = try ScratchFolder()
+    }
+
+    /// The program's exit status.
+    func run() async throws -> Int32 {
+        let signals = try SignalListener([SIGINT, SIGTERM], on: loop)
+        let node = try NodeProgram(scratch: scratch.path, on: loop)
+        try StateFile.write(node.tokenFile, Array((token + "\n").utf8), durable: false)
+        var options = PracticeOptions(release: .newest)
+        options.authentication = .token(token)
+        options.allowedCommands = Report.allowedCommands
+        let gateway = try PracticeGateway(options, on: loop)
+        let status = try await withThrowingTaskGroup(of: Int32?.self) { group in
+            group.addTask {
+                await gateway.run()
+                return nil
+            }
+            group.addTask {
+                let signal = try await signals.next()
+                return isShown.hasFired ? 0 : 128 + signal
+            }
+            group.addTask { try await perform(gateway, node) }
+            while let result = try await group.next() {
+                guard let result else { continue }
+                group.cancelAll()
+                return result
+            }
+            return 1
+        }
+        // What failed is looked into; what succeeded leaves nothing but the report.
+        if status == 0 { scratch.remove() }
+        return status
+    }
+
+    private func perform(_ gateway: PracticeGateway, _ node: NodeProgram) async throws -> Int32 {
+        let hasCamera = try await steps.run("look for cameras") {
+            let found = try await node.findsCamera()
+            return (found, found ? nil : "None found: the node draws a test picture instead.")
+        }
+        let began = loop.now
+        let daemon = try node.serve(gateway: gateway.url, withPattern: !hasCamera)
+        let ending = try await withThrowingTaskGroup(of: Ending.self) { group in
+            group.addTask {
+                _ = try await daemon.wait()
+                return .nodeEnded
+            }
+            group.addTask {
+                try await show(gateway, since: began)
+                guard try report(gateway) else { return .failed }
+                isShown.fire()
+                if keepsRunning { try await stayUp(gateway, node) }
+                return .shown
+            }
+            group.addTask {
+                try await loop.sleep(for: .seconds(60))
+                // From the report on, who runs it says how long it lasts.
+                if isShown.hasFired { try await OneShot().fired() }
+                return .tookTooLong
+            }
+            // With the show over, the daemon goes; on its way out it still needs the gateway.
+            defer { daemon.signal(SIGTERM) }
+            let first = try await group.next() ?? .failed
+            group.cancelAll()
+            return first
+        }
+        if ending != .nodeEnded { _ = try await daemon.wait() }
+        for breach in gateway.violations { Screen.complain("against the protocol: \(breach)") }
+        guard ending == .shown, gateway.violations.isEmpty else {
+            Screen.complain("\(ending.rawValue) The node's last words, from \(node.logFile):\n\(node.lastWords)")
+            return 1
+        }
+        return 0
+    }
+
+    private enum Ending: String {
+        case shown = "It broke the protocol."
+        case failed = "It did not go as it should."
+        case nodeEnded = "The node ended."
+        case tookTooLong = "It took more than a minute."
+    }
+
+    /// What an operator does, and then what an agent asks.
+    private func show(_ gateway: PracticeGateway, since began: ContinuousClock.Instant) async throws {
+        var events = gateway.events.reader()
+        let pairing = try await events.first { event -> PairingQueue.Request? in
+            if case .pairingRequested(let request) = event { request } else { nil }
+        }
+        steps.add(
+            "the node asks to be paired", loop.now - began, operatorLine: "openclaw devices approve \(pairing.id)")
+        _ = try await gateway.approveDevice(pairing.id)
+        let approved = loop.now
+        let surface = try await events.first { event -> SurfaceApprovals.Request? in
+            if case .surfaceRequested(let request) = event { request } else { nil }
+        }
+        steps.add(
+            "it is let in, and its commands wait for approval", loop.now - approved,
+            operatorLine: "openclaw nodes approve \(surface.id)")
+        // The request is made on the way to the hello, and a node has its commands only after that.
+        var hellos = gateway.events.reader()
+        _ = try await hellos.first { if case .hello = $0 { true } else { nil } }
+        await gateway.approveSurface(surface.id)
+
+        await ask(gateway, "device.info", title: "what it is: device.info")
+        let list = await ask(gateway, "camera.list", title: "its cameras: camera.list")
+        let ids = (try? list.payload())?["devices"]?.array?.compactMap { $0["id"]?.string } ?? []
+        for id in ids {
+            let params = String(decoding: try JSON.encode(["deviceId": id]), as: UTF8.self)
+            await ask(gateway, "camera.snap", params, title: "a picture: camera.snap \(id)")
+            await ask(gateway, "camera.snap", params, title: "another one, the camera being warm")
+        }
+        if ids.isEmpty { steps.add("no camera to take a picture with", .zero, succeeded: false) }
+    }
+
+    @discardableResult
+    private func ask(
+        _ gateway: PracticeGateway, _ command: String, _ params: String? = nil, title: String
+    ) async -> InvokeResult {
+        let began = loop.now
+        let result = await gateway.invoke(command, params: params)
+        // What carries no media is shown as it is.
+        let picture = (try? result.media()) ?? nil
+        let reply = result.isSuccess ? Self.shortened(result) : "\(result.outcome)"
+        steps.add(
+            title, result.roundTrip ?? (loop.now - began), reply: reply, picture: picture, succeeded: result.isSuccess)
+        return result
+    }
+
+    /// The reply's JSON, with the media left out.
+    private static func shortened(_ result: InvokeResult) -> String {
+        guard let payload = try? result.payload(), let members = payload.object?.members else { return "" }
+        let kept = members.map { member in
+            member.key == "base64"
+                ? JSONObject.Member(
+                    key: member.key, value: .string("… \(member.value.string?.utf8.count ?? 0) characters"))
+                : member
+        }
+        return JSONValue.object(JSONObject(kept)).indented()
+    }
+
+    /// Writes the report and the pictures; false when a step failed.
+    private func report(_ gateway: PracticeGateway) throws -> Bool {
+        try StateFile.makeDirectory(Self.folder, mode: 0o755)
+        let path = Self.folder + "/report.html"
+        let page = Report(steps: steps.all, gateway: gateway.url).html
+        try StateFile.write(path, Array(page.utf8), mode: 0o644, durable: false)
+        for (number, picture) in steps.all.compactMap(\.picture).enumerated() {
+            try StateFile.write("\(Self.folder)/picture-\(number + 1).jpg", picture, mode: 0o644, durable: false)
+        }
+        let failures = steps.all.count { !$0.succeeded }
+        Screen.say("\nreport: \(path)")
+        if failures > 0 { Screen.complain("\(failures) of \(steps.all.count) steps failed") }
+        return failures == 0
+    }
+
+    private func stayUp(_ gateway: PracticeGateway, _ node: NodeProgram) async throws {
+        Screen.say(
+            """
+
+            The gateway stays up at \(gateway.url); its token is in \(node.tokenFile).
+            The node's log is \(node.logFile). Ctrl-C ends both.
+            """)
+        try await OneShot().fired()
+    }
+}

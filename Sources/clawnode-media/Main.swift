@@ -1,0 +1,70 @@
+import Glibc
+import LinuxIO
+import MediaRuntime
+import NodeConfiguration
+import NodeCore
+import Worker
+
+@main
+enum Main {
+    private static let example = "clawnode invoke camera.list --enable camera"
+
+    private static let usage = """
+        usage: clawnode-media [--config FILE]
+
+        Serves cameras to the clawnode daemon that started it, over the socket on descriptor 3.
+
+          --config FILE  read this configuration file
+          --version      show the version
+
+        example: \(example)
+        """
+
+    static func main() {
+        exit(start(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    private static func start(_ words: [String]) -> Int32 {
+        var file: String?
+        switch words.first {
+        case "--help"?, "-h"?: return answer(usage, STDOUT_FILENO, 0)
+        case "--version"?: return answer("clawnode-media \(nodeVersion)", STDOUT_FILENO, 0)
+        case "--config"? where words.count == 2: file = words[1]
+        case nil: break
+        default: return answer("clawnode-media: unknown arguments; try --help", STDERR_FILENO, 64)
+        }
+        guard WorkerService.hasChannel else {
+            return answer(
+                "clawnode-media is started by the clawnode daemon when a camera is asked for; try: \(example)",
+                STDERR_FILENO, 64)
+        }
+        return serve(file)
+    }
+
+    private static func serve(_ file: String?) -> Int32 {
+        // A log that nobody reads any more is no reason to die in the middle of something.
+        signal(SIGPIPE, SIG_IGN)
+        let log = Log(level: .info, format: .text).with(["worker": "clawnode-media"])
+        do {
+            let configuration = try ConfigurationFile.load(
+                file ?? ConfigurationFile.usualPath, isRequired: file != nil)
+            let loop = try EventLoop()
+            let worker = try MediaWorker(configuration, loop: loop)
+            try loop.run { try await worker.run() }
+            return 0
+        } catch let error as ConfigurationError {
+            log.error("Configuration not understood", ["cause": "\(error)"])
+            return 78
+        } catch {
+            log.error("Cannot serve", ["cause": "\(error)"])
+            return 70
+        }
+    }
+
+    private static func answer(_ text: String, _ descriptor: CInt, _ status: Int32) -> Int32 {
+        var line = text + "\n"
+        // There is nobody left to tell when this fails.
+        _ = line.withUTF8 { write(descriptor, $0.baseAddress, $0.count) }
+        return status
+    }
+}

@@ -1,0 +1,112 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import NodeRuntime
+import Synchronization
+
+/// `clawnode invoke`: one command on this machine, without any gateway.
+enum Invoke: Subcommand {
+    static let name = "invoke"
+    static let summary = "run one command on this machine, no gateway needed"
+    static let synopsis = "COMMAND [PARAMS-JSON] [OPTIONS]"
+    static let example = "clawnode invoke camera.snap '{\"maxWidth\":1280}' --enable camera --save photo.jpg"
+    static let options = [
+        Option("--save", .text, "FILE", "write the media to FILE and print the rest"),
+        Option("--timeout", .integer, "MS", "give up after so many milliseconds (30000)"),
+        Option.enable,
+        Option("--log-level", .text, "LEVEL", key: "logLevel", "error, warning, info or debug"),
+    ]
+    static let positionals = 1...2
+
+    static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
+        let configuration = try program.configuration(arguments)
+        let log = Log(level: min(configuration.logLevel, .warning), format: .text)
+        let offer = Offer(
+            configuration, program.surroundings, refusesDisabled: true, loop: program.loop, log: log)
+        let budget = try arguments.integer("--timeout", in: 1...86_400_000) ?? 30_000
+        let invocation = Invocation(
+            id: "invoke", command: CommandName(arguments.positionals[0]),
+            params: arguments.positionals.dropFirst().first.map { Array($0.utf8) },
+            deadline: program.loop.now + .milliseconds(budget), payloadLimit: 24 << 20)
+        let reply = try await perform(invocation, offer, program, log)
+        return try tell(reply, saveTo: arguments.text("--save"))
+    }
+
+    /// The reply, as soon as it is there: nothing here waits for work that goes on after it.
+    private static func perform(
+        _ invocation: Invocation, _ offer: Offer, _ program: Program, _ log: Log
+    ) async throws -> Reply {
+        let (replies, arrived) = AsyncStream.makeStream(of: Reply.self)
+        return try await withThrowingTaskGroup(of: Reply?.self) { group in
+            group.addTask {
+                try await offer.runWorkers()
+                return nil
+            }
+            group.addTask {
+                await offer.registry.perform(invocation, timekeeper: program.loop, log: log) { reply in
+                    arrived.yield(reply)
+                }
+                return nil
+            }
+            group.addTask { await replies.first { _ in true } }
+            while let result = try await group.next() {
+                guard let reply = result else { continue }
+                group.cancelAll()
+                return reply
+            }
+            throw CancellationError()
+        }
+    }
+
+    private struct Refused: Encodable {
+        struct Fault: Encodable {
+            var code: String
+            var message: String
+        }
+
+        var ok = false
+        var error: Fault
+    }
+
+    private static func tell(_ reply: Reply, saveTo path: String?) throws -> ExitCode {
+        switch reply.outcome {
+        case .failure(let refusal):
+            try Output.answer(
+                json: Refused(error: Refused.Fault(code: refusal.code.rawValue, message: refusal.wireMessage)))
+            Output.talk("clawnode: \(refusal.wireMessage)")
+            return .refused
+        case .success(let json):
+            guard let blob = reply.blob else {
+                if path != nil { Output.talk("clawnode: the reply has no media to save") }
+                Output.answer(bytes: json)
+                return path == nil ? .success : .refused
+            }
+            guard let path else {
+                Output.answer(bytes: whole(json, blob, try blob.file.bytes()))
+                return .success
+            }
+            do throws(Errno) { try save(try blob.file.bytes(), to: path) } catch {
+                throw Failure(.cannotWrite, "\(path) cannot be written: \(error)")
+            }
+            Output.answer(bytes: json)
+            return .success
+        }
+    }
+
+    /// Into what `path` names, which may be a link, a pipe or /dev/null: nothing is put in its place.
+    private static func save(_ media: [UInt8], to path: String) throws(Errno) {
+        let file = try FileDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
+        let written: Result<Void, Errno> = media.withUnsafeBytes { bytes in
+            do throws(Errno) { return .success(try file.writeAll(bytes)) } catch { return .failure(error) }
+        }
+        try written.get()
+    }
+
+    /// The reply as a gateway would see it.
+    private static func whole(_ json: [UInt8], _ blob: Blob, _ media: [UInt8]) -> [UInt8] {
+        var text = Array(json.dropLast())
+        if text.count > 1 { text.append(UInt8(ascii: ",")) }
+        text += JSON.quoted(blob.field) + Array(":\"".utf8) + Base64.encode(media) + Array("\"}".utf8)
+        return text
+    }
+}

@@ -1,0 +1,34 @@
+import Gateway
+import Glibc
+import NodeRuntime
+
+/// `clawnode leave`: forget the gateway.
+enum Leave: Subcommand {
+    static let name = "leave"
+    static let summary = "forget the gateway and its tokens; the identity stays"
+    static let synopsis = "[--identity [--yes]]"
+    static let example = "clawnode leave"
+    static let options = [
+        Option(flag: "--identity", "remove the identity too; every gateway will see a stranger"),
+        Option(flag: "--yes", "do not ask"),
+    ]
+
+    static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
+        let configuration = try program.configuration(arguments)
+        let directory = configuration.stateDirectory
+        guard try !StateDirectory.isClaimed(directory) else {
+            throw Failure(.cannotWrite, "a daemon runs with \(directory); stop it first: systemctl stop clawnode")
+        }
+        let removesIdentity = arguments.has("--identity")
+        if removesIdentity && !arguments.has("--yes") {
+            Output.talk("Remove the identity in \(directory) for good? Type yes:")
+            guard readLine() == "yes" else { throw Failure(.refused, "nothing was removed") }
+        }
+        try Owner.become(of: directory)
+        try GatewayRecord.remove(from: directory)
+        try TokenStore.remove(from: directory)
+        if removesIdentity { try DeviceIdentity.remove(from: directory) }
+        Output.talk("The gateway is forgotten" + (removesIdentity ? ", and so is who we were." : "."))
+        return .success
+    }
+}

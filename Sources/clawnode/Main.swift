@@ -1,0 +1,71 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import NodeRuntime
+
+@main
+enum Main {
+    private static let subcommands: [any Subcommand.Type] = [
+        Run.self, Join.self, Leave.self, Invoke.self, Commands.self, Status.self, Identity.self, Config.self,
+        Version.self,
+    ]
+
+    static func main() {
+        exit(start(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+
+    private static func start(_ words: [String]) -> ExitCode {
+        // Whoever reads our answers may go away; that is no reason to die in the middle of something.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            guard let word = words.first else {
+                Output.talk(usage)
+                return .usage
+            }
+            guard word != "--help", word != "-h", word != "help" else {
+                Output.answer(usage)
+                return .success
+            }
+            guard let subcommand = subcommands.first(where: { $0.name == word }) else {
+                let hint = Spelling.nearest(to: word, among: subcommands.map { $0.name })
+                throw Failure(.usage, "unknown subcommand \(word)" + (hint.map { "; did you mean \($0)?" } ?? ""))
+            }
+            return try perform(subcommand, Array(words.dropFirst()))
+        } catch {
+            let failure = Failure(error)
+            Output.talk("clawnode: \(failure.message)")
+            if failure.code == .usage {
+                Output.talk("Try: clawnode \(words.first.map { known($0) ? $0 + " " : "" } ?? "")--help")
+            }
+            return failure.code
+        }
+    }
+
+    private static func known(_ word: String) -> Bool {
+        subcommands.contains { $0.name == word }
+    }
+
+    private static func perform(_ subcommand: any Subcommand.Type, _ words: [String]) throws -> ExitCode {
+        let arguments = try Arguments(
+            words, options: subcommand.options + Option.common, positionals: subcommand.positionals)
+        if arguments.wantsHelp {
+            Output.answer(subcommand.help)
+            return .success
+        }
+        let loop = try EventLoop()
+        let program = Program(loop: loop, surroundings: .current())
+        return try loop.run { try await subcommand.run(arguments, program) }
+    }
+
+    private static var usage: String {
+        let width = subcommands.map { $0.name.count }.max() ?? 0
+        let list = subcommands.map {
+            "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)"
+        }
+        return
+            (["usage: clawnode SUBCOMMAND [OPTIONS]", ""] + list + [
+                "", "Every subcommand has --help.", "",
+                "example: clawnode join wss://gateway.local:18789 --token-file token.txt",
+            ]).joined(separator: "\n")
+    }
+}

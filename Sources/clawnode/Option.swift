@@ -1,0 +1,45 @@
+import NodeCore
+
+/// A command line option: its name, and the configuration key it sets when it sets one.
+struct Option: Sendable {
+    enum Kind: Sendable {
+        case flag
+        case text
+        case integer
+        /// May be given several times.
+        case repeated
+        /// Several names with commas between them.
+        case list
+    }
+
+    let name: String
+    let kind: Kind
+    /// The value in the help; empty for a flag.
+    let valueName: String
+    let help: String
+    let key: String?
+
+    init(flag name: String, key: String? = nil, _ help: String) {
+        self.init(name, .flag, "", key: key, help)
+    }
+
+    init(_ name: String, _ kind: Kind, _ valueName: String, key: String? = nil, _ help: String) {
+        self.name = name
+        self.kind = kind
+        self.valueName = valueName
+        self.help = help
+        self.key = key
+    }
+
+    /// Understood by every subcommand.
+    static let common = [
+        Option("--config", .text, "FILE", "read this configuration file"),
+        Option("--state-dir", .text, "DIR", key: "stateDir", "where identity and tokens are kept"),
+        Option("--runtime-dir", .text, "DIR", key: "runtimeDir", "where the status is kept"),
+    ]
+
+    /// What switches capabilities on, for the subcommands that perform them.
+    static let enable = Option("--enable", .list, "LIST", "capabilities to switch on, e.g. camera")
+
+    static let json = Option(flag: "--json", "answer as one JSON object")
+}

@@ -1,0 +1,31 @@
+import Glibc
+import NodeCore
+
+/// The answer goes to stdout, the talk to stderr.
+enum Output {
+    static func answer(_ text: String) {
+        write(STDOUT_FILENO, Array((text + "\n").utf8))
+    }
+
+    static func answer<T: Encodable>(json value: T) throws {
+        write(STDOUT_FILENO, try JSON.encode(value) + [UInt8(ascii: "\n")])
+    }
+
+    static func answer(bytes: [UInt8]) {
+        write(STDOUT_FILENO, bytes + [UInt8(ascii: "\n")])
+    }
+
+    static func talk(_ text: String) {
+        write(STDERR_FILENO, Array((text + "\n").utf8))
+    }
+
+    private static func write(_ descriptor: CInt, _ bytes: [UInt8]) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            // A reader that has gone away, as `head` does, has heard enough.
+            if count < 0 && errno != EINTR { return }
+            rest = rest.dropFirst(max(0, count))
+        }
+    }
+}

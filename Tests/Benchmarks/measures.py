@@ -1,0 +1,191 @@
+"""What is measured on the machine itself. Every function returns rows; what a node does wrong raises
+`gateway.Broken`."""
+import base64, json, os, socket, statistics, subprocess, sys, time
+
+from gateway import Certificate, Gateway, check
+from process import Process
+from table import Row
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = 'Python websockets'
+MS, MB = 1000, 1e6
+BLOB = 18 << 20
+SETTLING = 3  # seconds after hello-ok until a node has nothing to do any more
+
+
+class Bench:
+    """The programs, a scratch directory, and how thorough to be."""
+
+    def __init__(self, programs, scratch, quick):
+        self.programs, self.scratch, self.quick = programs, scratch, quick
+        self.running = []
+        self.token = f'{scratch}/token'
+        with open(self.token, 'w') as file:
+            file.write('benchmark-token\n')
+        self.certificate = Certificate(scratch)
+        self.info = f'{scratch}/device-info.json'  # what device.info answers, for the peer to answer the same
+        with open(self.info, 'w') as file:
+            json.dump({'deviceName': 'none'}, file)
+
+    def spawn(self, name, words, descriptors=()):
+        process = Process(words, f'{self.scratch}/{name}.log', descriptors)
+        self.running.append(process)
+        return process
+
+    def daemon(self, gateway, name='plain', folder='programs'):
+        """(process, node) of ours. Nodes of one name have one state directory, so that only the first is new here."""
+        words = [f'{self.programs}/{folder}/clawnode', 'run', '--gateway', gateway.url, '--token-file', self.token,
+                 '--state-dir', f'{self.scratch}/{name}/state', '--runtime-dir', f'{self.scratch}/{name}/run',
+                 '--enable', 'camera']
+        if gateway.tls:
+            words += ['--tls-fingerprint', self.certificate.fingerprint]
+        return self.connected(self.spawn(name, words), gateway)
+
+    def peer(self, gateway):
+        words = ['/usr/bin/python3', f'{HERE}/peer.py', gateway.url, self.info, str(BLOB)]
+        return self.connected(self.spawn('peer', words), gateway)
+
+    def connected(self, process, gateway):
+        return process, gateway.accept(3000 if self.quick else 15000)
+
+    def end(self, process, node):
+        process.stop()
+        node.closed()
+        check(process.wait() == 0, f'exit code {process.status} after SIGTERM')
+
+    def kill_all(self):
+        for process in self.running:
+            process.kill()
+
+
+def start(bench):
+    rows = []
+    rounds = 5 if bench.quick else 20
+    for kind, certificate, reach in (('plain', None, 15), ('TLS', bench.certificate, 40)):
+        gateway = Gateway(certificate)
+        ours, peers = [], []
+        for turn in range(rounds + 1):
+            process, node = bench.daemon(gateway, f'start-{kind}')
+            # The first one creates its identity and pairs.
+            if turn:
+                ours.append((node.welcomed - process.began) * MS)
+            bench.end(process, node)
+            if turn % 2:
+                process, node = bench.peer(gateway)
+                peers.append((node.welcomed - process.began) * MS)
+                process.kill()
+        rows.append(Row(f'process start → hello-ok, {kind}', statistics.median(ours), 'ms', reach,
+                        statistics.median(peers), PYTHON, note=f'median of {rounds}, {min(ours):.1f}–{max(ours):.1f}'))
+    return rows
+
+
+def idle(bench):
+    seconds = 6 if bench.quick else 30 - SETTLING
+    gateways = {'plain': Gateway(), 'TLS': Gateway(bench.certificate)}
+    nodes = {kind: bench.daemon(gateway, f'idle-{kind}') for kind, gateway in gateways.items()}
+    peers = {kind: bench.peer(gateway) for kind, gateway in gateways.items()}
+    both = list(nodes.values()) + list(peers.values())
+    time.sleep(SETTLING)
+    began, cpu, wakeups = time.monotonic(), [], [0] * len(both)
+    for _ in range(2):
+        for _, node in both:
+            node.tick()
+        time.sleep(0.5)  # what a tick sets going is over by then
+        cpu = cpu or [process.cpu() for process, _ in both]
+        before = [process.wakeups() for process, _ in both]
+        time.sleep(seconds / 2 - 0.5)
+        wakeups = [n + process.wakeups() - b for n, b, (process, _) in zip(wakeups, before, both)]
+    spent = time.monotonic() - began - 0.5
+    rows = []
+    for i, (kind, (process, node)) in enumerate(nodes.items()):
+        peer = peers[kind][0]
+        percent = [(both[j][0].cpu() - cpu[j]) / spent * 100 for j in (i, i + 2)]
+        rows += [
+            Row(f'idle {kind}: RssAnon', process.memory('RssAnon') / MB, 'MB', 4, peer.memory('RssAnon') / MB, PYTHON),
+            Row(f'idle {kind}: RSS', process.memory('VmRSS') / MB, 'MB', 18 if kind == 'plain' else 20,
+                peer.memory('VmRSS') / MB, PYTHON, note=f'{seconds + SETTLING} s after hello-ok'),
+            Row(f'idle {kind}: CPU', percent[0], '%', 0.1, percent[1], PYTHON),
+            Row(f'idle {kind}: wake-ups between ticks', wakeups[i], '', 0, wakeups[i + 2], PYTHON)]
+        bench.end(process, node)
+        peer.kill()
+    return rows
+
+
+def invoke(bench):
+    total, block = (100 if bench.quick else 1000), 25
+    gateway = Gateway()
+    process, node = bench.daemon(gateway)
+    _, info = node.invoke('device.info')
+    with open(bench.info, 'w') as file:
+        json.dump(info, file)
+    peer_process, peer = bench.peer(gateway)
+    check(peer.invoke('device.info')[1] == info, 'the peer answers something else')
+    ours, peers = [], []
+    for _ in range(total // block):
+        # In turns, so that what else the machine does meets both.
+        for times, asked in ((ours, node), (peers, peer)):
+            for _ in range(3):
+                asked.invoke('device.info')
+            times += [asked.invoke('device.info')[0] * MS for _ in range(block)]
+    peer_process.kill()
+    bench.end(process, node)
+    ours.sort()
+    peers.sort()
+    return [Row(f'device.info, p{p}', ours[total * p // 100], 'ms', reach, peers[total * p // 100], PYTHON, 1,
+                f'{total:,} one after the other') for p, reach in ((50, 0.12), (99, 0.5))]
+
+
+def blob(bench):
+    rounds = 3 if bench.quick else 9
+    expected = bytes(range(256)) * (BLOB // 256)
+    gateway = Gateway()
+    process, node = bench.daemon(gateway, 'blob', 'blob')
+    node.invoke('device.info')
+    process.forget_peak()
+    before = process.memory('VmRSS')
+    peer_process, peer = bench.peer(gateway)
+    times = {'ours': [], 'peer': []}
+    for turn in range(rounds + 1):
+        for name, asked in (('ours', node), ('peer', peer)):
+            seconds, reply = asked.invoke('camera.snap')
+            check(base64.b64decode(reply['base64']) == expected, f'the reply of {name} is not what was to be sent')
+            # The first one starts our worker, and touches the gateway's memory.
+            if turn:
+                times[name].append(seconds * MS)
+    growth = process.memory('VmHWM') - before
+    peer_process.kill()
+    bench.end(process, node)
+    return [
+        Row('18 MiB reply: growth of RSS at its peak', growth / MB, 'MB', 3, note=f'{rounds + 1} replies'),
+        Row('18 MiB reply: request → last byte', statistics.median(times['ours']), 'ms', None,
+            statistics.median(times['peer']), PYTHON, 0.5, f'median of {rounds}')]
+
+
+def worker(bench):
+    times = []
+    rounds = 5 if bench.quick else 20
+    for _ in range(rounds):
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(10)
+        process = bench.spawn('media', [f'{bench.programs}/programs/clawnode-media'], [(theirs.fileno(), 3)])
+        theirs.close()
+        message = ours.recv(32768)
+        times.append((time.perf_counter() - process.began) * MS)
+        check(b'"hello"' in message, f'the worker begins with {message!r}')
+        ours.close()
+        check(process.wait() == 0, f'the worker exits {process.status} when the daemon hangs up')
+    return [Row('start of clawnode-media → ready', statistics.median(times), 'ms', 12,
+                note=f'median of {rounds}, {min(times):.1f}–{max(times):.1f}')]
+
+
+def snap(bench):
+    """In the guest, which has cameras."""
+    results = f'{bench.scratch}/guest'
+    os.makedirs(results)
+    words = [f'{HERE}/../Guest/run', f'{HERE}/guest.sh', bench.programs, '3' if bench.quick else '10']
+    subprocess.run(words, check=True, env=os.environ | {'GUEST_RESULTS': results}, stdout=sys.stderr)
+    with open(f'{results}/rows.json') as file:
+        return [Row(**row) for row in json.load(file)]
+
+
+ALL = {measure.__name__: measure for measure in (start, idle, invoke, blob, worker, snap)}

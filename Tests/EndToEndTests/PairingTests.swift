@@ -1,0 +1,108 @@
+import Glibc
+import LinuxIO
+import NodeCrypto
+import PracticeGateway
+import Testing
+
+@Suite struct PairingTests {
+    /// Approves as an operator would, by the ids that the node and the gateway name.
+    func pair(_ stage: Stage) async throws -> NodeView {
+        var events = stage.gateway.events.reader()
+        let pairing = try await events.first { event -> PairingQueue.Request? in
+            if case .pairingRequested(let request) = event { request } else { nil }
+        }
+        try await stage.status { $0.contains("openclaw devices approve \(pairing.id)") }
+        #expect(stage.log.contains("openclaw devices approve \(pairing.id)"))
+        _ = try await stage.gateway.approveDevice(pairing.id)
+        var hellos = stage.gateway.events.reader()
+        let node = try await stage.hello(&hellos)
+        let request = try #require(node.surfaceRequest)
+        #expect(await stage.gateway.invoke("device.info").isSuccess == false)
+        #expect(await stage.gateway.approveSurface(request))
+        return node
+    }
+
+    @Test("a node is paired, its commands are approved, and it comes back on its own token", arguments: [false, true])
+    func pairing(overTLS: Bool) async throws {
+        var options = PracticeOptions(release: .newest)
+        options.authentication = .token("the-shared-token")
+        options.allowedCommands = Stage.everything
+        var words: [String] = []
+        if overTLS {
+            let certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
+            options.certificate = certificate
+            words = ["--tls-fingerprint", certificate.fingerprint]
+        }
+        try await Stage.run(options) { [words] stage in
+            let token = stage.scratch.file("token")
+            try StateFile.write(token, Array("the-shared-token\n".utf8), durable: false)
+            let first = try await stage.withDaemon(words + ["--token-file", token]) { _ in
+                let node = try await pair(stage)
+                #expect(await stage.gateway.invoke("device.info").isSuccess)
+                #expect(node.credential == .token)
+                #expect(node.proof == .v3)
+                return node.id
+            }
+            var events = stage.gateway.events.readerFromNow()
+            try await stage.withDaemon(words) { _ in
+                let node = try await stage.hello(&events)
+                #expect(node.id == first)
+                #expect(node.credential == .deviceToken)
+                #expect(await stage.gateway.invoke("device.info").isSuccess)
+            }
+            #expect(!stage.log.contains("the-shared-token"))
+        }
+    }
+
+    @Test("a wrong pin ends no daemon, and is named") func wrongPin() async throws {
+        var options = Stage.open()
+        options.certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
+        try await Stage.run(options) { stage in
+            try await stage.withDaemon(["--tls-fingerprint", String(repeating: "ab", count: 32)]) { _ in
+                _ = try await stage.status { $0.contains("\"certificate\"") }
+            }
+            let opened = stage.gateway.events.all.contains { if case .opened = $0 { true } else { false } }
+            #expect(!opened, "the upgrade was asked for")
+        }
+    }
+
+    @Test("refused credentials end no daemon, and are named") func wrongToken() async throws {
+        var options = Stage.open()
+        options.authentication = .token("right")
+        try await Stage.run(options) { stage in
+            let token = stage.scratch.file("token")
+            try StateFile.write(token, Array("wrong".utf8), durable: false)
+            try await stage.withDaemon(["--token-file", token]) { _ in
+                let status = try await stage.status { $0.contains("\"credentials\"") }
+                #expect(status.contains("clawnode join"))
+            }
+        }
+    }
+
+    @Test("a daemon that has joined nothing waits, and serves as soon as something is joined") func joining()
+        async throws
+    {
+        try await Stage.run { stage in
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            var events = stage.gateway.events.reader()
+            let join = try await stage.ask("join", stage.gateway.url)
+            #expect(join.status == .exited(0))
+            #expect(join.answer == "connected to \(stage.gateway.url)\n")
+            _ = try await stage.hello(&events)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    @Test("two daemons do not share a state directory") func second() async throws {
+        try await Stage.run { stage in
+            try await stage.withDaemon { _ in
+                try await stage.status { $0.contains("\"connected\"") }
+                #expect(try await stage.ask("run", "--gateway", stage.gateway.url).status == .exited(73))
+                #expect(try await stage.ask("status").answer.contains("connected"))
+            }
+            #expect(try await stage.ask("status").status == .exited(69))
+        }
+    }
+}

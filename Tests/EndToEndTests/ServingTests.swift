@@ -1,0 +1,120 @@
+import Glibc
+import LinuxIO
+import PracticeGateway
+import Testing
+
+@Suite struct ServingTests {
+    /// Runs `body` with a daemon that is connected and offers cameras.
+    func serving(
+        _ options: PracticeOptions = Stage.open(),
+        _ body: @escaping @Sendable (Stage, ChildProcess) async throws -> Void
+    ) async throws {
+        try await Stage.run(options) { stage in
+            try await stage.withDaemon { daemon in
+                var events = stage.gateway.events.reader()
+                _ = try await stage.hello(&events)
+                try await body(stage, daemon)
+            }
+        }
+    }
+
+    @Test("a picture of the pattern camera arrives whole") func picture() async throws {
+        try await serving { stage, _ in
+            let snap = await stage.gateway.invoke("camera.snap", params: "{\"maxWidth\":640,\"format\":\"jpeg\"}")
+            let reply = try snap.payload()
+            #expect(reply["format"]?.string == "jpeg")
+            #expect(reply["width"]?.integer == 640)
+            #expect(reply["height"]?.integer == 360)
+            #expect(snap.isText == false)
+            let jpeg = try #require(try snap.media())
+            #expect(jpeg.starts(with: [0xFF, 0xD8]) && jpeg.suffix(2) == [0xFF, 0xD9])
+        }
+    }
+
+    @Test(
+        "params that cannot be meant are refused by name, and the connection stays",
+        arguments: [
+            ("{\"maxWidth\":\"wide\"}", "maxWidth"), ("{\"format\":\"png\"}", "format"), ("[1]", "object"),
+            ("{", "JSON"),
+            ("{\"deviceId\":\"video99\"}", "video99"),
+        ])
+    func badParams(params: String, word: String) async throws {
+        try await serving { stage, _ in
+            let result = await stage.gateway.invoke("camera.snap", params: params)
+            guard case .failed(let code, let message) = result.outcome else {
+                Issue.record("not refused: \(result.outcome)")
+                return
+            }
+            #expect(code == "INVALID_REQUEST")
+            #expect(message.hasPrefix("INVALID_REQUEST: ") && message.contains(word))
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+        }
+    }
+
+    @Test("a hundred at once are all answered, with pictures or with BUSY") func flood() async throws {
+        try await serving { stage, _ in
+            let outcomes = await withTaskGroup(of: InvokeResult.Outcome.self) { group in
+                for _ in 0..<100 {
+                    group.addTask { await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":300}").outcome }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let busy = outcomes.count { outcome in
+                if case .failed(let code, let message) = outcome {
+                    code == "UNAVAILABLE" && message.contains("BUSY")
+                } else {
+                    false
+                }
+            }
+            let done = outcomes.count { $0 == .succeeded }
+            #expect(done >= 8 && done + busy == 100)
+        }
+    }
+
+    @Test("a worker that is killed in mid-capture costs one call") func killedWorker() async throws {
+        try await serving { stage, _ in
+            async let snap = stage.gateway.invoke("camera.snap", params: "{\"delayMs\":9000}")
+            let status = try await stage.status {
+                $0.contains("\"pid\"") && $0.contains("clawnode-media") && stage.worker(in: $0) != nil
+            }
+            kill(try #require(stage.worker(in: status)), SIGKILL)
+            guard case .failed(let code, let message) = await snap.outcome else {
+                Issue.record("a picture of a dead worker")
+                return
+            }
+            #expect(code == "UNAVAILABLE" && message.contains("clawnode-media"))
+            #expect(await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":0}").isSuccess)
+        }
+    }
+
+    @Test("SIGTERM lets what is under way be answered, then closes with 1001") func drain() async throws {
+        try await Stage.run { stage in
+            let daemon = try stage.start(["run", "--gateway", stage.gateway.url])
+            var events = stage.gateway.events.reader()
+            _ = try await stage.hello(&events)
+            async let snap = stage.gateway.invoke("camera.snap", params: "{\"delayMs\":1500}")
+            try await stage.status { stage.worker(in: $0) != nil }
+            daemon.signal(SIGTERM)
+            #expect(await snap.isSuccess)
+            let ending = try await events.first { event -> GatewayEvent.Ending? in
+                if case .closed(_, _, let ending) = event { ending } else { nil }
+            }
+            #expect(ending == .byNode(code: 1001, reason: "node stopping"))
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    @Test("a gateway that restarts, or is killed, finds its node again") func restarts() async throws {
+        try await serving { stage, _ in
+            var events = stage.gateway.events.readerFromNow()
+            await stage.gateway.goDown(.restart(expectedMs: 100))
+            try await stage.gateway.comeBack()
+            _ = try await stage.hello(&events)
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+            await stage.gateway.goDown(.none)
+            try await stage.gateway.comeBack()
+            _ = try await stage.hello(&events)
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+        }
+    }
+}

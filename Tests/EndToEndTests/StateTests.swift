@@ -1,0 +1,98 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import PracticeGateway
+import Testing
+
+@Suite struct StateTests {
+    /// Starts the daemon with a file system of its own for its state, which nobody else sees (unshare(1)).
+    private func start(_ stage: Stage, stateOn options: String) throws -> ChildProcess {
+        try StateFile.makeDirectory(stage.scratch.file("state"))
+        let script = "mount -t tmpfs -o \(options) tmpfs \(stage.scratch.file("state")) && exec \"$0\" \"$@\""
+        let namespace = geteuid() == 0 ? ["--mount"] : ["--mount", "--map-root-user"]
+        return try stage.start(
+            namespace + ["sh", "-c", script, Stage.program, "run", "--gateway", stage.gateway.url],
+            program: "/usr/bin/unshare")
+    }
+
+    @Test("a state directory that cannot be written stops the start with 73") func readOnly() async throws {
+        try await Stage.run { stage in
+            let status = try await start(stage, stateOn: "ro").wait()
+            #expect(status == .exited(73))
+            #expect(stage.log.contains("Read-only file system"))
+        }
+    }
+
+    @Test(
+        "a state file that cannot be understood stops the start with 78, and stays as it is",
+        arguments: ["identity.json", "tokens.json", "gateway.json"], ["{\"deviceId\": \"12", "[\"somebody else's\"]"])
+    func damaged(name: String, text: String) async throws {
+        try await Stage.run { stage in
+            let path = stage.scratch.file("state") + "/" + name
+            try StateFile.makeDirectory(stage.scratch.file("state"))
+            try StateFile.write(path, Array(text.utf8), durable: false)
+            #expect(try await stage.ask("run", "--gateway", stage.gateway.url).status == .exited(78))
+            #expect(String(decoding: try StateFile.read(path), as: UTF8.self) == text)
+            #expect(stage.log.contains("mv \(path) \(path).damaged"))
+        }
+    }
+
+    @Test("a full disk costs no connection, is named, and the token is saved when there is room") func full()
+        async throws
+    {
+        var options = Stage.open()
+        options.approvesDevices = false
+        try await Stage.run(options) { stage in
+            let daemon = try start(stage, stateOn: "size=64k")
+            var events = stage.gateway.events.reader()
+            let pairing = try await events.first { event -> PairingQueue.Request? in
+                if case .pairingRequested(let request) = event { request } else { nil }
+            }
+            // The daemon's own view of the file system, from outside (proc_pid_root(5)).
+            let state = "/proc/\(daemon.pid)/root" + stage.scratch.file("state")
+            try fill(state + "/ballast")
+            _ = try await stage.gateway.approveDevice(pairing.id)
+            _ = try await stage.hello(&events)
+            try await stage.status { $0.contains("\"state-unwritable\"") && $0.contains("\"connected\"") }
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+            #expect(access(state + "/tokens.json", F_OK) != 0)
+            unlink(state + "/ballast")
+            try await stage.status { !$0.contains("\"state-unwritable\"") && $0.contains("\"connected\"") }
+            let tokens = String(decoding: try StateFile.read(state + "/tokens.json"), as: UTF8.self)
+            #expect(tokens.contains("\"token\""))
+            let isLost = stage.gateway.events.all.contains { event in
+                if case .closed(_, .some, _) = event { true } else { false }
+            }
+            #expect(!isLost)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    /// Writes until there is no room.
+    private func fill(_ path: String) throws {
+        let file = try FileDescriptor(opening: path, flags: O_WRONLY | O_CREAT, mode: 0o600)
+        let page = [UInt8](repeating: 0, count: 4096)
+        do {
+            while true {
+                _ = try page.withUnsafeBytes { try file.write($0) }
+            }
+        } catch let error as Errno { #expect(error == Errno(ENOSPC)) }
+    }
+
+    @Test("what was joined is served without being named again") func joined() async throws {
+        var options = Stage.open()
+        options.authentication = .token("the-shared-token")
+        try await Stage.run(options) { stage in
+            let token = stage.scratch.file("token")
+            try StateFile.write(token, Array("the-shared-token\n".utf8), durable: false)
+            let join = try await stage.ask("join", stage.gateway.url, "--token-file", token, "--no-wait")
+            #expect(join.status == .exited(0))
+            let daemon = try stage.start(["run"])
+            var events = stage.gateway.events.reader()
+            #expect(try await stage.hello(&events).credential == .token)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+}

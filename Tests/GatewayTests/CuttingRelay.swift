@@ -1,0 +1,92 @@
+import LinuxIO
+import Synchronization
+
+/// Stands between a node and its gateway and resets both connections in the middle of what they say, when told to.
+final class CuttingRelay: Sendable {
+    enum Direction: Sendable, CaseIterable {
+        case toGateway, toNode
+    }
+
+    let port: UInt16
+    private let gatewayPort: UInt16
+    private let listener: TCPListener
+    private let loop: EventLoop
+    /// How many bytes more may pass in one direction; nil: any number.
+    private let budget = Mutex<(direction: Direction, bytes: Int)?>(nil)
+
+    init(to gatewayPort: UInt16, on loop: EventLoop) throws {
+        self.gatewayPort = gatewayPort
+        self.loop = loop
+        listener = try TCPListener(address: .loopback(port: 0), on: loop)
+        port = listener.port
+    }
+
+    /// Resets the connection that carries the byte after these, once.
+    func cut(_ direction: Direction, after bytes: Int) {
+        budget.withLock { $0 = (direction, bytes) }
+    }
+
+    /// Relays until cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { pairs in
+            // Ends with the listener, or with the task.
+            while let node = try? await listener.accept() {
+                pairs.addTask { await self.relay(node) }
+            }
+            pairs.cancelAll()
+        }
+    }
+
+    private func relay(_ node: StreamSocket) async {
+        guard let gateway = try? await StreamSocket.connect(to: .loopback(port: gatewayPort), on: loop) else {
+            return node.reset()
+        }
+        await withTaskGroup(of: Void.self) { ways in
+            ways.addTask { await self.pump(from: node, to: gateway, .toGateway) }
+            ways.addTask { await self.pump(from: gateway, to: node, .toNode) }
+            await ways.next()
+            // One end's end is the other's, too: half-closed connections are not practised here.
+            ways.cancelAll()
+        }
+        node.close()
+        gateway.close()
+    }
+
+    private func pump(from: StreamSocket, to: StreamSocket, _ direction: Direction) async {
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        do {
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { raw throws(Errno) in try from.read(into: raw) }
+                guard let count else {
+                    _ = try await from.wait(for: .read)
+                    continue
+                }
+                if count == 0 { return to.shutdownWrite() }
+                let passed = pass(count, direction)
+                var sent = 0
+                while sent < passed {
+                    let more = try buffer.withUnsafeBytes { raw throws(Errno) in
+                        try to.write(UnsafeRawBufferPointer(rebasing: raw[sent..<passed]))
+                    }
+                    if let more { sent += more } else { _ = try await to.wait(for: .write) }
+                }
+                if passed < count {
+                    from.reset()
+                    to.reset()
+                    return
+                }
+            }
+        } catch {
+            // One side is gone, or the test is over.
+            return
+        }
+    }
+
+    private func pass(_ count: Int, _ direction: Direction) -> Int {
+        budget.withLock { budget in
+            guard let allowed = budget, allowed.direction == direction else { return count }
+            budget = count > allowed.bytes ? nil : (direction, allowed.bytes - count)
+            return min(count, allowed.bytes)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import LinuxIO
+import NodeCore
+import Testing
+import WebSocket
+
+@testable import Gateway
+
+@Suite struct LinkConditionTests {
+    static let words = LinkCondition(gateway: Samples.gateway, deviceID: Samples.deviceID)
+
+    static func condition(
+        _ cause: Disconnect.Cause, retry: Disconnect.Retry = .backoff, trouble: Reaction.Trouble? = nil
+    ) -> Condition {
+        words.condition(for: Disconnect(cause, retry: retry), trouble: trouble)
+    }
+
+    @Test("an approval that is missing comes with the line to run, its real id in it")
+    func approval() {
+        let details = GatewayRefusal.Details(requestId: "7d0e-41:x.y_z")
+        let refusal = GatewayRefusal(code: "NOT_PAIRED", message: "pairing required", details: details)
+        let condition = Self.condition(.refused(refusal), retry: .approval)
+        #expect(condition.id == "device-approval")
+        #expect(condition.remedy == "openclaw devices approve 7d0e-41:x.y_z")
+        #expect(condition.summary.contains(Samples.deviceID.prefix(12)))
+    }
+
+    @Test(
+        "an id that is none never becomes part of a command line",
+        arguments: [nil, "", "$(reboot)", "a b", "-rf", "a;b", "é", String(repeating: "a", count: 129), "a\nb"])
+    func hostileID(_ id: String?) {
+        let details = GatewayRefusal.Details(requestId: id)
+        let refusal = GatewayRefusal(code: "NOT_PAIRED", message: "pairing required", details: details)
+        #expect(Self.condition(.refused(refusal), retry: .approval).remedy == "openclaw devices list")
+    }
+
+    @Test(
+        "each kind of trouble has an id of its own and says what helps",
+        arguments: [
+            (Reaction.Trouble.credentials, "credentials"), (.bootstrapToken, "bootstrap-token"),
+            (.rateLimit, "rate-limit"), (.identity, "identity"), (.protocolVersion, "protocol"),
+            (.pairingRejected, "pairing-rejected"), (.rejectedFrame, "rejected-frame"),
+        ])
+    func troubles(_ trouble: Reaction.Trouble, _ id: String) {
+        let refusal = GatewayRefusal(code: "INVALID_REQUEST", message: "the gateway's words")
+        let condition = Self.condition(.refused(refusal), retry: .rarely, trouble: trouble)
+        #expect(condition.id == id)
+        #expect(condition.remedy?.isEmpty == false)
+        #expect(condition.summary.contains("the gateway's words"))
+    }
+
+    @Test("a certificate that does not match is an error, and not taken for a network fault")
+    func certificate() {
+        let condition = Self.condition(.transport(.tls(.pinMismatch(presented: "AB"))), retry: .rarely)
+        #expect(condition.id == "certificate")
+        #expect(condition.severity == .error)
+    }
+
+    @Test(
+        "all else is a gateway that cannot be reached, with the cause",
+        arguments: [
+            (Disconnect.Cause.transport(.unreachable(Errno(111), nil)), "Connection refused"),
+            (.transport(.lost(nil)), "connection lost"), (.transport(.tls(.closed)), "closed"),
+            (.transport(.tls(.protocolFailure("wrong version number"))), "wrong version number"),
+            (.closed(.serviceRestart, reason: "service restart"), "1012 service restart"),
+            (.closed(.normal, reason: ""), "the gateway closed: 1000"), (.silent, "nothing was heard"),
+            (.handshake("no answer"), "no answer"),
+        ])
+    func unreachable(_ cause: Disconnect.Cause, _ words: String) {
+        let condition = Self.condition(cause)
+        #expect(condition.id == "gateway-unreachable")
+        #expect(condition.severity == .warning)
+        #expect(condition.summary.contains(words))
+    }
+}

@@ -1,0 +1,24 @@
+import Testing
+
+@testable import Gateway
+
+@Suite struct TickWatchdogTests {
+    @Test("two ticks' silence is too much, any less is not")
+    func silence() {
+        let start = ContinuousClock.now
+        let watchdog = TickWatchdog(interval: .seconds(30), now: start)
+        #expect(watchdog.nextLook(at: start) == start + .seconds(60))
+        #expect(watchdog.nextLook(at: start + .milliseconds(59_999)) == start + .seconds(60))
+        #expect(watchdog.nextLook(at: start + .seconds(60)) == nil)
+        #expect(watchdog.nextLook(at: start + .seconds(86_400)) == nil)
+    }
+
+    @Test("whatever is heard starts the wait anew")
+    func heard() {
+        let start = ContinuousClock.now
+        var watchdog = TickWatchdog(interval: .seconds(15), now: start)
+        watchdog.heard(at: start + .seconds(29))
+        #expect(watchdog.nextLook(at: start + .seconds(30)) == start + .seconds(59))
+        #expect(watchdog.nextLook(at: start + .seconds(59)) == nil)
+    }
+}

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# cameras.sh [PROGRAMS]: the release-built programs with real drivers, to be run by Tests/Guest/run. The demo pairs a node
+# with its gateway and takes pictures of vivid (which offers every raw layout, so the program chooses) and of v4l2loopback
+# (MJPEG, YUYV and NV12, each alone); then the refusals that cameras give. A picture of each is kept in $RESULTS.
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+programs=${1:-$here/../../.build/release}
+configuration=$state/clawnode.json
+echo '{"capabilities": {"camera": true}}' >"$configuration"
+
+invoke() { "$programs/clawnode" invoke "$@" --config "$configuration"; }
+
+picture() { /usr/bin/python3 "$here/picture.py" "$@"; }
+
+# refused CODE WORDS COMMAND…: the command ends with 1, and its answer holds the code and the words.
+refused() {
+    local code=$1 words=$2 answer
+    shift 2
+    if answer=$("$@" 2>/dev/null); then fail "not refused: $*"; fi
+    grep -q "\"code\":\"$code\"" <<<"$answer" && grep -q "$words" <<<"$answer" || fail "$answer instead of $code: $words"
+    echo "ok: $code: $words" >&2
+}
+
+is_busy() { invoke camera.list | grep -q '"busy":true'; }
+
+differ() { ! cmp -s "$1" "$2"; }
+
+vivid=$(vivid_camera YUYV)
+chart=$(loopback_camera MJPG 1280 720 15)
+packed=$(loopback_camera YUYV 640 480 10)
+planar=$(loopback_camera NV12 640 480 10)
+
+# The whole way: gateway, approvals, pictures of every camera.
+(cd "$RESULTS" && "$programs/clawnode-demo") >&2
+expect 'the report shows every camera twice' test "$(grep -c '<img' "$RESULTS/clawnode-demo/report.html")" -eq 8
+
+# Each kind of frame, and what is in the picture.
+invoke camera.snap '{"deviceId":"'"$vivid"'","maxWidth":1280,"delayMs":0}' --save "$RESULTS/vivid.jpg" >&2
+expect 'vivid shows its bars' picture "$RESULTS/vivid.jpg" 1280 720 bars
+invoke camera.snap '{"deviceId":"'"$chart"'","delayMs":0}' --save "$RESULTS/loopback-mjpeg.jpg" >&2
+expect 'the MJPEG camera shows its chart' picture "$RESULTS/loopback-mjpeg.jpg" 1280 720 chart
+invoke camera.snap '{"deviceId":"'"$packed"'","delayMs":0}' --save "$RESULTS/loopback-yuyv.jpg" >&2
+expect 'the YUYV camera shows its chart' picture "$RESULTS/loopback-yuyv.jpg" 640 480 chart
+invoke camera.snap '{"deviceId":"'"$planar"'","delayMs":0}' --save "$RESULTS/loopback-nv12.jpg" >&2
+expect 'the NV12 camera shows its chart' picture "$RESULTS/loopback-nv12.jpg" 640 480 chart
+invoke camera.snap '{"deviceId":"'"$chart"'","maxWidth":320,"delayMs":0}' --save "$RESULTS/small.jpg" >&2
+expect 'a smaller picture is scaled' picture "$RESULTS/small.jpg" 320 180 chart
+sleep 1 # the next picture is to be a second younger
+invoke camera.snap '{"deviceId":"'"$chart"'","delayMs":0}' --save "$RESULTS/later.jpg" >&2
+expect 'a second later the picture is another' differ "$RESULTS/loopback-mjpeg.jpg" "$RESULTS/later.jpg"
+
+# Refusals.
+refused INVALID_REQUEST 'no camera' invoke camera.snap '{"deviceId":"video77"}'
+refused CAMERA_DISABLED 'capabilities' "$programs/clawnode" invoke camera.snap
+v4l2-ctl -d "$vivid" --stream-mmap --stream-count=100000 --stream-to=/dev/null >/dev/null 2>&1 &
+holder=$!
+wait_for 10 'another program streams' is_busy
+refused CAMERA_UNAVAILABLE 'busy' invoke camera.snap '{"deviceId":"'"$vivid"'"}'
+kill "$holder"
+wait "$holder" || true # it was killed
+answer=$state/unplugged.json
+invoke camera.snap '{"deviceId":"'"$vivid"'","delayMs":9000}' >"$answer" 2>/dev/null &
+snap=$!
+wait_for 10 'the capture streams' is_busy
+unplug_vivid
+if wait "$snap"; then fail 'a picture of an unplugged camera'; fi
+expect 'a camera that is unplugged is said to be gone' grep -q CAMERA_UNAVAILABLE "$answer"
+chmod 0 "$chart"
+refused CAMERA_PERMISSION_REQUIRED 'usermod' setpriv --reuid=nobody --regid=nogroup --clear-groups \
+    "$programs/clawnode" invoke camera.snap '{"deviceId":"'"$chart"'"}' --config "$configuration"

@@ -1,0 +1,267 @@
+import Testing
+
+@testable import WebSocket
+
+/// A frame as bytes, masked as one to `receiver` has to be; every part can be made wrong.
+func frame(
+    _ first: UInt8, _ payload: [UInt8] = [], to receiver: WebSocketRole, lengthBytes: [UInt8]? = nil,
+    masked: Bool? = nil
+) -> [UInt8] {
+    let isMasked = masked ?? (receiver == .server)
+    let key: [UInt8] = [0x11, 0xA2, 0x03, 0x94]
+    var length = lengthBytes ?? shortestLength(payload.count)
+    if isMasked { length[0] |= 0x80 }
+    guard isMasked else { return [first] + length + payload }
+    return [first] + length + key + payload.enumerated().map { $1 ^ key[$0 % 4] }
+}
+
+func shortestLength(_ count: Int) -> [UInt8] {
+    switch count {
+    case ...125: [UInt8(count)]
+    case ...0xFFFF: [126, UInt8(count >> 8), UInt8(count & 255)]
+    default: [127] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+    }
+}
+
+/// What `decoder` makes of `bytes`, and what it refused them for.
+func decode(
+    _ bytes: [UInt8], with decoder: inout FrameDecoder
+) -> (events: [FrameDecoder.Event], violation: Violation?) {
+    var events: [FrameDecoder.Event] = []
+    let violation = bytes.withUnsafeBytes { buffer -> Violation? in
+        var rest = buffer
+        do throws(Violation) {
+            while let event = try decoder.next(from: &rest) { events.append(event) }
+        } catch { return error }
+        #expect(rest.isEmpty)
+        return nil
+    }
+    return (events, violation)
+}
+
+@Suite struct FrameDecoderTests {
+    static let roles = [WebSocketRole.client, .server]
+
+    static func valid(to role: WebSocketRole) -> [(name: String, bytes: [UInt8], events: [FrameDecoder.Event])] {
+        let text = { (text: String) in FrameDecoder.Event.message(.text(Array(text.utf8))) }
+        let euro = Array("€".utf8)
+        return [
+            ("empty text", frame(0x81, to: role), [text("")]),
+            ("empty binary", frame(0x82, to: role), [.message(.binary([]))]),
+            ("text", frame(0x81, Array("Hello".utf8), to: role), [text("Hello")]),
+            (
+                "binary that is no text", frame(0x82, [0xFF, 0x00, 0xC0], to: role),
+                [.message(.binary([0xFF, 0x00, 0xC0]))]
+            ),
+            (
+                "16-bit length", frame(0x82, [UInt8](repeating: 7, count: 126), to: role),
+                [.message(.binary([UInt8](repeating: 7, count: 126)))]
+            ),
+            (
+                "two fragments", frame(0x01, Array("Hel".utf8), to: role) + frame(0x80, Array("lo".utf8), to: role),
+                [text("Hello")]
+            ),
+            (
+                "a character over two fragments",
+                frame(0x01, Array(euro[..<1]), to: role) + frame(0x80, Array(euro[1...]), to: role), [text("€")]
+            ),
+            (
+                "empty fragments",
+                frame(0x01, to: role) + frame(0x00, to: role) + frame(0x00, [0x61], to: role) + frame(0x80, to: role),
+                [text("a")]
+            ),
+            (
+                "control frames between fragments",
+                frame(0x01, [0x61], to: role) + frame(0x89, [1, 2], to: role) + frame(0x00, [0x62], to: role)
+                    + frame(0x8A, to: role) + frame(0x80, [0x63], to: role),
+                [.ping([1, 2]), .pong([]), text("abc")]
+            ),
+            (
+                "a ping of 125 bytes", frame(0x89, [UInt8](repeating: 9, count: 125), to: role),
+                [.ping([UInt8](repeating: 9, count: 125))]
+            ),
+            ("close without a code", frame(0x88, to: role), [.close(CloseFrame(code: .noStatus, reason: ""))]),
+            (
+                "close with a reason", frame(0x88, [0x03, 0xE8] + Array("bye €".utf8), to: role),
+                [.close(CloseFrame(code: .normal, reason: "bye €"))]
+            ),
+            (
+                "what follows a close is ignored", frame(0x88, [0x0F, 0xA0], to: role) + [0xFF, 0xFF, 0xFF],
+                [.close(CloseFrame(code: .tickTimeout, reason: ""))]
+            ),
+            (
+                "several messages",
+                frame(0x81, [0x61], to: role) + frame(0x82, [0x62], to: role) + frame(0x81, to: role),
+                [text("a"), .message(.binary([0x62])), text("")]
+            ),
+        ]
+    }
+
+    @Test("what is allowed is understood, wherever it is split", arguments: roles)
+    func valid(_ role: WebSocketRole) {
+        for (name, bytes, expected) in Self.valid(to: role) {
+            for split in 0...bytes.count {
+                var decoder = FrameDecoder(role: role, maxMessage: 1 << 20)
+                let first = decode(Array(bytes[..<split]), with: &decoder)
+                let second = decode(Array(bytes[split...]), with: &decoder)
+                #expect(first.events + second.events == expected, "\(name), split at \(split)")
+                #expect((first.violation ?? second.violation) == nil, "\(name), split at \(split)")
+            }
+            var decoder = FrameDecoder(role: role, maxMessage: 1 << 20)
+            let events = bytes.flatMap { decode([$0], with: &decoder).events }
+            #expect(events == expected, "\(name), byte by byte")
+        }
+    }
+
+    @Test("large messages in one frame and in many are put together", arguments: roles)
+    func large(_ role: WebSocketRole) {
+        let content = sampleText(200_000)
+        var decoder = FrameDecoder(role: role, maxMessage: content.count)
+        #expect(decode(frame(0x81, content, to: role), with: &decoder).events == [.message(.text(content))])
+
+        var fragments: [UInt8] = []
+        for start in stride(from: 0, to: content.count, by: 999) {
+            let piece = Array(content[start..<min(start + 999, content.count)])
+            let isLast = start + 999 >= content.count
+            fragments += frame((start == 0 ? 1 : 0) | (isLast ? 0x80 : 0), piece, to: role)
+        }
+        #expect(decode(fragments, with: &decoder).events == [.message(.text(content))])
+    }
+
+    /// Bytes, the code they are refused with, and the number of them after which that is clear.
+    typealias Hostile = (name: String, bytes: [UInt8], code: CloseCode, after: Int)
+
+    static func hostileHeaders(to role: WebSocketRole) -> [Hostile] {
+        let maskSize = role == .server ? 4 : 0
+        var cases: [Hostile] = []
+        for opcode in UInt8(0)...15 {
+            for reserved in UInt8(1)...7 {
+                let first = 0x80 | reserved << 4 | opcode
+                cases.append(("reserved bits \(reserved), opcode \(opcode)", frame(first, to: role), .protocolError, 1))
+            }
+            guard let known = Opcode(rawValue: opcode) else {
+                cases.append(("opcode \(opcode)", frame(0x80 | opcode, to: role), .protocolError, 1))
+                continue
+            }
+            if known != .continuation {
+                let wrong = frame(0x80 | opcode, [1, 2], to: role, masked: role == .client)
+                cases.append(("wrongly masked \(known)", wrong, .protocolError, 2))
+            }
+            if known.isControl {
+                cases.append(("fragmented \(known)", frame(opcode, to: role), .protocolError, 1))
+                let large = [UInt8](repeating: 0x61, count: 126)
+                cases.append(("large \(known)", frame(0x80 | opcode, large, to: role), .protocolError, 2))
+                let long = frame(0x80 | opcode, [1], to: role, lengthBytes: [127, 0, 0, 0, 0, 0, 0, 0, 1])
+                cases.append(("\(known) with a long length", long, .protocolError, 2))
+            }
+        }
+        for length in [0, 1, 125] {
+            let bytes = frame(0x82, to: role, lengthBytes: [126, 0, UInt8(length)])
+            cases.append(("\(length) in 16 bits", bytes, .protocolError, 4))
+        }
+        for length in [0, 125, 126, 0xFFFF] {
+            let bytes = frame(
+                0x82, to: role, lengthBytes: [127, 0, 0, 0, 0, 0, 0, UInt8(length >> 8), UInt8(length & 255)])
+            cases.append(("\(length) in 64 bits", bytes, .protocolError, 10))
+        }
+        let negative = frame(0x82, to: role, lengthBytes: [127, 0x80, 0, 0, 0, 0, 0, 0, 0])
+        cases.append(("the highest bit of a length", negative, .protocolError, 10))
+        let enormous = frame(0x82, to: role, lengthBytes: [127, 0x7F, 255, 255, 255, 255, 255, 255, 255])
+        cases.append(("an enormous length", enormous, .messageTooBig, 10 + maskSize))
+        return cases
+    }
+
+    /// With a limit of 1,000 bytes.
+    static func hostileContents(to role: WebSocketRole) -> [Hostile] {
+        let head = role == .server ? 6 : 2
+        let text = frame(0x01, Array("Hello".utf8), to: role)
+        var cases: [Hostile] = [
+            ("a continuation of nothing", frame(0x80, [1], to: role), .protocolError, head),
+            ("a fragment of nothing", frame(0x00, [1], to: role), .protocolError, head),
+            ("text in text", text + frame(0x81, [0x61], to: role), .protocolError, text.count + head),
+            ("binary in text", text + frame(0x02, [0x61], to: role), .protocolError, text.count + head),
+            (
+                "a continuation after the end",
+                text + frame(0x80, to: role) + frame(0x80, to: role), .protocolError, text.count + 2 * head
+            ),
+            ("half a close code", frame(0x88, [3], to: role), .protocolError, head + 1),
+            ("a close reason that is not UTF-8", frame(0x88, [3, 0xE8, 0xFF], to: role), .invalidPayload, head + 3),
+            (
+                "a close reason that ends early", frame(0x88, [3, 0xE8, 0xE2, 0x82], to: role), .invalidPayload,
+                head + 4
+            ),
+            ("text that is not UTF-8", frame(0x81, [0x61, 0xFF, 0x61], to: role), .invalidPayload, head + 2),
+            ("text that ends in a character", frame(0x81, [0x61, 0xE2, 0x82], to: role), .invalidPayload, head + 3),
+            ("a long text", frame(0x81, [UInt8](repeating: 0x61, count: 1_001), to: role), .messageTooBig, head + 2),
+        ]
+        for code in [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535] {
+            let payload = [UInt8(code >> 8), UInt8(code & 255)]
+            cases.append(("close code \(code)", frame(0x88, payload, to: role), .protocolError, head + 2))
+        }
+        let start = frame(0x02, [UInt8](repeating: 1, count: 600), to: role)
+        let rest = frame(0x80, [UInt8](repeating: 1, count: 401), to: role)
+        cases.append(("fragments that are too much", start + rest, .messageTooBig, start.count + head + 2))
+        let broken = frame(0x01, [0xE2], to: role)
+        let wrong = frame(0x00, [0x28], to: role)
+        cases.append(("a character broken over fragments", broken + wrong, .invalidPayload, broken.count + wrong.count))
+        return cases
+    }
+
+    @Test("what is not allowed is refused with its code, at the first byte that shows it", arguments: roles)
+    func hostile(_ role: WebSocketRole) {
+        for (name, bytes, code, after) in Self.hostileHeaders(to: role) + Self.hostileContents(to: role) {
+            var whole = FrameDecoder(role: role, maxMessage: 1_000)
+            #expect(decode(bytes, with: &whole).violation?.code == code, "\(name)")
+
+            var decoder = FrameDecoder(role: role, maxMessage: 1_000)
+            var refusedAfter: Int?
+            for (index, byte) in bytes.enumerated() where refusedAfter == nil {
+                if decode([byte], with: &decoder).violation != nil { refusedAfter = index + 1 }
+            }
+            #expect(refusedAfter == after, "\(name)")
+            // And again for whatever comes.
+            #expect(decode(frame(0x81, to: role), with: &decoder).violation?.code == code, "\(name)")
+        }
+    }
+
+    @Test("the allowed close codes are understood", arguments: roles)
+    func closeCodes(_ role: WebSocketRole) {
+        for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999] {
+            var decoder = FrameDecoder(role: role, maxMessage: 0)
+            let events = decode(frame(0x88, [UInt8(code >> 8), UInt8(code & 255)], to: role), with: &decoder).events
+            #expect(events == [.close(CloseFrame(code: CloseCode(rawValue: UInt16(code)), reason: ""))])
+        }
+    }
+
+    @Test("a message of exactly the limit passes, and control frames do not count")
+    func limit() {
+        var decoder = FrameDecoder(role: .client, maxMessage: 10)
+        let bytes =
+            frame(0x02, [1, 2, 3, 4, 5], to: .client) + frame(0x89, [UInt8](repeating: 1, count: 100), to: .client)
+            + frame(0x80, [6, 7, 8, 9, 10], to: .client)
+        #expect(decode(bytes, with: &decoder).events.last == .message(.binary([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])))
+        decoder.maxMessage = 9
+        #expect(decode(frame(0x82, [UInt8](1...9), to: .client), with: &decoder).violation == nil)
+        #expect(
+            decode(frame(0x82, [UInt8](1...10), to: .client), with: &decoder).violation
+                == Violation(code: .messageTooBig, reason: "a message of more than 9 bytes"))
+    }
+
+    @Test("a large message costs its own size, not the square of its fragments")
+    func manyFragments() {
+        func fastest(_ fragments: Int) -> Duration {
+            var bytes = frame(0x02, [0], to: .server)
+            for _ in 0..<fragments { bytes += frame(0x00, [1], to: .server) }
+            bytes += frame(0x80, to: .server)
+            let expected = [0] + [UInt8](repeating: 1, count: fragments)
+            return (0..<3).map { _ in
+                var decoder = FrameDecoder(role: .server, maxMessage: 1 << 20)
+                return ContinuousClock().measure {
+                    #expect(decode(bytes, with: &decoder).events == [.message(.binary(expected))])
+                }
+            }.min() ?? .zero
+        }
+        // Sixteen times as many take sixteen times as long, or two hundred and fifty-six times.
+        #expect(fastest(32_000) < fastest(2_000) * 64)
+    }
+}

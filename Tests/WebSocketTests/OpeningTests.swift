@@ -1,0 +1,224 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import NodeCrypto
+import NodeTesting
+import Testing
+
+@testable import WebSocket
+
+@Suite struct OpeningTests {
+    /// The error of a connection to a server that answers the request with `answer`.
+    private func error(
+        answering answer: @escaping @Sendable (UpgradeRequest) -> String, thenClosing: Bool = true,
+        timeout: Duration = .seconds(20)
+    ) async throws -> WebSocketError? {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            async let outcome = Self.connect(
+                to: WebSocketTarget(host: "127.0.0.1", port: listener.port), on: loop, timeout: timeout)
+            let peer = RawPeer(socket: try await listener.accept())
+            let request = try await peer.readRequest()
+            try await peer.write(Array(answer(request).utf8))
+            if thenClosing { peer.socket.shutdownWrite() }
+            return await outcome
+        }
+    }
+
+    private static func connect(
+        to target: WebSocketTarget, on loop: EventLoop, timeout: Duration = .seconds(20)
+    ) async -> WebSocketError? {
+        await failure { () async throws(WebSocketError) in
+            try await WebSocketConnection.connect(to: target, on: loop, maxMessage: 1_000, timeout: timeout)
+        }
+    }
+
+    @Test("a refusal is told with its status and body")
+    func refusal() async throws {
+        let body = "Gateway websocket handlers unavailable"
+        let error = try await error { _ in
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: \(body.count)\r\n\r\n\(body)and more"
+        }
+        #expect(error == .upgradeRefused(status: 503, body: body))
+    }
+
+    @Test("of a long body the first 2 KiB are kept, of one that stalls what came within a second")
+    func bodies() async throws {
+        let long = String(repeating: "x", count: 10_000)
+        let first = try await error { _ in "HTTP/1.1 302 Found\r\nLocation: /\r\n\r\n\(long)" }
+        #expect(first == .upgradeRefused(status: 302, body: String(long.prefix(2_048))))
+        let stalled = try await error(
+            answering: { _ in "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\nhalf" }, thenClosing: false)
+        #expect(stalled == .upgradeRefused(status: 502, body: "half"))
+    }
+
+    @Test("an interim response is passed over")
+    func interim() async throws {
+        let error = try await error { request in
+            "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+                + String(decoding: UpgradeResponse.accepting(key: request.key).bytes, as: UTF8.self)
+        }
+        #expect(error == nil)
+    }
+
+    @Test(
+        "what is no WebSocket server is said to be none",
+        arguments: ["SSH-2.0-OpenSSH\r\n\r\n", "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"])
+    func notWebSocket(_ answer: String) async throws {
+        let error = try await error { _ in answer }
+        guard case .badUpgrade(let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(!reason.isEmpty)
+    }
+
+    @Test("a server that ends or stays silent is not waited for")
+    func silence() async throws {
+        #expect(try await error { _ in "HTTP/1.1 101 Swit" } == .lost(nil))
+        let silent = try await error(answering: { _ in "" }, thenClosing: false, timeout: .milliseconds(50))
+        #expect(silent == .timedOut("connecting to 127.0.0.1"))
+    }
+
+    @Test("a message right behind the server's answer is not lost")
+    func earlyMessage() async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            let target = WebSocketTarget(host: "127.0.0.1", port: listener.port)
+            async let opened = WebSocketConnection.connect(
+                to: target, on: loop, maxMessage: 1_000, timeout: .seconds(20))
+            let peer = RawPeer(socket: try await listener.accept())
+            let request = try await peer.readRequest()
+            let message = frame(0x81, Array("early".utf8), to: .client)
+            try await peer.write(UpgradeResponse.accepting(key: request.key).bytes + message)
+            #expect(try await opened.receive() == .text(Array("early".utf8)))
+        }
+    }
+
+    @Test("a port nobody listens on is unreachable, a name without an address has none")
+    func unreachable() async throws {
+        try await onEventLoop { loop in
+            let port = try TCPListener(address: .loopback(port: 0), on: loop).port
+            let refused = await Self.connect(to: WebSocketTarget(host: "127.0.0.1", port: port), on: loop)
+            #expect(refused == .unreachable(Errno(ECONNREFUSED), .loopback(port: port)))
+            let unknown = await Self.connect(to: WebSocketTarget(host: "nowhere.invalid", port: port), on: loop)
+            guard case .resolution(let reason) = unknown else {
+                Issue.record("\(String(describing: unknown))")
+                return
+            }
+            #expect(reason.hasPrefix("nowhere.invalid: "))
+        }
+    }
+
+    @Test("a name with several addresses is reached at the one that answers")
+    func severalAddresses() async throws {
+        try await onEventLoop { loop in
+            // localhost is ::1 as well on most machines, and only 127.0.0.1 listens.
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            async let socket = listener.accept()
+            let connected = try await Dialer.connect(to: "localhost", port: listener.port, on: loop)
+            #expect(connected.peer == .loopback(port: listener.port))
+            _ = try await socket
+        }
+    }
+
+    @Test("a server can refuse, seeing path and headers")
+    func decide() async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            let target = WebSocketTarget(
+                host: "127.0.0.1", port: listener.port, path: "/gw?x=1", headers: [("X-Token", "secret")])
+            async let outcome = Self.connect(to: target, on: loop)
+            let socket = try await listener.accept()
+            await #expect(throws: WebSocketError.upgradeRefused(status: 403, body: "no")) {
+                try await WebSocketConnection.accept(socket, tls: nil, on: loop, maxMessage: 1) { request in
+                    let isRight = request.path == "/gw?x=1" && request.value(of: "x-token") == "secret"
+                    return isRight ? .refuse(status: 403, body: "no") : .accept
+                }
+            }
+            #expect(await outcome == .upgradeRefused(status: 403, body: "no"))
+        }
+    }
+
+    @Test("a request that is none is answered with what is wrong")
+    func badRequest() async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            async let accepted = listener.accept()
+            let client = RawPeer(socket: try await StreamSocket.connect(to: .loopback(port: listener.port), on: loop))
+            try await client.write(Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+            let socket = try await accepted
+            await #expect(throws: WebSocketError.badUpgrade("answered 426 to GET / HTTP/1.1")) {
+                try await WebSocketConnection.accept(socket, tls: nil, on: loop, maxMessage: 1) { _ in .accept }
+            }
+            let answer = try await client.readToTheEnd()
+            #expect(String(decoding: answer.bytes, as: UTF8.self).hasPrefix("HTTP/1.1 426 Upgrade Required\r\n"))
+        }
+    }
+
+    @Test("with a wrong pin nothing of HTTP has been sent")
+    func wrongPin() async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            let pin = try CertificatePin(String(repeating: "0", count: 64))
+            let target = WebSocketTarget(
+                host: "127.0.0.1", port: listener.port, tls: try TLSClientContext(trust: .pins([pin])))
+            async let outcome = Self.connect(to: target, on: loop)
+            let socket = try await listener.accept()
+            let context = try ConnectedPair.serverContext(.tls)
+            let wasAsked = OneShot()
+            await #expect(throws: WebSocketError.self) {
+                try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in
+                    wasAsked.fire()
+                    return .accept
+                }
+            }
+            #expect(!wasAsked.hasFired)
+            let fingerprint = try ConnectedPair.certificate.get().fingerprint
+            #expect(await outcome == .tls(.pinMismatch(presented: fingerprint)))
+        }
+    }
+
+    @Test("an untrusted server is refused, and is told why")
+    func untrusted() async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            let target = WebSocketTarget(
+                host: "127.0.0.1", port: listener.port, tls: try TLSClientContext(trust: .system))
+            async let outcome = Self.connect(to: target, on: loop)
+            let socket = try await listener.accept()
+            let context = try ConnectedPair.serverContext(.tls)
+            let error = await failure { () async throws(WebSocketError) in
+                try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in .accept }
+            }
+            #expect(error?.description.contains("unknown ca") == true)
+            let fingerprint = try ConnectedPair.certificate.get().fingerprint
+            #expect(
+                await outcome == .tls(.untrusted(reason: "self-signed certificate", presented: fingerprint)))
+        }
+    }
+
+    @Test("a plain server behind a TLS client is a TLS failure, and the other way round as well")
+    func mixedUp() async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            let target = try ConnectedPair.target(.tls, port: listener.port)
+            async let outcome = Self.connect(to: target, on: loop)
+            let peer = RawPeer(socket: try await listener.accept())
+            _ = try await peer.read()
+            try await peer.write(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
+            guard case .tls(.protocolFailure) = await outcome else {
+                Issue.record("no TLS failure")
+                return
+            }
+            async let plain = Self.connect(to: WebSocketTarget(host: "127.0.0.1", port: listener.port), on: loop)
+            let socket = try await listener.accept()
+            let context = try ConnectedPair.serverContext(.tls)
+            let error = await failure { () async throws(WebSocketError) in
+                try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in .accept }
+            }
+            #expect(error == .tls(.protocolFailure("http request")))
+            #expect(await plain != nil)
+        }
+    }
+}

@@ -26,7 +26,7 @@ struct FrameConverter: ~Copyable {
         var source = source
         source.fmt.pix.bytesperline = max(source.fmt.pix.bytesperline, source.fmt.pix.width * UInt32(pixels ?? 0))
         self.source = source
-        leastBytes = pixels == nil ? 1 : Int(source.fmt.pix.bytesperline * source.fmt.pix.height)
+        leastBytes = pixels == nil ? 1 : Int(source.fmt.pix.bytesperline) * Int(source.fmt.pix.height)
         range = SampleRange(
             format: PixelFormat(rawValue: source.fmt.pix.pixelformat), quantization: source.fmt.pix.quantization,
             colourSpace: source.fmt.pix.colorspace)

@@ -33,7 +33,7 @@ static const __u32 CN_CAP_TIMEPERFRAME = V4L2_CAP_TIMEPERFRAME;
 
 static const __u32 CN_BUF_FLAG_ERROR = V4L2_BUF_FLAG_ERROR;
 static const __u32 CN_BUF_FLAG_TIMESTAMP_MASK = V4L2_BUF_FLAG_TIMESTAMP_MASK;
-static const __u32 CN_BUF_FLAG_TIMESTAMP_MONOTONIC = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
+static const __u32 CN_BUF_FLAG_TIMESTAMP_COPY = V4L2_BUF_FLAG_TIMESTAMP_COPY;
 
 static inline int CN_ioctl(int fd, unsigned long request, void *argument) { return ioctl(fd, request, argument); }
 

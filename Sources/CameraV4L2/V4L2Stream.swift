@@ -145,11 +145,11 @@ struct V4L2Stream: ~Copyable {
         try device.control(CN_VIDIOC_QBUF, &buffer)
     }
 
-    /// When the frame was taken, or, of drivers that stamp with another clock, now. Most USB cameras' drivers stamp the start of the
-    /// exposure, others the end of the transfer (`V4L2_BUF_FLAG_TSTAMP_SRC_…`).
+    /// When the frame was taken, see `FrameStamp`.
     private static func time(of buffer: v4l2_buffer) -> MonotonicTime {
-        guard buffer.flags & CN_BUF_FLAG_TIMESTAMP_MASK == CN_BUF_FLAG_TIMESTAMP_MONOTONIC else { return .now }
-        return MonotonicTime(
-            nanoseconds: Int64(buffer.timestamp.tv_sec) * 1_000_000_000 + Int64(buffer.timestamp.tv_usec) * 1_000)
+        let stamp = FrameStamp(
+            nanoseconds: Int64(buffer.timestamp.tv_sec) * 1_000_000_000 + Int64(buffer.timestamp.tv_usec) * 1_000,
+            isCopied: buffer.flags & CN_BUF_FLAG_TIMESTAMP_MASK == CN_BUF_FLAG_TIMESTAMP_COPY)
+        return stamp.time(dequeuedAt: .now)
     }
 }

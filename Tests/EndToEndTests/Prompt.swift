@@ -47,9 +47,25 @@ struct Prompt: Sendable {
         let child = try ChildProcess.spawn(
             Stage.program, arguments: words, environment: home.merging(own) { $1 }.merging(variables) { $1 },
             descriptors: [(stdin.raw, as: 0), (out.raw, as: 1), (talk.raw, as: 2)], on: loop)
-        guard case .exited(let code) = try await child.wait() else { throw Killed() }
+        guard case .exited(let code) = try await end(of: child) else { throw Killed(words: words) }
         return Ending(code: code, answer: try read("out"), talk: try read("talk"))
     }
 
-    struct Killed: Error {}
+    /// What does not end by itself is killed, so that its test fails rather than the whole run.
+    private func end(of child: ChildProcess) async throws -> LinuxIO.ExitStatus? {
+        try await withThrowingTaskGroup(of: LinuxIO.ExitStatus?.self) { group in
+            group.addTask { try await child.wait() }
+            group.addTask { [loop] in
+                try await loop.sleep(for: .seconds(30))
+                child.signal(SIGKILL)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    struct Killed: Error {
+        let words: [String]
+    }
 }

@@ -1,0 +1,94 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import NodeTesting
+import Testing
+
+@testable import Gateway
+@testable import NodeRuntime
+
+@Suite struct StatusKeeperTests {
+    /// Runs a keeper; `body` posts to it, and is given what waits until the file is as wanted.
+    func keeping(
+        _ body:
+            @escaping @Sendable (StatusKeeper, @escaping ((NodeStatus) -> Bool) async throws -> NodeStatus) async throws
+            -> Void
+    ) async throws {
+        let scratch = try ScratchFolder()
+        try await onEventLoop { loop in
+            let keeper = try StatusKeeper(
+                directory: scratch.path, deviceID: "d", timekeeper: loop, log: .silent)
+            let watch = try DirectoryWatch(scratch.path, on: loop)
+            func wait(_ isMet: (NodeStatus) -> Bool) async throws -> NodeStatus {
+                while true {
+                    let status = try JSON.decode(
+                        NodeStatus.self, from: try StateFile.read(scratch.file("status.json")))
+                    if isMet(status) { return status }
+                    try await watch.next()
+                }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await keeper.run(watching: []) }
+                try await body(keeper, wait)
+                group.cancelAll()
+            }
+            #expect(try await wait { _ in true }.state == .stopping)
+        }
+    }
+
+    func invocation(_ number: Int) -> LinkEvent {
+        .invoked(
+            InvocationRecord(
+                id: "secret-id", command: "camera.snap", outcome: number % 3 == 0 ? "UNAVAILABLE" : "ok",
+                duration: .microseconds(1500), bytes: number))
+    }
+
+    @Test("invocations are counted, the last ten are told, newest first, by their outsides only") func invocations()
+        async throws
+    {
+        try await keeping { keeper, wait in
+            for number in 1...12 { keeper.post(invocation(number)) }
+            let status = try await wait { $0.invocations.total == 12 }
+            #expect(status.invocations.refused == 4)
+            #expect(status.invocations.recent.map(\.bytes) == (3...12).reversed().map { $0 })
+            #expect(status.invocations.recent.first?.outcome == "UNAVAILABLE")
+            #expect(status.invocations.recent.first?.durationMs == 1.5)
+            let text = String(decoding: try JSON.encode(status), as: UTF8.self)
+            #expect(!text.contains("secret-id"))
+        }
+    }
+
+    @Test("the reason for not being connected goes when we are, what else is wrong stays until it is mended")
+    func conditions() async throws {
+        let hello = try Hello(
+            Array(
+                """
+                {"type":"res","id":"1","ok":true,"payload":{"type":"hello-ok","protocol":4,
+                "server":{"version":"2026.4.1","connId":"c"},"policy":{"tickIntervalMs":30000}}}
+                """.utf8))
+        let approval = Condition(id: "device-approval", severity: .warning, summary: "approve", remedy: "do")
+        let full = Condition(id: "state-unwritable", severity: .error, summary: "full")
+        try await keeping { keeper, wait in
+            keeper.post(.raised(full))
+            keeper.post(.waiting(approval, isApproval: true, retryIn: .seconds(5)))
+            let waiting = try await wait { $0.state == .approval }
+            #expect(waiting.conditions == [full, approval])
+            #expect(waiting.retryAtMs != nil && waiting.connectedAtMs == nil)
+            #expect(waiting.summary == "full")
+
+            keeper.post(.connected(hello))
+            let connected = try await wait { $0.state == .connected }
+            #expect(connected.conditions == [full])
+            #expect(connected.retryAtMs == nil && connected.connectedAtMs != nil)
+
+            keeper.post(.cleared(conditionID: "state-unwritable"))
+            #expect(try await wait { $0.conditions.isEmpty }.summary == "connected")
+        }
+    }
+
+    @Test("a directory that cannot be made stops the start with its path") func unwritable() throws {
+        #expect(throws: StateError.unwritable(path: "/proc/clawnode", Errno(ENOENT))) {
+            try StatusKeeper(directory: "/proc/clawnode", deviceID: "d", timekeeper: HandClock(), log: .silent)
+        }
+    }
+}

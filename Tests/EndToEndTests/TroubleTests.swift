@@ -102,8 +102,10 @@ import Testing
     @Test("without its worker's program a node still serves what needs none") func workerMissing() async throws {
         try await Stage.run { stage in
             let lonely = stage.scratch.file("clawnode")
-            try StateFile.write(
-                lonely, try StateFile.read(Stage.program, limit: 1 << 30), mode: 0o755, durable: false)
+            // By a program of its own: a child that another test starts while this process writes the file would hold it
+            // open for a moment, and what somebody may write to cannot be run (ETXTBSY).
+            let copy = try ChildProcess.spawn("/bin/cp", arguments: [Stage.program, lonely], on: stage.loop)
+            #expect(try await copy.wait() == .exited(0))
             let daemon = try stage.start(["run", "--gateway", stage.gateway.url], program: lonely)
             var events = stage.gateway.events.reader()
             _ = try await stage.hello(&events)

@@ -72,6 +72,8 @@ struct GatewaySession: Sendable {
     /// What the reader knows and others look at.
     private final class Heard: Sendable {
         let watchdog: Mutex<TickWatchdog>
+        /// Fires with the next event that is none of ours: with a tick, above all.
+        let tick = Mutex(OneShot())
         /// When the gateway expects to be back, once it has said that it goes.
         let restart = Mutex<Duration?>(nil)
 
@@ -113,15 +115,30 @@ struct GatewaySession: Sendable {
         case .response(let response):
             if !response.ok { log.debug("The gateway refused a request", ["reason": response.refusal?.message ?? ""]) }
         case .challenge: log.debug("A second challenge was ignored")
-        case .otherEvent(let name): log.debug("Event ignored", ["event": name])
+        case .otherEvent(let name):
+            heard.tick.withLock { tick in
+                defer { tick = OneShot() }
+                return tick
+            }.fire()
+            log.debug("Event ignored", ["event": name])
         }
     }
 
     private func watch(_ heard: Heard) async -> End {
-        while let next = heard.watchdog.withLock({ $0.nextLook(at: timekeeper.now) }) {
-            do { try await timekeeper.sleep(until: next) } catch { return .other }
+        while true {
+            // Taken first: a tick that comes in between ends the wait below at once.
+            let tick = heard.tick.withLock { $0 }
+            guard let next = heard.watchdog.withLock({ $0.nextLook(at: timekeeper.now) }) else { return .silent }
+            do {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await timekeeper.sleep(until: next) }
+                    // The deadline moves with each tick; left to pass, it would wake an idle machine between two of them.
+                    group.addTask { try await tick.fired() }
+                    try await group.next()
+                    group.cancelAll()
+                }
+            } catch { return .other }
         }
-        return .silent
     }
 }
 

@@ -126,6 +126,18 @@ import WebSocket
         #expect(end.served == .seconds(119))
     }
 
+    @Test("a tick moves the deadline, so that nothing wakes an idle node between two of them", .timeLimit(.minutes(1)))
+    func movedDeadline() async throws {
+        _ = try await Bench().run { bench async throws in
+            let began = bench.clock.now
+            await bench.clock.sleeper(until: began + .seconds(60))
+            bench.clock.advance(by: .seconds(30))
+            bench.transport.deliver(text: #"{"type":"event","event":"tick","payload":{"ts":1},"seq":1}"#)
+            await bench.clock.sleeper(until: began + .seconds(90))
+            bench.transport.close(1000, "")
+        }
+    }
+
     @Test(
         "a gateway that says when it is back is called then, within ten seconds",
         arguments: [

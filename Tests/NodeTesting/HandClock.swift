@@ -9,8 +9,12 @@ package final class HandClock: Timekeeper {
         var sleepers: [Int: (deadline: ContinuousClock.Instant, continuation: CheckedContinuation<Void, any Error>)] =
             [:]
         var cancelledEarly: Set<Int> = []
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var watchers: [(isMet: Wish, continuation: CheckedContinuation<Void, Never>)] = []
+
+        var deadlines: [ContinuousClock.Instant] { sleepers.values.map(\.deadline) }
     }
+
+    private typealias Wish = @Sendable (_ deadlines: [ContinuousClock.Instant]) -> Bool
 
     private let state = Mutex(State(now: .now))
 
@@ -30,10 +34,19 @@ package final class HandClock: Timekeeper {
 
     /// Returns once `count` tasks sleep, so that a test moves the time only when somebody waits for it.
     package func sleepers(_ count: Int) async {
+        await deadlines { $0.count >= count }
+    }
+
+    /// Returns once a task sleeps until that time and none until an earlier one.
+    package func sleeper(until deadline: ContinuousClock.Instant) async {
+        await deadlines { $0.min() == deadline }
+    }
+
+    private func deadlines(_ isMet: @escaping Wish) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
-                if state.sleepers.count >= count { return true }
-                state.watchers.append((count, continuation))
+                if isMet(state.deadlines) { return true }
+                state.watchers.append((isMet, continuation))
                 return false
             }
             if isThere { continuation.resume() }
@@ -52,8 +65,9 @@ package final class HandClock: Timekeeper {
                     if state.cancelledEarly.remove(number) != nil { return .failure(CancellationError()) }
                     if deadline <= state.now { return .success(()) }
                     state.sleepers[number] = (deadline, continuation)
-                    watchers = state.watchers.filter { $0.count <= state.sleepers.count }.map(\.continuation)
-                    state.watchers.removeAll { $0.count <= state.sleepers.count }
+                    let deadlines = state.deadlines
+                    watchers = state.watchers.filter { $0.isMet(deadlines) }.map(\.continuation)
+                    state.watchers.removeAll { $0.isMet(deadlines) }
                     return nil
                 }
                 if let outcome { continuation.resume(with: outcome) }

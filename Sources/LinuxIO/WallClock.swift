@@ -12,9 +12,9 @@ package enum WallClock {
         return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
-    /// Now as `2026-11-21` and `09:30:00.123`.
-    package static func text(_ zone: Zone) -> (date: String, clock: String) {
-        var now = time()
+    /// As `2026-11-21` and `09:30:00.123`; now, unless another time is given, in milliseconds since 1970.
+    package static func text(_ zone: Zone, at milliseconds: Int? = nil) -> (date: String, clock: String) {
+        var now = milliseconds.map { timespec(tv_sec: $0 / 1000, tv_nsec: $0 % 1000 * 1_000_000) } ?? time()
         var parts = tm()
         switch zone {
         case .universal: gmtime_r(&now.tv_sec, &parts)

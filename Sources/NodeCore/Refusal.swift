@@ -15,6 +15,11 @@ package struct Refusal: Error, Equatable, Sendable {
         package static let unavailable: Code = "UNAVAILABLE"
         package static let payloadTooLarge: Code = "PAYLOAD_TOO_LARGE"
         package static let permissionMissing: Code = "PERMISSION_MISSING"
+
+        /// `CAMERA_DISABLED` for `camera`.
+        package static func disabled(_ capability: String) -> Code {
+            Code(rawValue: capability.uppercased() + "_DISABLED")
+        }
     }
 
     package var code: Code

@@ -30,11 +30,21 @@ package struct Agent: Service {
             directory: configuration.runtimeDirectory, deviceID: identity.deviceID, timekeeper: loop, log: log)
         let offer = Offer(
             configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
+        // Before the first look: a mark that is placed meanwhile is seen then.
+        let pauseWatch = try DirectoryWatch(state.path, on: loop)
+        let pauses = PauseMarks(directory: state.path)
+        await heed(pauses, offer, status)
         log.info("Started", ["version": nodeVersion, "device": identity.deviceID])
 
         try await withThrowingTaskGroup(of: Void.self) { services in
             services.addTask { await status.run(watching: offer.workers) }
             services.addTask { try await offer.runWorkers() }
+            services.addTask {
+                while true {
+                    try await pauseWatch.next()
+                    await heed(pauses, offer, status)
+                }
+            }
             services.addTask { try await serve(state, identity, tokens, offer, status, signals) }
             // Only serving ends by itself, and when it does, so does all else.
             try await services.next()
@@ -71,6 +81,14 @@ package struct Agent: Service {
             }
             try await group.next()
             group.cancelAll()
+        }
+    }
+
+    private func heed(_ pauses: PauseMarks, _ offer: Offer, _ status: StatusKeeper) async {
+        for (capability, isPaused) in await offer.heed(pauses) {
+            let condition = Condition.paused(capability)
+            status.post(isPaused ? .raised(condition) : .cleared(conditionID: condition.id))
+            log.info(isPaused ? "Paused" : "Resumed", ["capability": capability])
         }
     }
 

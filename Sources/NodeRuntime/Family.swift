@@ -38,6 +38,13 @@ package struct Family: Sendable {
     }
 
     func disabled(file: String) -> Refusal {
-        Refusal(Refusal.Code(rawValue: name.uppercased() + "_DISABLED"), remedy(file: file))
+        Refusal(.disabled(name), remedy(file: file))
+    }
+
+    /// What its owner may want to stop at once: whatever had to be switched on.
+    package var isPausable: Bool { !isOnByDefault }
+
+    static func named(forCommand command: String) -> Family? {
+        all.first { family in family.commands.contains { $0.text == command } }
     }
 }

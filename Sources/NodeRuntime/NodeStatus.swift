@@ -38,6 +38,15 @@ package struct NodeStatus: Codable, Equatable, Sendable {
         package var bytes: Int?
     }
 
+    /// How often something that its owner had to switch on was used, since the start: by which command, when, how much left.
+    package struct Usage: Codable, Equatable, Sendable {
+        package var capability: String
+        package var count = 0
+        package var bytes = 0
+        /// The last ten, the newest first.
+        package var recent: [Invocation] = []
+    }
+
     package var version = nodeVersion
     package var pid: Int
     package var state = State.starting
@@ -50,6 +59,7 @@ package struct NodeStatus: Codable, Equatable, Sendable {
     package var conditions: [Condition] = []
     package var workers: [WorkerHost.Status] = []
     package var invocations = Invocations()
+    package var usage: [Usage] = []
 
     static let fileName = "status.json"
 

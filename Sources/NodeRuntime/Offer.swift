@@ -9,6 +9,7 @@ package struct Offer: Sendable {
     package let registry: CommandRegistry
     package let profile: NodeProfile
     package let workers: [WorkerHost]
+    private let pauses: [(pause: PauseSwitch, host: WorkerHost?)]
 
     /// With `refusesDisabled`, commands that are off answer how they are switched on; gateways are never told of them.
     package init(
@@ -19,19 +20,27 @@ package struct Offer: Sendable {
         var hosts: [String: WorkerHost] = [:]
         var handlers: [Handler] = []
         var caps: [String] = []
+        var pauses: [(PauseSwitch, WorkerHost?)] = []
         for family in Family.all {
             let isOn = configuration.enabled.contains(family.name)
             let offered = family.commands.filter { configuration.commands?.contains($0.text) ?? true }
             if isOn && !offered.isEmpty {
                 caps.append(family.name)
-                handlers += Self.handlers(family, configuration, surroundings, facts, &hosts, loop, log, workersChanged)
+                var own = Self.handlers(family, configuration, surroundings, facts, &hosts, loop, log, workersChanged)
                     .filter { offered.contains($0.name) }
+                if family.isPausable {
+                    let pause = PauseSwitch(family.name)
+                    own = own.map(pause.guarding)
+                    pauses.append((pause, family.worker.flatMap { hosts[$0] }))
+                }
+                handlers += own
             } else if refusesDisabled {
                 let refusal = family.disabled(file: configuration.file)
                 handlers += family.commands.map { Handler(name: $0) { _, _ in .refused(refusal) } }
             }
         }
         registry = CommandRegistry(handlers)
+        self.pauses = pauses
         workers = hosts.sorted { $0.key < $1.key }.map(\.value)
         profile = NodeProfile(
             displayName: configuration.displayName ?? facts.prettyHostName ?? hostName(), version: nodeVersion,
@@ -57,6 +66,20 @@ package struct Offer: Sendable {
         return family.commands.map { Handler(forwarding: $0, to: host) }
     }
 
+    /// Obeys the marks as they are now, and tells what has changed. What has just been paused lets go of its devices: its
+    /// worker is dismissed.
+    func heed(_ marks: PauseMarks) async -> [(capability: String, isPaused: Bool)] {
+        var changes: [(String, Bool)] = []
+        for (pause, host) in pauses {
+            let isPaused = marks.isPaused(pause.capability)
+            guard isPaused != pause.isPaused else { continue }
+            pause.set(isPaused: isPaused)
+            if isPaused { await host?.dismiss() }
+            changes.append((pause.capability, isPaused))
+        }
+        return changes
+    }
+
     /// Looks after the workers until cancelled.
     package func runWorkers() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -65,5 +88,13 @@ package struct Offer: Sendable {
             group.addTask { try await OneShot().fired() }
             try await group.waitForAll()
         }
+    }
+}
+
+extension Condition {
+    package static func paused(_ capability: String) -> Condition {
+        Condition(
+            id: capability + "-paused", severity: .note, summary: "\(capability) is paused",
+            remedy: "clawnode resume \(capability)")
     }
 }

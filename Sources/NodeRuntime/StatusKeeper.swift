@@ -132,12 +132,27 @@ package actor StatusKeeper {
         let entry = NodeStatus.Invocation(
             atMs: WallClock.milliseconds, command: record.command, outcome: record.outcome,
             durationMs: (record.duration / .microseconds(1)).rounded() / 1000, bytes: record.bytes)
-        status.invocations.recent.insert(entry, at: 0)
-        if status.invocations.recent.count > 10 { status.invocations.recent.removeLast() }
+        status.invocations.recent.remember(entry)
+        if let family = Family.named(forCommand: record.command), family.isPausable {
+            var usage = NodeStatus.Usage(capability: family.name)
+            let index = status.usage.firstIndex { $0.capability == family.name }
+            if let index { usage = status.usage.remove(at: index) }
+            usage.count += 1
+            usage.bytes += record.bytes ?? 0
+            usage.recent.remember(entry)
+            status.usage.insert(usage, at: index ?? status.usage.endIndex)
+        }
         touch()
     }
 
     private func touch() {
         change.yield()
+    }
+}
+
+extension [NodeStatus.Invocation] {
+    fileprivate mutating func remember(_ entry: NodeStatus.Invocation) {
+        insert(entry, at: 0)
+        if count > 10 { removeLast() }
     }
 }

@@ -75,6 +75,11 @@ package actor WorkerHost: Service {
         try Task.checkCancellation()
     }
 
+    /// Ends the worker that there is, with whatever it holds; the next invocation gets a fresh one.
+    package func dismiss() {
+        hangUp(current)
+    }
+
     private func stop() {
         isStopping = true
         hangUp(current)
@@ -216,7 +221,8 @@ package actor WorkerHost: Service {
             return
         }
         if end == .hungUp && fault == nil {
-            for orphan in orphans { orphan.end(.answered(.refused(Refusal(.unavailable, "this node is stopping")))) }
+            let why = isStopping ? "this node is stopping" : "\(program.name) was dismissed; ask again"
+            for orphan in orphans { orphan.end(.answered(.refused(Refusal(.unavailable, why)))) }
             return
         }
         restarts.failed(after: life, at: loop.now)

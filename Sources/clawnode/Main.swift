@@ -6,8 +6,8 @@ import NodeRuntime
 @main
 enum Main {
     private static let subcommands: [any Subcommand.Type] = [
-        Run.self, Join.self, Leave.self, Invoke.self, Commands.self, Status.self, Identity.self, Config.self,
-        Version.self,
+        Run.self, Join.self, Leave.self, Invoke.self, Commands.self, Status.self, Pause.self, Resume.self,
+        Identity.self, Config.self, Version.self,
     ]
 
     static func main() {

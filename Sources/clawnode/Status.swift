@@ -49,8 +49,11 @@ enum Status: Subcommand {
         if let id = status.deviceId { lines.append("device       \(id)") }
         lines.append("offers       \(status.declared.commands.joined(separator: " "))")
         lines.append("invocations  \(status.invocations.total), \(status.invocations.refused) refused")
-        for invocation in status.invocations.recent {
-            lines.append("  \(invocation.command)  \(invocation.outcome)  \(invocation.durationMs) ms")
+        lines += status.invocations.recent.map(text)
+        for usage in status.usage {
+            let name = usage.capability + String(repeating: " ", count: max(1, 13 - usage.capability.count))
+            lines.append("\(name)used \(usage.count) times, \(usage.bytes) bytes sent; the last were")
+            lines += usage.recent.map(text)
         }
         for worker in status.workers {
             lines.append("worker       \(worker.name): " + (worker.pid.map { "process \($0)" } ?? "not needed now"))
@@ -60,5 +63,12 @@ enum Status: Subcommand {
             if let remedy = condition.remedy { lines.append("  do: \(remedy)") }
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ invocation: NodeStatus.Invocation) -> String {
+        let at = WallClock.text(.local, at: invocation.atMs)
+        let bytes = invocation.bytes.map { "  \($0) bytes" } ?? ""
+        return "  \(at.date) \(at.clock)  \(invocation.command)  \(invocation.outcome)  "
+            + "\(invocation.durationMs) ms\(bytes)"
     }
 }

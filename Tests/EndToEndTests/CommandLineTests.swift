@@ -62,7 +62,10 @@ import Testing
 
     @Test("help is on stdout, has an example, and does nothing else") func help() async throws {
         try await Prompt.run { prompt in
-            for word in ["run", "join", "leave", "invoke", "commands", "status", "identity", "config", "version"] {
+            for word in [
+                "run", "join", "leave", "invoke", "commands", "status", "pause", "resume", "identity", "config",
+                "version",
+            ] {
                 let end = try await prompt.clawnode(word, "--help")
                 #expect(end.code == 0 && end.talk.isEmpty)
                 #expect(

@@ -58,6 +58,26 @@ import Testing
         }
     }
 
+    @Test("what had to be switched on has a record of its own, which other invocations do not push out") func usage()
+        async throws
+    {
+        try await keeping { keeper, wait in
+            for number in 1...11 { keeper.post(invocation(number)) }
+            for _ in 1...20 {
+                keeper.post(
+                    .invoked(
+                        InvocationRecord(
+                            id: "i", command: "device.info", outcome: "ok", duration: .zero, bytes: 1)))
+            }
+            let status = try await wait { $0.invocations.total == 31 }
+            let usage = try #require(status.usage.first)
+            #expect(status.usage.count == 1 && usage.capability == "camera")
+            #expect(usage.count == 11 && usage.bytes == (1...11).reduce(0, +))
+            #expect(usage.recent.map(\.bytes) == (2...11).reversed().map { $0 })
+            #expect(usage.recent.allSatisfy { $0.command == "camera.snap" && $0.atMs > 0 })
+        }
+    }
+
     @Test("the reason for not being connected goes when we are, what else is wrong stays until it is mended")
     func conditions() async throws {
         let hello = try Hello(

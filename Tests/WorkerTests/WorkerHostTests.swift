@@ -73,6 +73,21 @@ import Testing
         }
     }
 
+    @Test("a worker that is dismissed ends, which is no crash, and the next call starts another")
+    func dismissed() async throws {
+        try await Probe.run { probe in
+            _ = await probe.ask("echo")
+            let first = try #require(await probe.pid)
+            async let waiting = probe.ask("wait")
+            while await probe.host.status.running == 0 { await Task.yield() }
+            await probe.host.dismiss()
+            #expect(await waiting.refusal == Refusal(.unavailable, "worker-probe was dismissed; ask again"))
+            try await probe.ended(first)
+            #expect(await probe.ask("echo").text == "{}")
+            #expect(await probe.host.status.crashes == 0)
+        }
+    }
+
     @Test("a worker that keeps failing at once is not started at every call")
     func storm() async throws {
         try await Probe.run { probe in

@@ -1,0 +1,52 @@
+import NodeCore
+import NodeRuntime
+
+/// `clawnode pause`: the local kill switch of a capability.
+enum Pause: Subcommand {
+    static let name = "pause"
+    static let summary = "stop serving a capability at once, restarts included, until it is resumed"
+    static let synopsis = "CAPABILITY"
+    static let example = "clawnode pause camera"
+    static let positionals = 1...1
+
+    static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
+        try await set(isPaused: true, arguments, program)
+    }
+
+    /// Returns once the daemon, where one runs, has obeyed.
+    static func set(isPaused: Bool, _ arguments: Arguments, _ program: Program) async throws -> ExitCode {
+        let configuration = try program.configuration(arguments)
+        let capability = arguments.positionals[0]
+        let known = Family.all.filter(\.isPausable).map(\.name)
+        guard known.contains(capability) else {
+            throw Failure(.usage, "\(capability) cannot be paused; what can: \(known.joined(separator: ", "))")
+        }
+        try Owner.become(of: configuration.stateDirectory)
+        let marks = PauseMarks(directory: configuration.stateDirectory)
+        try isPaused ? marks.place(capability) : marks.lift(capability)
+
+        let status = try DaemonPresence(configuration).status
+        let word = isPaused ? "paused" : "resumed"
+        guard let status, status.declared.caps.contains(capability) else {
+            Output.answer("\(capability) is \(word); no daemon serves it just now")
+            return .success
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var feed = try DaemonFeed(configuration, on: program.loop)
+                while let status = try await feed.next().status,
+                    status.conditions.contains(.paused(capability)) != isPaused
+                {}
+            }
+            group.addTask {
+                try await program.loop.sleep(for: .seconds(5))
+                throw Failure(
+                    .refused, "the daemon, process \(status.pid), does not say that it has \(word) \(capability)")
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+        Output.answer("\(capability) is \(word)")
+        return .success
+    }
+}

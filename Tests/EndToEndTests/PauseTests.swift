@@ -1,0 +1,64 @@
+import Glibc
+import LinuxIO
+import PracticeGateway
+import Testing
+
+@Suite struct PauseTests {
+    @Test("a pause ends what is under way and outlives a restart; a resume needs neither restart nor approval")
+    func pause() async throws {
+        try await Stage.run { stage in
+            var events = stage.gateway.events.reader()
+            try await stage.withDaemon { _ in
+                _ = try await stage.hello(&events)
+                async let snap = stage.gateway.invoke("camera.snap", params: "{\"delayMs\":9000}")
+                let busy = try await stage.status { stage.worker(in: $0) != nil }
+                let worker = try #require(stage.worker(in: busy))
+
+                let paused = try await stage.ask("pause", "camera")
+                #expect(paused.status == .exited(0) && paused.answer == "camera is paused\n")
+                #expect(Self.isPaused(await snap))
+                #expect(Self.isPaused(await stage.gateway.invoke("camera.list")))
+                #expect(await stage.gateway.invoke("device.info").isSuccess)
+                // Its devices are let go, for the process that held them is.
+                while kill(worker, 0) == 0 { try await stage.loop.sleep(for: .milliseconds(10)) }
+                let told = try await stage.ask("status")
+                #expect(told.answer.contains("camera is paused") && told.answer.contains("clawnode resume camera"))
+            }
+            try await stage.withDaemon { _ in
+                let node = try await stage.hello(&events)
+                #expect(node.declared.commands.contains("camera.snap"))
+                #expect(Self.isPaused(await stage.gateway.invoke("camera.snap")))
+
+                let resumed = try await stage.ask("resume", "camera")
+                #expect(resumed.status == .exited(0) && resumed.answer == "camera is resumed\n")
+                #expect(await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":0}").isSuccess)
+            }
+        }
+    }
+
+    @Test("without a daemon a pause is kept for the next one") func absent() async throws {
+        try await Prompt.run { prompt in
+            let paused = try await prompt.clawnode("pause", "camera")
+            #expect(paused.code == 0 && paused.answer.contains("no daemon"))
+            #expect(try await prompt.clawnode("pause", "camera").code == 0)
+            #expect(try await prompt.clawnode("resume", "camera").code == 0)
+            #expect(try await prompt.clawnode("resume", "camera").code == 0)
+        }
+    }
+
+    @Test("what cannot be paused is a mistake of the one who typed it", arguments: ["device", "camra", ""])
+    func unknown(capability: String) async throws {
+        try await Prompt.run { prompt in
+            let end = try await prompt.clawnode("pause", capability)
+            #expect(end.code == 64 && end.talk.contains("what can: camera"))
+        }
+    }
+
+    private static func isPaused(_ result: InvokeResult) -> Bool {
+        if case .failed("CAMERA_DISABLED", let message) = result.outcome {
+            message.contains("clawnode resume camera")
+        } else {
+            false
+        }
+    }
+}

@@ -57,6 +57,13 @@ struct CameraCatalog: Sendable {
         throw .notFound(name, known: target == nil ? ids : try list(ours: known).map(\.id))
     }
 
+    /// The id of the camera whose node is at `path`.
+    func id(at path: String) throws(CameraError) -> CameraInfo.ID {
+        do throws(Errno) { return names(of: path, bus: try V4L2Device(opening: path).identity().bus).id } catch {
+            throw CameraError(error, at: path)
+        }
+    }
+
     /// A node that vanishes while it is looked at was no camera; the first that may not be opened explains an empty list.
     private static func note(_ error: Errno, at path: String, in denied: inout CameraError?) {
         let error = CameraError(error, at: path)

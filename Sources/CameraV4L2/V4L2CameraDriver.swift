@@ -34,13 +34,23 @@ package final class V4L2CameraDriver: CameraDriver, Service {
     }
 
     package func open(_ id: CameraInfo.ID?) async throws(CameraError) -> any Camera {
+        try camera(at: try await find(id) { path in path })
+    }
+
+    package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
+        try await find(name) { [catalog] path throws(CameraError) in try catalog.id(at: path) }
+    }
+
+    /// What `body` makes of the node of that camera.
+    private func find(
+        _ name: CameraInfo.ID?, _ body: @escaping @Sendable (String) throws(CameraError) -> String
+    ) async throws(CameraError) -> String {
         let known = inUse
-        let path = try await onOwnThread("camera find") { [catalog] () -> Result<String, CameraError> in
-            do throws(CameraError) { return .success(try catalog.find(id, known: known)) } catch {
+        return try await onOwnThread("camera find") { [catalog] () -> Result<String, CameraError> in
+            do throws(CameraError) { return .success(try body(try catalog.find(name, known: known))) } catch {
                 return .failure(error)
             }
         }.get()
-        return try camera(at: path)
     }
 
     /// Closes what is not used any more, until cancelled.

@@ -45,6 +45,33 @@ struct PlanarPicture {
         self.init(width: image.width, height: image.height, subsampling: subsampling, planes: planes)
     }
 
+    /// Upright: `orientation` says what is missing to that.
+    func turned(_ orientation: Orientation) -> PlanarPicture {
+        if orientation == .upright { return self }
+        let (newWidth, newHeight) = orientation.swapsSides ? (height, width) : (width, height)
+        let newSubsampling = orientation.swapsSides ? Self.turned(subsampling) : subsampling
+        let sizes = Self.planeSizes(width: newWidth, height: newHeight, subsampling: newSubsampling)
+        let turned = planes.indices.map { index in
+            // The samples that only fill up a plane of luminance would be on the wrong side.
+            let plane = index == 0 ? planes[0].cropped(width: width, height: height) : planes[index]
+            let size = index == 0 ? (width: newWidth, height: newHeight) : sizes[index]
+            return plane.turned(orientation, width: size.width, height: size.height)
+                .extended(width: sizes[index].width, height: sizes[index].height)
+        }
+        return PlanarPicture(width: newWidth, height: newHeight, subsampling: newSubsampling, planes: turned)
+    }
+
+    /// Where colour is coarser one way than the other, it is so the other way after a quarter turn. What the codec has no layout
+    /// for becomes 4:2:0.
+    private static func turned(_ subsampling: CInt) -> CInt {
+        switch subsampling {
+        case CInt(TJSAMP_422.rawValue): CInt(TJSAMP_440.rawValue)
+        case CInt(TJSAMP_440.rawValue): CInt(TJSAMP_422.rawValue)
+        case CInt(TJSAMP_411.rawValue): CInt(TJSAMP_420.rawValue)
+        default: subsampling
+        }
+    }
+
     func scaled(width newWidth: Int, height newHeight: Int) -> PlanarPicture {
         let sizes = Self.planeSizes(width: newWidth, height: newHeight, subsampling: subsampling)
         let scaled = zip(planes, sizes).map { plane, size in plane.averaged(width: size.width, height: size.height) }

@@ -1,3 +1,5 @@
+import NodeMedia
+
 /// One plane of samples, rows without gaps.
 struct Plane {
     let width: Int
@@ -46,6 +48,44 @@ struct Plane {
             let end = (min(y, height - 1) + 1) * width
             result += bytes[end - width..<end]
             result += [UInt8](repeating: bytes[end - 1], count: newWidth - width)
+        }
+        return Plane(width: newWidth, height: newHeight, bytes: result)
+    }
+
+    /// Its upper left corner, of that size.
+    func cropped(width newWidth: Int, height newHeight: Int) -> Plane {
+        if newWidth == width, newHeight == height { return self }
+        var result: [UInt8] = []
+        result.reserveCapacity(newWidth * newHeight)
+        for y in 0..<newHeight { result += bytes[y * width..<y * width + newWidth] }
+        return Plane(width: newWidth, height: newHeight, bytes: result)
+    }
+
+    /// Mirrored and turned as `orientation` says; where `width` and `height` are not what that gives, the nearest samples are taken.
+    func turned(_ orientation: Orientation, width newWidth: Int, height newHeight: Int) -> Plane {
+        /// For each of `count` places along an axis, where to look among `length` samples.
+        func places(_ count: Int, of length: Int, isReversed: Bool) -> [Int] {
+            (0..<count).map { place in
+                let sample = place * length / count
+                return isReversed ? length - 1 - sample : sample
+            }
+        }
+        // Along x of the result run the old columns, or after a quarter turn the old rows, from one end or from the other.
+        let swaps = orientation.swapsSides
+        let columnsReversed =
+            orientation.isMirrored != (orientation.turn == .half || orientation.turn == .threeQuarters)
+        let rowsReversed = orientation.turn == .half || orientation.turn == .quarter
+        let columns = places(swaps ? newHeight : newWidth, of: width, isReversed: columnsReversed)
+        let rows = places(swaps ? newWidth : newHeight, of: height, isReversed: rowsReversed).map { $0 * width }
+        let result = [UInt8](unsafeUninitializedCapacity: newWidth * newHeight) { output, count in
+            bytes.withUnsafeBufferPointer { input in
+                for y in 0..<newHeight {
+                    for x in 0..<newWidth {
+                        output[y * newWidth + x] = input[swaps ? rows[x] + columns[y] : rows[y] + columns[x]]
+                    }
+                }
+            }
+            count = newWidth * newHeight
         }
         return Plane(width: newWidth, height: newHeight, bytes: result)
     }

@@ -11,10 +11,12 @@ package struct TurboJPEGEncoder: ImageEncoder {
     package func jpeg(
         _ image: Image, maxWidth: Int, quality: Double, byteLimit: Int
     ) throws(MediaError) -> EncodedImage {
-        if image.format.isJPEG, let asIs = try untouched(image, maxWidth: maxWidth, byteLimit: byteLimit) {
+        if image.format.isJPEG, image.orientation == .upright,
+            let asIs = try untouched(image, maxWidth: maxWidth, byteLimit: byteLimit)
+        {
             return asIs
         }
-        let source = try picture(image, maxWidth: maxWidth)
+        let source = try turnedPicture(image, maxWidth: maxWidth)
         // The shape is the camera's: that of the reduced picture is rounded already.
         let shape = source.shape
         var picture = source.picture
@@ -55,6 +57,20 @@ package struct TurboJPEGEncoder: ImageEncoder {
             }
         }
         return EncodedImage(file: try result.get(), width: structure.width, height: structure.height)
+    }
+
+    /// As `picture`, but upright; `maxWidth` is the width it has then.
+    private func turnedPicture(
+        _ image: Image, maxWidth: Int
+    ) throws(MediaError) -> (picture: PlanarPicture, shape: (width: Int, height: Int)) {
+        let orientation = image.orientation
+        guard orientation.swapsSides else {
+            let source = try picture(image, maxWidth: maxWidth)
+            return (source.picture.turned(orientation), source.shape)
+        }
+        let widthBefore = (maxWidth * image.width + image.height - 1) / max(1, image.height)
+        let source = try picture(image, maxWidth: widthBefore)
+        return (source.picture.turned(orientation), (source.shape.height, source.shape.width))
     }
 
     /// The picture, reduced as far as decoding does it cheaply, and the size it has by itself.

@@ -24,7 +24,8 @@ package struct MediaWorker: Service {
         let level = try section.choice("logLevel", Log.Level.self) ?? .info
         let format = try section.choice("logFormat", Log.Format.self) ?? .text
         cameras = V4L2CameraDriver(keepWarm: camera.keepWarm, lightMeter: TurboJPEGLightMeter(), timekeeper: loop)
-        let driver = CameraSet(camera.pattern ? [cameras, PatternDriver(timekeeper: loop)] : [cameras])
+        let drivers = CameraSet(camera.pattern ? [cameras, PatternDriver(timekeeper: loop)] : [cameras])
+        let driver = NamedCameras(drivers, camera.placements)
         let capability = CameraCapability.capability(
             driver: driver, encoder: TurboJPEGEncoder(), configuration: camera)
         registry = CommandRegistry(capability.handlers)

@@ -15,7 +15,10 @@ package enum CameraCapability {
             name: name,
             handlers: [
                 Handler(CameraList(driver: driver)),
-                Handler(CameraSnap(driver: driver, encoder: encoder, defaultDevice: configuration.device)),
+                Handler(
+                    CameraSnap(
+                        driver: driver, encoder: encoder, defaultDevice: configuration.device,
+                        limit: CaptureLimit(perSecond: configuration.snapsPerSecond))),
             ],
             conditions: { await conditions(of: driver) })
     }

@@ -8,11 +8,18 @@ package struct CameraConfiguration: Equatable, Sendable {
     package let keepWarm: Duration
     /// The camera to use when nobody says which; nil for the first one found.
     package let device: CameraInfo.ID?
+    package let snapsPerSecond: Double
+    package let placements: [CameraPlacement]
 
-    package init(pattern: Bool = false, keepWarm: Duration = .seconds(5), device: CameraInfo.ID? = nil) {
+    package init(
+        pattern: Bool = false, keepWarm: Duration = .seconds(5), device: CameraInfo.ID? = nil,
+        snapsPerSecond: Double = 4, placements: [CameraPlacement] = []
+    ) {
         self.pattern = pattern
         self.keepWarm = keepWarm
         self.device = device
+        self.snapsPerSecond = snapsPerSecond
+        self.placements = placements
     }
 
     package init(_ section: inout ConfigurationSection) throws(ConfigurationError) {
@@ -20,6 +27,17 @@ package struct CameraConfiguration: Equatable, Sendable {
         self.init(
             pattern: try section.bool("pattern") ?? standard.pattern,
             keepWarm: try section.number("keepWarmSeconds", in: 0...3_600).map { .seconds($0) } ?? standard.keepWarm,
-            device: try section.string("device"))
+            device: try section.string("device"),
+            snapsPerSecond: try section.number("snapsPerSecond", in: 0.1...1_000) ?? standard.snapsPerSecond,
+            placements: try section.section("aliases") { aliases throws(ConfigurationError) in
+                var placements: [CameraPlacement] = []
+                for alias in aliases.keys {
+                    let placement = try aliases.section(alias) { section throws(ConfigurationError) in
+                        try CameraPlacement(alias: alias, &section)
+                    }
+                    placements.append(placement)
+                }
+                return placements
+            })
     }
 }

@@ -7,6 +7,28 @@ package protocol CameraDriver: Sendable {
 
     /// The camera of that id, or of any name for it that the driver knows; the default one for nil. Opens no device yet.
     func open(_ id: CameraInfo.ID?) async throws(CameraError) -> any Camera
+
+    /// The id of the camera that `open` would give for that name.
+    func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID
+
+    /// The camera that is known to look there.
+    func camera(at position: CameraPosition) async -> CameraInfo.ID?
+}
+
+extension CameraDriver {
+    /// For drivers whose cameras have one name each.
+    package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
+        let ids = try await cameras().map(\.id)
+        guard let name else {
+            guard let first = ids.first else { throw .noCamera }
+            return first
+        }
+        guard ids.contains(name) else { throw .notFound(name, known: ids) }
+        return name
+    }
+
+    /// For drivers that do not know where their cameras look.
+    package func camera(at position: CameraPosition) async -> CameraInfo.ID? { nil }
 }
 
 /// One camera: it takes one picture after the other, in the order they were asked for.
@@ -26,7 +48,7 @@ package struct StillRequest: Equatable, Sendable {
     }
 
     /// The picture may be wider, where the camera has no smaller size that covers this.
-    package let maxWidth: Int
+    package var maxWidth: Int
     package let warmUp: WarmUp
     /// No frame stamped before this is good enough.
     package let askedAt: MonotonicTime

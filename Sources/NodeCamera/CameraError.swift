@@ -15,6 +15,8 @@ package enum CameraError: Error, Equatable, Sendable {
     case unsupported(String, reason: String)
     /// In the kernel's words.
     case failed(String, reason: String)
+    /// More pictures were asked for than the owner allows.
+    case tooOften(perSecond: Double)
     case cancelled
 }
 
@@ -39,6 +41,11 @@ extension CameraError: RefusalConvertible {
             Refusal(.cameraUnavailable, "\(camera) delivers no pictures; unplug it and plug it in again")
         case .unsupported(let camera, let reason): Refusal(.cameraUnavailable, "\(camera) cannot be used: \(reason)")
         case .failed(let camera, let reason): Refusal(.cameraUnavailable, "\(camera) failed: \(reason)")
+        case .tooOften(let rate):
+            Refusal(
+                .unavailable,
+                "RATE_LIMITED: \(rate) pictures a second are allowed here; ask again in a moment, "
+                    + "or raise camera.snapsPerSecond in the node's configuration")
         case .cancelled: .cancelled
         }
     }

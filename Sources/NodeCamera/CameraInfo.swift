@@ -22,9 +22,11 @@ package struct CameraInfo: Encodable, Equatable, Sendable {
     /// Stays the same across reboots and plugging where the machine makes that possible.
     package let id: ID
     package let name: String
-    package let position: CameraPosition
+    package var position: CameraPosition
     /// Which back-end serves it: `v4l2`, `pattern`.
     package let deviceType: String
+    /// The name that its owner gave it.
+    package var alias: String?
     /// Where it is plugged in, in the kernel's words.
     package let bus: String?
     package let formats: [Format]
@@ -46,6 +48,6 @@ package struct CameraInfo: Encodable, Equatable, Sendable {
 }
 
 /// Where a camera looks, seen from the one who holds the machine.
-package enum CameraPosition: String, Encodable, Sendable {
+package enum CameraPosition: String, CaseIterable, Encodable, Sendable {
     case front, back, unknown
 }

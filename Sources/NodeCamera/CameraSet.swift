@@ -18,10 +18,28 @@ package struct CameraSet: CameraDriver {
     }
 
     package func open(_ id: CameraInfo.ID?) async throws(CameraError) -> any Camera {
+        try await first(id) { driver throws(CameraError) in try await driver.open(id) }
+    }
+
+    package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
+        try await first(name) { driver throws(CameraError) in try await driver.identify(name) }
+    }
+
+    package func camera(at position: CameraPosition) async -> CameraInfo.ID? {
+        for driver in drivers {
+            if let id = await driver.camera(at: position) { return id }
+        }
+        return nil
+    }
+
+    /// What the first driver says that knows the camera of that id.
+    private func first<R>(
+        _ id: CameraInfo.ID?, _ ask: (any CameraDriver) async throws(CameraError) -> R
+    ) async throws(CameraError) -> R {
         var known: [CameraInfo.ID] = []
         var failure: CameraError?
         for driver in drivers {
-            do throws(CameraError) { return try await driver.open(id) } catch {
+            do throws(CameraError) { return try await ask(driver) } catch {
                 switch error {
                 case .notFound(_, let ids): known += ids
                 case .noCamera: break

@@ -2,6 +2,8 @@
 package struct ConfigurationSection {
     private let members: [String: ConfigurationValue]
     private let path: String
+    /// Where the object itself was said.
+    private let origin: ConfigurationValue.Origin?
     private var known: [String] = []
 
     package init(_ value: ConfigurationValue?) throws(ConfigurationError) {
@@ -10,12 +12,16 @@ package struct ConfigurationSection {
 
     private init(_ value: ConfigurationValue?, path: String) throws(ConfigurationError) {
         self.path = path
+        origin = value?.origin
         switch value?.content {
         case nil, .null?: members = [:]
         case .object(let members)?: self.members = members
         default: throw ConfigurationError(value?.origin, key: path, "must be an object")
         }
     }
+
+    /// Those that are there, in order: for objects whose keys are the owner's to choose.
+    package var keys: [String] { members.keys.sorted() }
 
     private func name(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
 
@@ -102,9 +108,9 @@ package struct ConfigurationSection {
     /// Where `key` was set, once it has been asked for.
     package func origin(of key: String) -> ConfigurationValue.Origin? { members[key]?.origin }
 
-    /// An error about a value that was read and turned out not to do.
+    /// An error about a value that was read and turned out not to do, or is missing.
     package func error(_ key: String, _ problem: String) -> ConfigurationError {
-        ConfigurationError(members[key]?.origin, key: name(key), problem)
+        ConfigurationError(members[key]?.origin ?? origin, key: name(key), problem)
     }
 
     /// To be called last: a key that was not asked for is an error, with the nearest one that is known.

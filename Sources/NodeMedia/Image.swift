@@ -5,6 +5,8 @@ package struct Image: Sendable {
     package let format: PixelFormat
     package let bytes: [UInt8]
     package let capturedAt: MonotonicTime
+    /// What has still to be done to it; `width` and `height` are those it has now.
+    package var orientation = Orientation.upright
 
     package init(width: Int, height: Int, format: PixelFormat, bytes: [UInt8], capturedAt: MonotonicTime) {
         self.width = width

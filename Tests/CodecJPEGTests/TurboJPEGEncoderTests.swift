@@ -48,6 +48,43 @@ struct TurboJPEGEncoderTests {
         #expect(picture.showsSample)
     }
 
+    @Test(
+        "a picture is set upright, whatever its layout and the scale",
+        arguments: [TJSAMP_444, TJSAMP_422, TJSAMP_420, TJSAMP_GRAY, TJSAMP_440, TJSAMP_411], [640, 500, 359, 100])
+    func turned(subsampling: TJSAMP, maxWidth: Int) throws {
+        var camera = try SamplePicture.jpeg(
+            SamplePicture.image(width: 640, height: 360), subsampling: CInt(subsampling.rawValue))
+        camera.orientation = Orientation(turn: .quarter)
+        let result = try encoder.jpeg(camera, maxWidth: maxWidth, quality: 0.9, byteLimit: 1 << 20)
+        let width = min(maxWidth, 360)
+        #expect((result.width, result.height) == (width, (640 * width + 180) / 360))
+        let picture = try SamplePicture.decoded(result)
+        #expect((picture.width, picture.height) == (result.width, result.height))
+        // What was on the left is on top, what was at the bottom is on the left.
+        #expect(abs(Int(picture.sample(0, 0.25, 0.25)) - 200) < 6 && abs(Int(picture.sample(0, 0.25, 0.75)) - 50) < 6)
+        if picture.planes.count > 1 {
+            #expect(abs(Int(picture.sample(2, 0.1, 0.5)) - 220) < 8 && abs(Int(picture.sample(2, 0.9, 0.5)) - 128) < 8)
+        }
+    }
+
+    @Test("a raw picture of odd sides is set upright", arguments: Orientation.Turn.allCases, [false, true])
+    func rawTurned(turn: Orientation.Turn, isMirrored: Bool) throws {
+        var image = SamplePicture.image(width: 641, height: 479)
+        image.orientation = Orientation(turn: turn, isMirrored: isMirrored)
+        let result = try encoder.jpeg(image, maxWidth: 1600, quality: 0.9, byteLimit: 1 << 20)
+        #expect([result.width, result.height] == (image.orientation.swapsSides ? [479, 641] : [641, 479]))
+        let picture = try SamplePicture.decoded(result)
+        let corners = [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)].map { picture.sample(0, $0, $1) > 125 }
+        let bright =
+            switch (turn, isMirrored) {
+            case (.none, false), (.half, true): [true, false, true, false]
+            case (.none, true), (.half, false): [false, true, false, true]
+            case (.quarter, false), (.threeQuarters, true): [true, true, false, false]
+            case (.quarter, true), (.threeQuarters, false): [false, false, true, true]
+            }
+        #expect(corners == bright)
+    }
+
     @Test("a camera's JPEG that fits is handed on byte for byte, whatever quality is asked")
     func passed() throws {
         let camera = try SamplePicture.jpeg(SamplePicture.image(width: 640, height: 480))

@@ -106,6 +106,23 @@ import Testing
         }
     }
 
+    @Test("a camera is named, placed and turned by the configuration") func placed() async throws {
+        try await Prompt.run { prompt in
+            let alias = "{\"device\": \"pattern\", \"position\": \"back\", \"rotate\": 90, \"mirror\": true}"
+            _ = try prompt.write(
+                "{\"camera\": {\"pattern\": true, \"aliases\": {\"wall\": \(alias)}}}", to: "clawnode.json")
+            let list = try await prompt.clawnode("invoke", "camera.list", "--enable=camera")
+            let devices = try #require(try JSONReader.read(Array(list.answer.utf8))["devices"]?.array)
+            let pattern = try #require(devices.first { $0["id"]?.string == "pattern" })
+            #expect(pattern["alias"]?.string == "wall" && pattern["position"]?.string == "back")
+            for params in [#"{"facing":"back"}"#, #"{"deviceId":"wall"}"#, #"{"deviceId":"pattern"}"#] {
+                let snap = try await prompt.clawnode("invoke", "camera.snap", params, "--enable=camera")
+                let reply = try JSONReader.read(Array(snap.answer.utf8))
+                #expect(reply["width"]?.integer == 720 && reply["height"]?.integer == 1280)
+            }
+        }
+    }
+
     @Test("media go into the file that is named, even one that is no file, and the rest to stdout") func save()
         async throws
     {

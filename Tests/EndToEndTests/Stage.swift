@@ -21,7 +21,8 @@ struct Stage: Sendable {
         let breaches = try await onEventLoop { loop in
             let gateway = try PracticeGateway(options, on: loop)
             let stage = Stage(loop: loop, gateway: gateway, scratch: scratch)
-            try stage.configure("{\"capabilities\": {\"camera\": true}, \"camera\": {\"pattern\": true}}")
+            try stage.configure(
+                "{\"capabilities\": {\"camera\": true}, \"camera\": {\"pattern\": true, \"snapsPerSecond\": 1000}}")
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 group.addTask {
                     await gateway.run()

@@ -61,7 +61,9 @@ struct CameraSnapParamsTests {
         ])
     func wrong(text: String, field: String) async {
         let camera = StillCamera()
-        let snap = Handler(CameraSnap(driver: camera, encoder: EchoEncoder(), defaultDevice: nil))
+        let snap = Handler(
+            CameraSnap(
+                driver: camera, encoder: EchoEncoder(), defaultDevice: nil, limit: CaptureLimit(perSecond: 4)))
         let invocation = Invocation(id: "1", command: "camera.snap", params: Array(text.utf8), payloadLimit: 1 << 20)
         let reply = await snap.perform(invocation, .test)
         #expect(throws: Refusal.self) { try reply.outcome.get() }

@@ -10,13 +10,43 @@ struct CameraSnapTests {
         _ camera: any CameraDriver, _ params: String = "{}", encoder: EchoEncoder = EchoEncoder(),
         payloadLimit: Int = 25 << 20, defaultDevice: String? = nil
     ) async -> Reply {
-        let command = CameraSnap(driver: camera, encoder: encoder, defaultDevice: defaultDevice)
+        let command = CameraSnap(
+            driver: camera, encoder: encoder, defaultDevice: defaultDevice, limit: CaptureLimit(perSecond: 4))
         let context = InvocationContext(
             id: "1", deadline: nil, payloadLimit: payloadLimit, timekeeper: InvocationContext.test.timekeeper,
             log: .silent)
         let invocation = Invocation(
             id: "1", command: CameraSnap.name, params: Array(params.utf8), payloadLimit: payloadLimit)
         return await Handler(command).perform(invocation, context)
+    }
+
+    @Test(
+        "the camera is the one that is named, else the one that looks where is asked, else the default one",
+        arguments: [
+            ("{}", "desk"), (#"{"facing":"back"}"#, "yard"), (#"{"facing":"front"}"#, "desk"),
+            (#"{"facing":"up"}"#, "desk"), (#"{"facing":"back","deviceId":"hall"}"#, "hall"),
+        ])
+    func whichCamera(params: String, expected: String) async throws {
+        let cameras = ["desk", "yard", "hall"].map { StillCamera(id: $0) }
+        let placement = CameraPlacement(alias: "outside", device: "yard", position: .back)
+        _ = await snap(NamedCameras(CameraSet(cameras), [placement]), params, defaultDevice: "desk")
+        #expect(cameras.filter { !$0.requests.isEmpty }.count == 1)
+        #expect(cameras.first { !$0.requests.isEmpty }?.opened.last == expected)
+    }
+
+    @Test("a gateway gone mad is refused, and no camera is asked")
+    func limited() async throws {
+        let camera = StillCamera()
+        let command = CameraSnap(
+            driver: camera, encoder: EchoEncoder(), defaultDevice: nil, limit: CaptureLimit(perSecond: 0.5))
+        let invocation = Invocation(id: "1", command: CameraSnap.name, params: nil, payloadLimit: 1 << 20)
+        _ = try await Handler(command).perform(invocation, .test).outcome.get()
+        guard case .failure(let refusal) = await Handler(command).perform(invocation, .test).outcome else {
+            Issue.record("a second picture")
+            return
+        }
+        #expect(refusal.code == .unavailable && refusal.message.hasPrefix("RATE_LIMITED: 0.5 pictures a second"))
+        #expect(camera.requests.count == 1)
     }
 
     @Test("the reply has the format as spelt, the picture's size, and the picture as base64")

@@ -21,11 +21,13 @@ struct CameraSnap: Command {
     let encoder: any ImageEncoder
     /// For requests that name no camera; nil for the driver's own choice.
     let defaultDevice: CameraInfo.ID?
+    let limit: CaptureLimit
 
     func run(_ params: CameraSnapParams, in context: InvocationContext) async throws -> Output {
+        try limit.admit(at: context.timekeeper.now)
         let request = StillRequest(
             maxWidth: params.maxWidth, warmUp: params.delay.map { .exactly($0) } ?? .untilSettled)
-        let camera = try await driver.open(params.deviceId ?? defaultDevice)
+        let camera = try await driver.open(await device(params))
         let image = try await camera.still(request)
         let limit = ByteBudget(payloadLimit: context.payloadLimit).limit
         let encoding = await onOwnThread("jpeg") { () -> Result<EncodedImage, MediaError> in
@@ -38,5 +40,12 @@ struct CameraSnap: Command {
         return Output(
             format: params.format, width: jpeg.width, height: jpeg.height,
             blob: Blob(file: jpeg.file, field: "base64"))
+    }
+
+    /// Agents always say where the camera looks; most machines do not know that of theirs.
+    private func device(_ params: CameraSnapParams) async -> CameraInfo.ID? {
+        if let id = params.deviceId { return id }
+        if let facing = params.facing, let id = await driver.camera(at: facing) { return id }
+        return defaultDevice
     }
 }

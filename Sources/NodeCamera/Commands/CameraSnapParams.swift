@@ -1,5 +1,7 @@
 /// What `camera.snap` takes (node-commands §4.2): numbers out of range move to the nearest bound, a wrong type is an error.
 struct CameraSnapParams: Decodable, Equatable, Sendable {
+    /// Selects among the cameras of which it is known; nil for what is no position.
+    let facing: CameraPosition?
     let deviceId: CameraInfo.ID?
     let maxWidth: Int
     /// 0.05 to 1.
@@ -15,8 +17,7 @@ struct CameraSnapParams: Decodable, Equatable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        // Agents always send it. No camera on Linux says where it looks, so it selects nothing.
-        _ = try values.decodeIfPresent(String.self, forKey: .facing)
+        facing = try values.decodeIfPresent(String.self, forKey: .facing).flatMap(CameraPosition.init)
         let device = try values.decodeIfPresent(String.self, forKey: .deviceId)
         deviceId = device.flatMap { $0.isEmpty ? nil : $0 }
         maxWidth = Self.width(try values.decodeIfPresent(Double.self, forKey: .maxWidth))

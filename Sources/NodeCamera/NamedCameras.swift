@@ -1,0 +1,70 @@
+import NodeMedia
+
+/// The cameras of a driver as their owner has named, placed and turned them.
+package struct NamedCameras: CameraDriver {
+    private let driver: any CameraDriver
+    private let placements: [CameraPlacement]
+
+    package init(_ driver: any CameraDriver, _ placements: [CameraPlacement]) {
+        self.driver = driver
+        self.placements = placements
+    }
+
+    package func cameras() async throws(CameraError) -> [CameraInfo] {
+        var all = try await driver.cameras()
+        for placement in placements {
+            // A name for what is not plugged in names nothing.
+            guard let id = try? await driver.identify(placement.device),
+                let index = all.firstIndex(where: { $0.id == id })
+            else { continue }
+            all[index].alias = placement.alias
+            all[index].position = placement.position ?? all[index].position
+        }
+        return all
+    }
+
+    package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
+        try await driver.identify(placement(named: name)?.device ?? name)
+    }
+
+    package func camera(at position: CameraPosition) async -> CameraInfo.ID? {
+        if let placement = placements.first(where: { $0.position == position }) { return placement.alias }
+        return await driver.camera(at: position)
+    }
+
+    package func open(_ name: CameraInfo.ID?) async throws(CameraError) -> any Camera {
+        if placements.isEmpty { return try await driver.open(name) }
+        if let placement = placement(named: name) { return try await open(placement.device, placement.orientation) }
+        let id = try await driver.identify(name)
+        for placement in placements {
+            // What is not plugged in is not the camera that was asked for.
+            guard let placed = try? await driver.identify(placement.device), placed == id else { continue }
+            return try await open(id, placement.orientation)
+        }
+        return try await driver.open(id)
+    }
+
+    private func placement(named name: CameraInfo.ID?) -> CameraPlacement? {
+        placements.first { $0.alias == name }
+    }
+
+    private func open(_ name: CameraInfo.ID, _ orientation: Orientation) async throws(CameraError) -> any Camera {
+        let camera = try await driver.open(name)
+        return orientation == .upright ? camera : TurnedCamera(camera: camera, orientation: orientation)
+    }
+}
+
+/// A camera that hangs askew.
+private struct TurnedCamera: Camera {
+    let camera: any Camera
+    let orientation: Orientation
+
+    func still(_ request: StillRequest) async throws(CameraError) -> Image {
+        var request = request
+        // What is asked for as width is the sensor's height then, and no sensor is flatter than 16:9 by much.
+        if orientation.swapsSides { request.maxWidth = request.maxWidth * 16 / 9 }
+        var image = try await camera.still(request)
+        image.orientation = orientation
+        return image
+    }
+}

@@ -47,6 +47,7 @@ step 'everything builds' swift build --build-tests
 step 'unit, peer and end-to-end tests' unit_tests
 [[ -e $log.summary ]] && sed 's/^/                 /' "$log.summary"
 step 'the release programs build' programs
+step 'ten thousand reconnects and a hundred thousand invocations cost no memory' Tests/Soak/run .build/release/clawnode
 step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh
 step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'it compiles on Debian 13, with its own compiler' Tests/Debian13/run

@@ -105,9 +105,10 @@ class Wire:
 class Node:
     """A node that is connected."""
 
+    count = 0  # of all nodes: an invocation's id is used once
+
     def __init__(self, wire, tick_ms):
         self.wire = wire
-        self.count = 0
         wire.upgrade()
         wire.send({'type': 'event', 'event': 'connect.challenge',
                    'payload': {'nonce': os.urandom(16).hex(), 'ts': int(time.time() * 1000)}})
@@ -125,8 +126,8 @@ class Node:
 
     def invoke(self, command, params=None, timeout_ms=30000):
         """(seconds from the request to the result's last byte, the reply's object)"""
-        self.count += 1
-        invoke_id = f'{self.count:08}'
+        Node.count += 1
+        invoke_id = f'{Node.count:08}'
         frame = self.wire.frame(TEXT, json.dumps({'type': 'event', 'event': 'node.invoke.request', 'payload': {
             'id': invoke_id, 'nodeId': self.id, 'command': command, 'paramsJSON': json.dumps(params or {}),
             'timeoutMs': timeout_ms, 'idempotencyKey': invoke_id}}).encode())

@@ -1,7 +1,9 @@
 import LinuxIO
+import NodeCore
 import Synchronization
 
-/// Stands between a node and its gateway and resets both connections in the middle of what they say, when told to.
+/// Stands between a node and its gateway and, when told to, resets both connections in the middle of what they say, or lets
+/// nothing pass any more.
 final class CuttingRelay: Sendable {
     enum Direction: Sendable, CaseIterable {
         case toGateway, toNode
@@ -13,6 +15,8 @@ final class CuttingRelay: Sendable {
     private let loop: EventLoop
     /// How many bytes more may pass in one direction; nil: any number.
     private let budget = Mutex<(direction: Direction, bytes: Int)?>(nil)
+    /// Connections accepted so far, and how many of them are frozen.
+    private let connections = Mutex((accepted: 0, frozen: 0))
 
     init(to gatewayPort: UInt16, on loop: EventLoop) throws {
         self.gatewayPort = gatewayPort
@@ -24,6 +28,11 @@ final class CuttingRelay: Sendable {
     /// Resets the connection that carries the byte after these, once.
     func cut(_ direction: Direction, after bytes: Int) {
         budget.withLock { $0 = (direction, bytes) }
+    }
+
+    /// From now on the connections that there are take and give nothing, and do not end, as when a cable is pulled.
+    func freeze() {
+        connections.withLock { $0.frozen = $0.accepted }
     }
 
     /// Relays until cancelled.
@@ -41,9 +50,13 @@ final class CuttingRelay: Sendable {
         guard let gateway = try? await StreamSocket.connect(to: .loopback(port: gatewayPort), on: loop) else {
             return node.reset()
         }
+        let number = connections.withLock { connections in
+            connections.accepted += 1
+            return connections.accepted
+        }
         await withTaskGroup(of: Void.self) { ways in
-            ways.addTask { await self.pump(from: node, to: gateway, .toGateway) }
-            ways.addTask { await self.pump(from: gateway, to: node, .toNode) }
+            ways.addTask { await self.pump(from: node, to: gateway, .toGateway, number) }
+            ways.addTask { await self.pump(from: gateway, to: node, .toNode, number) }
             await ways.next()
             // One end's end is the other's, too: half-closed connections are not practised here.
             ways.cancelAll()
@@ -52,7 +65,7 @@ final class CuttingRelay: Sendable {
         gateway.close()
     }
 
-    private func pump(from: StreamSocket, to: StreamSocket, _ direction: Direction) async {
+    private func pump(from: StreamSocket, to: StreamSocket, _ direction: Direction, _ number: Int) async {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         do {
             while true {
@@ -62,6 +75,7 @@ final class CuttingRelay: Sendable {
                     continue
                 }
                 if count == 0 { return to.shutdownWrite() }
+                if isFrozen(number) { return await untilCancelled() }
                 let passed = pass(count, direction)
                 var sent = 0
                 while sent < passed {
@@ -78,8 +92,16 @@ final class CuttingRelay: Sendable {
             }
         } catch {
             // One side is gone, or the test is over.
-            return
+            if isFrozen(number) { await untilCancelled() }
         }
+    }
+
+    private func isFrozen(_ number: Int) -> Bool {
+        connections.withLock { number <= $0.frozen }
+    }
+
+    private func untilCancelled() async {
+        try? await OneShot().fired()  // ends by cancellation only
     }
 
     private func pass(_ count: Int, _ direction: Direction) -> Int {

@@ -1,6 +1,5 @@
 import LinuxIO
 import NodeCore
-import Synchronization
 import WebSocket
 
 /// Keeps one connection to one gateway for as long as it runs: dial, shake hands, serve, and again.
@@ -168,26 +167,20 @@ package struct GatewayLink: Service {
             known.signature = attempt.signature == .v3 ? nil : attempt.signature
         }
         let claims = settings.profile.claims
-        let served = memory.memory.servedClaims == claims
         log.info(
             "Connected",
             ["gateway": "\(settings.gateway)", "server": hello.serverVersion, "protocol": "\(hello.protocolVersion)"])
         report(.connected(hello))
-        if !served {
+        if memory.memory.servedClaims != claims {
             let hint = LinkCondition.surfaceApproval
             log.info("Commands may need approval", ["run": hint.remedy ?? ""])
             report(.raised(hint))
         }
-        let told = Mutex(served)
         return await GatewaySession(
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,
             timekeeper: timekeeper, stopping: stopping, log: log
         ) {
-            let isFirst = told.withLock { told in
-                defer { told = true }
-                return !told
-            }
-            guard isFirst else { return }
+            guard memory.memory.servedClaims != claims else { return }
             memory.update { $0.servedClaims = claims }
             report(.cleared(conditionID: LinkCondition.surfaceApproval.id))
         }.run()

@@ -13,11 +13,12 @@ struct GatewaySession: Sendable {
     /// Fires when no more invocations are to be taken in.
     let stopping: OneShot
     let log: Log
-    /// Told once, at the first invocation: the gateway has let the claims through.
+    /// Told at each invocation: the gateway has let the claims through.
     let wasServed: @Sendable () -> Void
 
-    /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered.
-    private static let longestInvokeID = 512
+    /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered. No command's name is
+    /// longer either, and names stay in the status.
+    private static let nameLengths = 1...512
 
     private enum End: Sendable {
         case lost(WebSocketError)
@@ -102,8 +103,9 @@ struct GatewaySession: Sendable {
     private func take(_ frame: IncomingFrame, _ sink: ResultSink, _ heard: Heard) async {
         switch frame {
         case .invoke(let request):
-            let idLength = request.id.utf8.count
-            guard request.nodeID == nodeID, 1...Self.longestInvokeID ~= idLength, !request.command.isEmpty else {
+            guard request.nodeID == nodeID, Self.nameLengths.contains(request.id.utf8.count),
+                Self.nameLengths.contains(request.command.utf8.count)
+            else {
                 return log.debug("Invocation ignored: it has no proper id or command, or is for another node")
             }
             wasServed()
@@ -138,15 +140,6 @@ struct GatewaySession: Sendable {
                     group.cancelAll()
                 }
             } catch { return .other }
-        }
-    }
-}
-
-extension WebSocketMessage {
-    /// Gateways send text; a binary message is read as if it were.
-    var bytes: [UInt8] {
-        switch self {
-        case .text(let bytes), .binary(let bytes): bytes
         }
     }
 }

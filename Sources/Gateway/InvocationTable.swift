@@ -67,10 +67,6 @@ actor InvocationTable {
             return log.debug("Repeated invocation ignored", ["id": request.id])
         }
         let now = timekeeper.now
-        let invocation = Invocation(
-            id: request.id, command: CommandName(request.command), params: request.params,
-            deadline: Self.deadline(timeoutMs: request.timeoutMs, from: now),
-            payloadLimit: ResultFrame.payloadLimit(maxPayload: sink.maxPayload))
         let refusal: Refusal? =
             if let fault = request.fault {
                 Refusal(.invalidRequest, fault)
@@ -81,6 +77,11 @@ actor InvocationTable {
             } else {
                 nil
             }
+        // What is refused may wait long for room to write, and must not keep its params meanwhile.
+        let invocation = Invocation(
+            id: request.id, command: CommandName(request.command), params: refusal == nil ? request.params : nil,
+            deadline: Self.deadline(timeoutMs: request.timeoutMs, from: now),
+            payloadLimit: ResultFrame.payloadLimit(maxPayload: sink.maxPayload))
         let entry = Entry(invocation: invocation, sink: sink, refusal: refusal, began: now)
         if refusal == nil { running += 1 }
         active[request.id] = entry

@@ -110,48 +110,26 @@ package final class EventLoop: TaskExecutor, Timekeeper {
     package var now: ContinuousClock.Instant { .now }
 
     package func sleep(until deadline: ContinuousClock.Instant) async throws {
-        let sleeper = Sleeper()
+        let timer = state.withLock { $0.timers.makeID() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let timer = state.withLock { state in
-                    let timer = state.timers.insert(continuation, at: deadline)
+                let isCancelled = state.withLock { state in
+                    // The flag is set before the handler below runs, so either sees what the other did.
+                    if Task.isCancelled { return true }
+                    state.timers.insert(continuation, as: timer, at: deadline)
                     // Before it waits again, the loop looks for itself.
                     if state.isWaiting { setTimer(&state) }
-                    return timer
-                }
-                let isCancelled = sleeper.state.withLock { id in
-                    if case .cancelled = id { return true }
-                    id = .sleeping(timer)
                     return false
                 }
-                if isCancelled { cancel(timer) }
+                if isCancelled { continuation.resume(throwing: CancellationError()) }
             }
         } onCancel: {
-            let timer = sleeper.state.withLock { id in
-                defer { id = .cancelled }
-                if case .sleeping(let timer) = id { return Optional(timer) }
-                return nil
-            }
-            if let timer { cancel(timer) }
+            state.withLock { $0.timers.remove(timer) }?.resume(throwing: CancellationError())
         }
-    }
-
-    /// A class, because the older compiler cannot capture a mutex that is a local variable.
-    private final class Sleeper: Sendable {
-        let state = Mutex(SleepState.starting)
     }
 
     /// How many sleep, and for how many there is still an entry.
     var sleepers: (waiting: Int, stored: Int) { state.withLock { ($0.timers.count, $0.timers.storedCount) } }
-
-    private enum SleepState {
-        case starting, cancelled
-        case sleeping(TimerHeap<CheckedContinuation<Void, any Error>>.ID)
-    }
-
-    private func cancel(_ timer: TimerHeap<CheckedContinuation<Void, any Error>>.ID) {
-        state.withLock { $0.timers.remove(timer) }?.resume(throwing: CancellationError())
-    }
 
     private func fireTimers() {
         let due = state.withLock { state in

@@ -26,7 +26,6 @@ package final class Readiness: Sendable {
         var ready: Interest = []
         var waiters: [Waiter] = []
         var lastNumber: UInt64 = 0
-        var cancelledEarly: Set<UInt64> = []
         var token: UInt64?
     }
 
@@ -50,14 +49,11 @@ package final class Readiness: Sendable {
             state.lastNumber += 1
             return state.lastNumber
         }
-        // A cancellation that came after the edge found nobody to tell.
-        defer { state.withLock { _ = $0.cancelledEarly.remove(number) } }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome: Result<Interest, any Error>? = state.withLock { state in
-                    if state.cancelledEarly.remove(number) != nil || state.token == nil {
-                        return .failure(CancellationError())
-                    }
+                    // The flag is set before the handler below runs, so either sees what the other did.
+                    if Task.isCancelled || state.token == nil { return .failure(CancellationError()) }
                     let told = state.ready.intersection(interest)
                     state.ready.subtract(told)
                     if !told.isEmpty { return .success(told) }
@@ -71,11 +67,7 @@ package final class Readiness: Sendable {
             }
         } onCancel: {
             let waiter = state.withLock { state -> Waiter? in
-                guard let index = state.waiters.firstIndex(where: { $0.number == number }) else {
-                    state.cancelledEarly.insert(number)
-                    return nil
-                }
-                return state.waiters.remove(at: index)
+                state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
             }
             waiter?.continuation.resume(throwing: CancellationError())
         }

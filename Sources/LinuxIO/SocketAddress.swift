@@ -31,11 +31,13 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The addresses of `host` in the resolver's order (RFC 6724). A literal needs no name service; anything else is asked
-    /// for on a thread of its own, because `getaddrinfo` blocks for as long as it likes.
+    /// for on a thread of its own, because `getaddrinfo` blocks for as long as it likes; a cancelled task does not wait for it.
     package static func resolve(host: String, port: UInt16) async throws(ResolutionError) -> [SocketAddress] {
         // Not a literal: then it is a name.
         if let literal = try? lookUp(host, port, flags: AI_NUMERICHOST).get() { return literal }
-        return try await onOwnThread("resolve") { lookUp(host, port, flags: AI_ADDRCONFIG) }.get()
+        let found = await onAbandonableThread("resolve") { lookUp(host, port, flags: AI_ADDRCONFIG) }
+        guard let found else { throw ResolutionError(host: host, reason: "cancelled") }
+        return try found.get()
     }
 
     private static func lookUp(

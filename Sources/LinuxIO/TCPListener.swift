@@ -21,7 +21,11 @@ package final class TCPListener: Sendable {
         self.loop = loop
     }
 
-    deinit { readiness.cancel() }
+    deinit {
+        // A child that is just being started has the socket, too, until it becomes another program: closing our descriptor
+        // alone would leave the port taken for that long.
+        close()
+    }
 
     /// The port it listens on, also when the kernel chose it.
     package var port: UInt16 { SocketAddress.filled { getsockname(descriptor.raw, $0, $1) }?.port ?? 0 }

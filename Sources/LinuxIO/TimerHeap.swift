@@ -23,12 +23,16 @@ struct TimerHeap<Value> {
         return nil
     }
 
-    mutating func insert(_ value: Value, at deadline: ContinuousClock.Instant) -> ID {
+    /// For one `insert`; may be removed before that, which does nothing.
+    mutating func makeID() -> ID {
         last += 1
-        values[last] = value
-        heap.append((deadline, last))
-        siftUp(heap.count - 1)
         return ID(number: last)
+    }
+
+    mutating func insert(_ value: Value, as id: ID, at deadline: ContinuousClock.Instant) {
+        values[id.number] = value
+        heap.append((deadline, id.number))
+        siftUp(heap.count - 1)
     }
 
     mutating func remove(_ id: ID) -> Value? {

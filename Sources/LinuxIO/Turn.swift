@@ -11,7 +11,6 @@ final class Turn: Sendable {
         var isTaken = false
         var waiters: [Waiter] = []
         var lastNumber: UInt64 = 0
-        var cancelledEarly: Set<UInt64> = []
     }
 
     private let state = Mutex(State())
@@ -34,7 +33,8 @@ final class Turn: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let outcome: Result<Void, any Error>? = state.withLock { state in
-                    if state.cancelledEarly.remove(number) != nil { return .failure(CancellationError()) }
+                    // The flag is set before the handler below runs, so either sees what the other did.
+                    if Task.isCancelled { return .failure(CancellationError()) }
                     guard state.isTaken else {
                         state.isTaken = true
                         return .success(())
@@ -46,16 +46,10 @@ final class Turn: Sendable {
             }
         } onCancel: {
             let waiter = state.withLock { state -> Waiter? in
-                guard let index = state.waiters.firstIndex(where: { $0.number == number }) else {
-                    state.cancelledEarly.insert(number)
-                    return nil
-                }
-                return state.waiters.remove(at: index)
+                state.waiters.firstIndex { $0.number == number }.map { state.waiters.remove(at: $0) }
             }
             waiter?.continuation.resume(throwing: CancellationError())
         }
-        // A cancellation that came after the turn was handed over found nobody.
-        state.withLock { _ = $0.cancelledEarly.remove(number) }
     }
 
     /// Ends the caller's turn; the next one's begins.

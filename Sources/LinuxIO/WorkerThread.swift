@@ -84,6 +84,33 @@ package func onOwnThread<R: Sendable>(_ name: String, _ body: @escaping @Sendabl
     }
 }
 
+/// The same for work that nobody has to wait for: nil as soon as the task is cancelled, and the thread ends when it ends.
+func onAbandonableThread<R: Sendable>(_ name: String, _ body: @escaping @Sendable () -> R) async -> R? {
+    let asker = Asker<R>()
+    return await withTaskCancellationHandler {
+        await withCheckedContinuation { continuation in
+            let isCancelled = asker.continuation.withLock { asker in
+                // The flag is set before the handler below runs, so either sees what the other did.
+                if !Task.isCancelled { asker = continuation }
+                return asker == nil
+            }
+            if isCancelled { return continuation.resume(returning: nil) }
+            startThread(name) { asker.tell(body()) }
+        }
+    } onCancel: {
+        asker.tell(nil)
+    }
+}
+
+/// Who waits for a thread, until told.
+private final class Asker<R: Sendable>: Sendable {
+    let continuation = Mutex<CheckedContinuation<R?, Never>?>(nil)
+
+    func tell(_ result: R?) {
+        continuation.withLock { $0.take() }?.resume(returning: result)
+    }
+}
+
 /// Starts a detached thread with a small stack; `name` is cut at 15 bytes by the kernel.
 package func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
     final class Start {

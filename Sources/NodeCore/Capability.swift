@@ -42,7 +42,8 @@ package struct Condition: Codable, Equatable, Sendable {
     package init(id: String, severity: Severity, summary: String, remedy: String? = nil) {
         self.id = id
         self.severity = severity
-        self.summary = summary
+        // It may quote a gateway.
+        self.summary = summary.inOneLine
         self.remedy = remedy
     }
 }

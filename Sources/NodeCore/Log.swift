@@ -83,16 +83,11 @@ package struct Log: Sendable {
     }
 
     private static func text(_ message: String, _ fields: [(String, String)]) -> String {
-        fields.reduce(oneLine(message)) { line, field in
+        fields.reduce(message.inOneLine) { line, field in
             let isPlain = !field.1.isEmpty && field.1.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") }
             return line + " " + field.0 + "="
                 + (isPlain ? field.1 : String(decoding: JSON.quoted(field.1), as: UTF8.self))
         }
-    }
-
-    /// Line breaks in what others sent must not make lines of their own.
-    private static func oneLine(_ text: String) -> String {
-        text.utf8.allSatisfy { $0 >= 0x20 } ? text : String(text.map { $0.isNewline || $0 < " " ? " " : $0 })
     }
 
     private static func json(_ level: Level, _ message: String, _ fields: [(String, String)]) -> String {
@@ -107,5 +102,22 @@ package struct Log: Sendable {
     private static func time() -> String {
         let (date, clock) = WallClock.text(.universal)
         return date + "T" + clock + "Z"
+    }
+}
+
+extension String {
+    /// With blanks for line breaks and other control characters: what others sent must not make lines of its own, nor move
+    /// the cursor of whoever reads it.
+    package var inOneLine: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { $0.isControl ? " " : $0 }))
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool {
+        switch properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }

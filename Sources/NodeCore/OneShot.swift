@@ -6,7 +6,6 @@ package final class OneShot: Sendable {
         var hasFired = false
         var lastNumber = 0
         var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
-        var cancelledEarly: Set<Int> = []
     }
 
     private let state = Mutex(State())
@@ -33,21 +32,16 @@ package final class OneShot: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let outcome: Result<Void, any Error>? = state.withLock { state in
-                    if state.cancelledEarly.remove(number) != nil { return .failure(CancellationError()) }
                     if state.hasFired { return .success(()) }
+                    // The flag is set before the handler below runs, so either sees what the other did.
+                    if Task.isCancelled { return .failure(CancellationError()) }
                     state.waiters[number] = continuation
                     return nil
                 }
                 if let outcome { continuation.resume(with: outcome) }
             }
         } onCancel: {
-            let waiter = state.withLock { state in
-                let waiter = state.waiters.removeValue(forKey: number)
-                // Before the continuation stands, the cancellation is left for it to find.
-                if waiter == nil && !state.hasFired { state.cancelledEarly.insert(number) }
-                return waiter
-            }
-            waiter?.resume(throwing: CancellationError())
+            state.withLock { $0.waiters.removeValue(forKey: number) }?.resume(throwing: CancellationError())
         }
     }
 }

@@ -15,7 +15,7 @@ enum Dialer {
     {
         let addresses: [SocketAddress]
         do throws(ResolutionError) { addresses = try await SocketAddress.resolve(host: host, port: port) } catch {
-            throw .resolution(error.description)
+            throw Task.isCancelled ? .cancelled : .resolution(error.description)
         }
         guard let first = addresses.first else { throw .resolution("\(host): no address") }
         guard addresses.count > 1 else { return try await connect(to: first, on: loop).get() }

@@ -69,8 +69,8 @@ struct UpgradeResponse: Error, Equatable, Sendable {
     /// Whether another response follows this one on its own (RFC 9110 §15.2).
     var isInterim: Bool { (100...199).contains(status) && status != 101 }
 
-    /// Bytes of body that were announced.
-    var contentLength: Int? { head?.value(of: "Content-Length").flatMap { Int($0) } }
+    /// Bytes of body that were announced; nil also for what cannot be their number.
+    var contentLength: Int? { head?.value(of: "Content-Length").flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 } }
 
     /// Throws unless this is the 101 to the request with `key`, without anything that was not asked for.
     func check(key: String) throws(WebSocketError) {

@@ -11,6 +11,7 @@ package enum WebSocketMessage: Equatable, Sendable {
     case text([UInt8])
     case binary([UInt8])
 
+    /// For protocols that do not tell the two apart.
     package var bytes: [UInt8] {
         switch self {
         case .text(let bytes), .binary(let bytes): bytes

@@ -62,7 +62,8 @@ enum Status: Subcommand {
             lines.append("\(condition.severity.rawValue)  \(condition.summary)")
             if let remedy = condition.remedy { lines.append("  do: \(remedy)") }
         }
-        return lines.joined(separator: "\n")
+        // Names and words in them are the gateway's.
+        return lines.map(\.inOneLine).joined(separator: "\n")
     }
 
     private static func text(_ invocation: NodeStatus.Invocation) -> String {

@@ -38,7 +38,7 @@ import WebSocket
         }
     }
 
-    @Test("answers what it is asked, and says at the first request that it was served")
+    @Test("answers what it is asked, and says at each request that it was served")
     func serves() async throws {
         let bench = Bench()
         let end = try await bench.run { bench async throws in
@@ -92,6 +92,7 @@ import WebSocket
             bench.transport.deliver(Samples.invoke("1", nodeID: "another"))
             bench.transport.deliver(Samples.invoke(""))
             bench.transport.deliver(Samples.invoke("2", "  "))
+            bench.transport.deliver(Samples.invoke("3", String(repeating: "x", count: 513)))
             bench.transport.deliver(Samples.invoke(String(repeating: "x", count: 513)))
             bench.transport.deliver(Samples.invoke(String(repeating: "x", count: 512)))
             #expect(try await gateway.result()["id"]?.string?.count == 512)

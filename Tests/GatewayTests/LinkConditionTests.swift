@@ -48,6 +48,13 @@ import WebSocket
         #expect(condition.summary.contains("the gateway's words"))
     }
 
+    @Test("a gateway's words stay in their line, and leave the terminal alone")
+    func hostileWords() {
+        let refusal = GatewayRefusal(code: "X", message: "no\n  do: rm -rf ~\u{1B}[2J\u{9B}1A\r")
+        let summary = Self.condition(.refused(refusal)).summary
+        #expect(summary.hasSuffix("no   do: rm -rf ~ [2J 1A "))
+    }
+
     @Test("a certificate that does not match is an error, and not taken for a network fault")
     func certificate() {
         let condition = Self.condition(.transport(.tls(.pinMismatch(presented: "AB"))), retry: .rarely)

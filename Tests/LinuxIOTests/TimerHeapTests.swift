@@ -9,7 +9,7 @@ import Testing
     func due() {
         var heap = TimerHeap<Int>()
         for milliseconds in [50, 10, 40, 20, 30] {
-            _ = heap.insert(milliseconds, at: start + .milliseconds(milliseconds))
+            heap.insert(milliseconds, at: start + .milliseconds(milliseconds))
         }
         #expect(heap.earliest() == start + .milliseconds(10))
         #expect(heap.takeDue(start + .milliseconds(30)) == [10, 20, 30])
@@ -21,7 +21,7 @@ import Testing
     func removed() {
         var heap = TimerHeap<String>()
         let first = heap.insert("first", at: start)
-        _ = heap.insert("second", at: start + .seconds(1))
+        heap.insert("second", at: start + .seconds(1))
         #expect(heap.remove(first) == "first")
         #expect(heap.remove(first) == nil)
         #expect(heap.earliest() == start + .seconds(1))
@@ -32,7 +32,7 @@ import Testing
     @Test("a hundred thousand removed entries are swept out while one lives")
     func sweep() {
         var heap = TimerHeap<Int>()
-        _ = heap.insert(-1, at: start)
+        heap.insert(-1, at: start)
         for number in 0..<100_000 {
             let id = heap.insert(number, at: start + .seconds(3600))
             #expect(heap.remove(id) == number)
@@ -55,5 +55,14 @@ import Testing
             if let id = ids[number] { #expect(heap.remove(id) == number) }
         }
         #expect(heap.takeDue(start + .seconds(1)) == (0..<997).filter { $0 % 3 != 0 })
+    }
+}
+
+extension TimerHeap {
+    @discardableResult
+    fileprivate mutating func insert(_ value: Value, at deadline: ContinuousClock.Instant) -> ID {
+        let id = makeID()
+        insert(value, as: id, at: deadline)
+        return id
     }
 }

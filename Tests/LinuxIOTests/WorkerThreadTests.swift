@@ -85,6 +85,30 @@ import Testing
         return count
     }
 
+    @Test("a cancelled task does not wait for work that may be abandoned", arguments: [true, false])
+    func abandoned(isEarly: Bool) async throws {
+        let wakeup = try Wakeup()
+        let outcome = try await onEventLoop { _ in
+            await withTaskGroup(of: Bool?.self) { group in
+                group.addTask {
+                    await onAbandonableThread("hangs") {
+                        (try? wakeup.waitUntilReadable(wakeup.descriptor, deadline: nil)) != nil  // either is an answer
+                    }
+                }
+                if !isEarly { await Task.yield() }
+                group.cancelAll()
+                return await group.next()
+            }
+        }
+        #expect(outcome == .some(nil))
+        wakeup.signal()
+    }
+
+    @Test("work that may be abandoned gives its result to who waits")
+    func notAbandoned() async {
+        #expect(await onAbandonableThread("short") { 7 } == 7)
+    }
+
     @Test("one piece of blocking work runs on a thread with a name cut to what the kernel takes")
     func ownThread() async {
         let name = await onOwnThread("a name that is long") { threadName() }

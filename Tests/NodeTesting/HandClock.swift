@@ -8,7 +8,6 @@ package final class HandClock: Timekeeper {
         var lastNumber = 0
         var sleepers: [Int: (deadline: ContinuousClock.Instant, continuation: CheckedContinuation<Void, any Error>)] =
             [:]
-        var cancelledEarly: Set<Int> = []
         var watchers: [(isMet: Wish, continuation: CheckedContinuation<Void, Never>)] = []
 
         var deadlines: [ContinuousClock.Instant] { sleepers.values.map(\.deadline) }
@@ -62,7 +61,8 @@ package final class HandClock: Timekeeper {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 var watchers: [CheckedContinuation<Void, Never>] = []
                 let outcome: Result<Void, any Error>? = state.withLock { state in
-                    if state.cancelledEarly.remove(number) != nil { return .failure(CancellationError()) }
+                    // The flag is set before the handler below runs, so either sees what the other did.
+                    if Task.isCancelled { return .failure(CancellationError()) }
                     if deadline <= state.now { return .success(()) }
                     state.sleepers[number] = (deadline, continuation)
                     let deadlines = state.deadlines
@@ -74,11 +74,7 @@ package final class HandClock: Timekeeper {
                 for watcher in watchers { watcher.resume() }
             }
         } onCancel: {
-            let sleeper = state.withLock { state in
-                let sleeper = state.sleepers.removeValue(forKey: number)
-                if sleeper == nil { state.cancelledEarly.insert(number) }
-                return sleeper
-            }
+            let sleeper = state.withLock { $0.sleepers.removeValue(forKey: number) }
             sleeper?.continuation.resume(throwing: CancellationError())
         }
     }

@@ -52,6 +52,12 @@ import Testing
         #expect(stalled == .upgradeRefused(status: 502, body: "half"))
     }
 
+    @Test("a length that no body can have is as good as none", arguments: ["-5", "+", "many", "9223372036854775808"])
+    func impossibleLength(_ length: String) async throws {
+        let error = try await error { _ in "HTTP/1.1 502 Bad Gateway\r\nContent-Length: \(length)\r\n\r\nbody" }
+        #expect(error == .upgradeRefused(status: 502, body: "body"))
+    }
+
     @Test("an interim response is passed over")
     func interim() async throws {
         let error = try await error { request in

@@ -8,7 +8,7 @@ shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$log".*' EXIT
 passed=0 failed=0
 
 # step SENTENCE COMMAND…
@@ -52,6 +52,5 @@ step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh
 step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'it compiles on Debian 13, with its own compiler' Tests/Debian13/run
 
-rm -f "$log.tests" "$log.summary"
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

@@ -32,8 +32,8 @@ struct Shot {
 
     /// For a frame that is late enough; see `Settling`.
     mutating func accepts(luminance: Double?, at time: MonotonicTime) -> Bool {
-        guard settling?.accepts(luminance: luminance, at: time) ?? true else { return false }
-        hasSettled = true
-        return true
+        guard let isSettled = settling?.accepts(luminance: luminance, at: time) else { return true }
+        hasSettled = hasSettled || isSettled
+        return isSettled
     }
 }

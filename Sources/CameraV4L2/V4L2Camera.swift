@@ -82,6 +82,8 @@ actor V4L2Camera: Camera {
     }
 
     private func take(_ request: StillRequest) throws(CameraError) -> Image {
+        // Nobody waits for it any more: the camera is not switched on.
+        if Task.isCancelled { throw .cancelled }
         if let serves = stream?.serves(width: request.maxWidth), !serves { close() }
         if stream == nil { try open(covering: request.maxWidth) } else { try dropOld() }
         guard let startedAt = stream?.startedAt, let rate = stream?.mode.framesPerSecond else { throw .gone(path) }

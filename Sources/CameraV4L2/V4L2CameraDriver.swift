@@ -23,9 +23,6 @@ package final class V4L2CameraDriver: CameraDriver, Service {
         self.timekeeper = timekeeper
     }
 
-    /// Whether a camera streams, so that a process that ended now would make the next picture slower.
-    package var isWarm: Bool { !inUse.isEmpty }
-
     package func cameras() async throws(CameraError) -> [CameraInfo] {
         let ours = inUse
         return try await onOwnThread("camera list") { [catalog] () -> Result<[CameraInfo], CameraError> in
@@ -59,7 +56,8 @@ package final class V4L2CameraDriver: CameraDriver, Service {
             while let since = all.compactMap(\.unusedSince).min() {
                 try await timekeeper.sleep(until: since + keepWarm)
                 let limit = timekeeper.now - keepWarm
-                for camera in all { await camera.closeIfUnused(since: limit) }
+                // One that is taking a picture is not asked: a driver that hangs must not keep the other cameras on.
+                for camera in all where camera.unusedSince != nil { await camera.closeIfUnused(since: limit) }
             }
         }
         throw CancellationError()

@@ -116,15 +116,18 @@ struct V4L2Device: ~Copyable {
         while interval.index < 256, (try? control(CN_VIDIOC_ENUM_FRAMEINTERVALS, &interval)) != nil {
             let isDiscrete = interval.type == V4L2_FRMIVAL_TYPE_DISCRETE.rawValue
             let shortest = isDiscrete ? interval.discrete : interval.stepwise.min
-            if shortest.numerator > 0 {
-                let rate = Double(shortest.denominator) / Double(shortest.numerator)
-                // To hundredths: the fractions of drivers are often a hair beside what they mean.
-                highest = max(highest, (rate * 100).rounded() / 100)
-            }
+            highest = max(highest, Self.rate(of: shortest))
             if !isDiscrete { break }
             interval.index += 1
         }
         return highest
+    }
+
+    /// Frames a second; 0 for an interval that is none. Where a USB camera says nothing its driver says 100 ns.
+    static func rate(of interval: v4l2_fract) -> Double {
+        let rate = Double(interval.denominator) / Double(interval.numerator)
+        // To hundredths: the fractions of drivers are often a hair beside what they mean.
+        return rate <= 1_000 ? (rate * 100).rounded() / 100 : 0
     }
 
     /// The characters of a C array up to its end or the first zero.

@@ -22,20 +22,28 @@ struct JPEGWriter: ~Copyable {
 
     /// `quality` is 0 to 1.
     mutating func encode(_ picture: PlanarPicture, quality: Double) throws(MediaError) {
-        // The codec reads the planes only; its interface lacks the const.
-        let buffers = picture.planes.map { plane in
-            let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: plane.bytes.count)
-            _ = buffer.initialize(from: plane.bytes)
-            return buffer
-        }
-        defer { buffers.forEach { $0.deallocate() } }
-        var starts: [UnsafePointer<UInt8>?] = buffers.map { UnsafePointer($0.baseAddress) }
         let percent = CInt((quality * 100).rounded())
-        let result = tjCompressFromYUVPlanes(
-            handle, &starts, CInt(picture.width), nil, CInt(picture.height), picture.subsampling, &output, &size,
-            min(max(percent, 1), 100), 0)
+        let result = Self.withStarts(of: picture.planes[...]) { starts in
+            tjCompressFromYUVPlanes(
+                handle, &starts, CInt(picture.width), nil, CInt(picture.height), picture.subsampling, &output, &size,
+                min(max(percent, 1), 100), 0)
+        }
         guard result == 0 else {
             throw .unencodable(tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error")
+        }
+    }
+
+    /// Lends the planes where they are, after those whose `starts` are known.
+    private static func withStarts<R>(
+        _ starts: [UnsafePointer<UInt8>?] = [], of planes: ArraySlice<Plane>,
+        _ body: (inout [UnsafePointer<UInt8>?]) -> R
+    ) -> R {
+        guard let plane = planes.first else {
+            var starts = starts
+            return body(&starts)
+        }
+        return plane.bytes.withUnsafeBufferPointer {
+            withStarts(starts + [$0.baseAddress], of: planes.dropFirst(), body)
         }
     }
 }

@@ -26,7 +26,7 @@ package struct Configuration: Sendable {
     package var invocationLimit: Int
     package var logLevel: Log.Level
     package var logFormat: Log.Format
-    /// What a worker has to be told so that it finds the same file.
+    /// What a worker has to be told so that it finds the same file, and logs as we do: it sees no options.
     package var workerArguments: [String]
 
     /// How the media worker comes to be: as our child. Sockets that systemd listens on come with the packages.
@@ -40,7 +40,6 @@ package struct Configuration: Sendable {
         _ sources: ConfigurationSources, _ surroundings: Surroundings, needsSecrets: Bool = true
     ) throws(ConfigurationError) {
         file = sources.file
-        workerArguments = sources.isFileNamed ? ["--config", sources.file] : []
         var section = try ConfigurationSection(sources.value)
         stateDirectory = try section.string("stateDir") ?? surroundings.defaultStateDirectory
         runtimeDirectory = try section.string("runtimeDir") ?? surroundings.defaultRuntimeDirectory
@@ -66,6 +65,9 @@ package struct Configuration: Sendable {
         invocationLimit = try section.integer("maxConcurrentInvocations", in: 1...64) ?? 8
         logLevel = try section.choice("logLevel", Log.Level.self) ?? .info
         logFormat = try section.choice("logFormat", Log.Format.self) ?? .text
+        workerArguments =
+            (sources.isFileNamed ? ["--config", sources.file] : [])
+            + ["--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue]
 
         let known = Family.all.flatMap { $0.commands.map(\.text) }
         if let stranger = commands?.first(where: { !known.contains($0) }) {

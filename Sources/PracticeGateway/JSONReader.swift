@@ -219,8 +219,10 @@ extension JSONReader {
     }
 
     private mutating func hexadecimal() throws(JSONFault) -> UInt16 {
-        guard offset + 4 <= bytes.count,
-            let code = UInt16(String(decoding: bytes[offset..<(offset + 4)], as: UTF8.self), radix: 16)
+        let digits = bytes[offset..<min(offset + 4, bytes.count)]
+        // A sign would be understood as well.
+        guard digits.count == 4, digits.first != UInt8(ascii: "+"),
+            let code = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw fault("four hexadecimal digits should be here") }
         offset += 4
         return code

@@ -10,12 +10,14 @@ enum Main {
     private static let example = "clawnode invoke camera.list --enable camera"
 
     private static let usage = """
-        usage: clawnode-media [--config FILE]
+        usage: clawnode-media [--config FILE] [--log-level LEVEL] [--log-format FORMAT]
 
         Serves cameras to the clawnode daemon that started it, over the socket on descriptor 3.
 
-          --config FILE  read this configuration file
-          --version      show the version
+          --config FILE        read this configuration file
+          --log-level LEVEL    error, warning, info or debug, whatever the file says
+          --log-format FORMAT  text, json or journal, whatever the file says
+          --version            show the version
 
         example: \(example)
         """
@@ -26,30 +28,37 @@ enum Main {
 
     private static func start(_ words: [String]) -> Int32 {
         var file: String?
-        switch words.first {
-        case "--help"?, "-h"?: return answer(usage, STDOUT_FILENO, 0)
-        case "--version"?: return answer("clawnode-media \(nodeVersion)", STDOUT_FILENO, 0)
-        case "--config"? where words.count == 2: file = words[1]
-        case nil: break
-        default: return answer("clawnode-media: unknown arguments; try --help", STDERR_FILENO, 64)
+        var settings: [String: ConfigurationValue] = [:]
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            switch (word, rest.popFirst()) {
+            case ("--help", _), ("-h", _): return answer(usage, STDOUT_FILENO, 0)
+            case ("--version", _): return answer("clawnode-media \(nodeVersion)", STDOUT_FILENO, 0)
+            case ("--config", let value?): file = value
+            case ("--log-level", let value?):
+                settings["logLevel"] = ConfigurationValue(.string(value), from: .option(word))
+            case ("--log-format", let value?):
+                settings["logFormat"] = ConfigurationValue(.string(value), from: .option(word))
+            default: return answer("clawnode-media: unknown arguments; try --help", STDERR_FILENO, 64)
+            }
         }
         guard WorkerService.hasChannel else {
             return answer(
                 "clawnode-media is started by the clawnode daemon when a camera is asked for; try: \(example)",
                 STDERR_FILENO, 64)
         }
-        return serve(file)
+        return serve(file, ConfigurationValue(.object(settings), from: .option("")))
     }
 
-    private static func serve(_ file: String?) -> Int32 {
+    /// `settings` win over the file's.
+    private static func serve(_ file: String?, _ settings: ConfigurationValue) -> Int32 {
         // A log that nobody reads any more is no reason to die in the middle of something.
         signal(SIGPIPE, SIG_IGN)
         let log = Log(level: .info, format: .text).with(["worker": "clawnode-media"])
         do {
-            let configuration = try ConfigurationFile.load(
-                file ?? ConfigurationFile.usualPath, isRequired: file != nil)
+            let files = try ConfigurationFile.load(file ?? ConfigurationFile.usualPath, isRequired: file != nil)
             let loop = try EventLoop()
-            let worker = try MediaWorker(configuration, loop: loop)
+            let worker = try MediaWorker(files?.merging(settings) ?? settings, loop: loop)
             try loop.run { try await worker.run() }
             return 0
         } catch let error as ConfigurationError {

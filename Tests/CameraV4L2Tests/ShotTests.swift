@@ -61,6 +61,13 @@ struct ShotTests {
         #expect(isAccepted)
     }
 
+    @Test("a picture after a delay says nothing about whether the camera has settled")
+    func notWatched() {
+        var shot = shot(.exactly(.zero), askedAfter: 0)
+        let isAccepted = shot.accepts(luminance: nil, at: start)
+        #expect(isAccepted && !shot.hasSettled)
+    }
+
     @Test("the time it may take covers the delay")
     func longest() {
         #expect(shot(.exactly(.seconds(4)), askedAfter: 0).longest(from: start) == .seconds(4))

@@ -37,7 +37,12 @@ import Testing
         #expect(plain.invocationLimit == 8)
         #expect(plain.stateDirectory == "/home/pi/.local/state/clawnode")
         #expect(plain.runtimeDirectory == "/home/pi/.local/state/clawnode/run")
-        #expect(plain.workerArguments.isEmpty)
+    }
+
+    @Test("a worker is told what it cannot see: how to log, whoever said it") func workers() throws {
+        #expect(try configuration().workerArguments == ["--log-level", "info", "--log-format", "text"])
+        let told = try configuration(["logLevel": .string("debug"), "logFormat": .string("json")])
+        #expect(told.workerArguments == ["--log-level", "debug", "--log-format", "json"])
     }
 
     @Test("options beat the environment") func precedence() throws {

@@ -15,7 +15,7 @@ enum Main {
         if arguments[1] == "measure" {
             let measurement = Measurement(locks: arguments[3], loop: loop)
             let size = Int(arguments[2]) ?? 0
-            exit(Int32(try loop.run { min(255, try await measurement.growth(size: size) >> 20) }))
+            exit(Int32(try loop.run { min(255, max(0, try await measurement.growth(size: size) >> 20)) }))
         }
         let linger = Int(arguments[1]) ?? 0
         let life = try FileLock.acquire(arguments[2] + "/\(getpid())")

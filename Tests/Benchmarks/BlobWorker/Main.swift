@@ -14,11 +14,8 @@ enum Main {
         let pattern = (0..<65_536).map { UInt8(truncatingIfNeeded: $0) }
         while picture.size < bytes { try picture.append(pattern) }
         try loop.run {
-            let socket = try MessageSocket(adopting: FileDescriptor(adopting: WorkerService.descriptor), on: loop)
             let registry = CommandRegistry([Handler(Snap(picture: Blob(file: picture, field: "base64")))])
-            try await WorkerService(
-                registry: registry, socket: socket, linger: .seconds(600), timekeeper: loop, log: .silent
-            ).run()
+            try await WorkerService.serve(registry, linger: .seconds(600), on: loop, log: .silent)
         }
     }
 }

@@ -69,8 +69,8 @@ struct UpgradeResponse: Error, Equatable, Sendable {
     /// Whether another response follows this one on its own (RFC 9110 §15.2).
     var isInterim: Bool { (100...199).contains(status) && status != 101 }
 
-    /// Bytes of body that were announced.
-    var contentLength: Int? { head?.value(of: "Content-Length").flatMap { Int($0) } }
+    /// Bytes of body that were announced; nil for what is no length, a negative one among it.
+    var contentLength: Int? { head?.value(of: "Content-Length").flatMap { UInt($0) }.map { Int(clamping: $0) } }
 
     /// Throws unless this is the 101 to the request with `key`, without anything that was not asked for.
     func check(key: String) throws(WebSocketError) {

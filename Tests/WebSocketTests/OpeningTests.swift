@@ -42,6 +42,12 @@ import Testing
         #expect(error == .upgradeRefused(status: 503, body: body))
     }
 
+    @Test("a length that is none does no harm", arguments: ["-1", "18446744073709551615", "many"])
+    func oddLength(_ length: String) async throws {
+        let error = try await error { _ in "HTTP/1.1 502 Bad Gateway\r\nContent-Length: \(length)\r\n\r\nno" }
+        #expect(error == .upgradeRefused(status: 502, body: "no"))
+    }
+
     @Test("of a long body the first 2 KiB are kept, of one that stalls what came within a second")
     func bodies() async throws {
         let long = String(repeating: "x", count: 10_000)

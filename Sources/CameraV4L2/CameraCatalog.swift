@@ -14,7 +14,7 @@ struct CameraCatalog: Sendable {
         for path in files.videoNodes {
             do throws(Errno) {
                 let device = try V4L2Device(opening: path)
-                let identity = try device.identity()
+                let identity = device.identity
                 guard identity.isCamera else { continue }
                 let formats = device.modes.map { mode in
                     CameraInfo.Format(mode.format, width: mode.width, height: mode.height, fps: mode.framesPerSecond)
@@ -39,7 +39,7 @@ struct CameraCatalog: Sendable {
             if let target, target != path { continue }
             if name == nil, known.contains(path) { return path }
             do throws(Errno) {
-                let identity = try V4L2Device(opening: path).identity()
+                let identity = try V4L2Device(opening: path).identity
                 guard identity.isCamera else { continue }
                 let names = names(of: path, bus: identity.bus)
                 guard let name else { return path }

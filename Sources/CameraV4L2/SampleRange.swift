@@ -9,7 +9,7 @@ enum SampleRange: Equatable {
 
     /// From what a driver says of its pixels (V4L2's `quantization` and `colorspace`).
     init(format: PixelFormat, quantization: UInt32, colourSpace: UInt32) {
-        if Self.copied.contains(format) {
+        if Self.copied.contains(format.inOneBuffer) {
             let isFullByDefault = colourSpace == V4L2_COLORSPACE_JPEG.rawValue || format == .grey
             self =
                 switch quantization {
@@ -28,7 +28,7 @@ enum SampleRange: Equatable {
         .yuv420, .nv12, .yuyv, .grey, PixelFormat("YV12"), PixelFormat("UYVY"),
         PixelFormat("YVYU"),
         PixelFormat("NV16"), PixelFormat("NV61"), PixelFormat("M420"), PixelFormat("Y16 "),
-        PixelFormat("PJPG"), PixelFormat("JPGL"),
+        PixelFormat("PJPG"),
     ]
 
     /// Brings planar samples to full range; the first `lumaCount` are luminance.

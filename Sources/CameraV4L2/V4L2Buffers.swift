@@ -4,7 +4,8 @@ import LinuxIO
 
 /// The driver's picture buffers, mapped into our memory for as long as this lives.
 struct V4L2Buffers: ~Copyable {
-    private let mappings: [UnsafeMutableRawBufferPointer]
+    /// By buffer, then by plane.
+    private let mappings: [[UnsafeMutableRawBufferPointer]]
 
     /// Few, because at 4K one has 16 MB: one that is filled, one that waits and one that is read.
     private static let wanted: UInt32 = 3
@@ -12,12 +13,17 @@ struct V4L2Buffers: ~Copyable {
     init(of device: borrowing V4L2Device) throws(Errno) {
         var request = v4l2_requestbuffers()
         request.count = Self.wanted
-        request.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        request.type = device.bufferType.rawValue
         request.memory = V4L2_MEMORY_MMAP.rawValue
         try device.control(CN_VIDIOC_REQBUFS, &request)
-        var mappings: [UnsafeMutableRawBufferPointer] = []
+        var mappings: [[UnsafeMutableRawBufferPointer]] = []
         do throws(Errno) {
-            for index in 0..<request.count { mappings.append(try Self.map(index, of: device)) }
+            for index in 0..<Int(request.count) {
+                mappings.append([])
+                for plane in try device.buffer(CN_VIDIOC_QUERYBUF, index).planes {
+                    mappings[index].append(try Self.map(plane, of: device))
+                }
+            }
             guard !mappings.isEmpty else { throw Errno(ENOMEM) }
         } catch {
             Self.unmap(mappings)
@@ -32,27 +38,23 @@ struct V4L2Buffers: ~Copyable {
 
     var count: Int { mappings.count }
 
-    /// The first `length` bytes of a buffer, or all of it if it has fewer.
-    borrowing func bytes(at index: Int, length: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(rebasing: mappings[index].prefix(length))
+    /// The bytes of the frame in `buffer`, plane by plane.
+    borrowing func bytes(of buffer: V4L2Buffer) -> [UnsafeMutableRawBufferPointer] {
+        zip(mappings[buffer.index], buffer.planes).map { mapping, plane in
+            UnsafeMutableRawBufferPointer(rebasing: mapping[plane.used])
+        }
     }
 
-    private static func map(_ index: UInt32, of device: borrowing V4L2Device) throws(Errno)
-        -> UnsafeMutableRawBufferPointer
-    {
-        var buffer = v4l2_buffer()
-        buffer.index = index
-        buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
-        buffer.memory = V4L2_MEMORY_MMAP.rawValue
-        try device.control(CN_VIDIOC_QUERYBUF, &buffer)
-        let length = Int(buffer.length)
+    private static func map(
+        _ plane: V4L2Buffer.Plane, of device: borrowing V4L2Device
+    ) throws(Errno) -> UnsafeMutableRawBufferPointer {
         // Writable because libv4lconvert's decoders may take what they read as work space.
-        let start = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, device.raw, Int(buffer.m.offset))
+        let start = mmap(nil, plane.length, PROT_READ | PROT_WRITE, MAP_SHARED, device.raw, plane.offset)
         guard let start, start != MAP_FAILED else { throw .current }
-        return UnsafeMutableRawBufferPointer(start: start, count: length)
+        return UnsafeMutableRawBufferPointer(start: start, count: plane.length)
     }
 
-    private static func unmap(_ mappings: [UnsafeMutableRawBufferPointer]) {
-        for mapping in mappings { munmap(mapping.baseAddress, mapping.count) }
+    private static func unmap(_ mappings: [[UnsafeMutableRawBufferPointer]]) {
+        for mapping in mappings.joined() { munmap(mapping.baseAddress, mapping.count) }
     }
 }

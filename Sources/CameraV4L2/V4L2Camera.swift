@@ -93,7 +93,7 @@ actor V4L2Camera: Camera {
             try waitForFrame(until: patience.end)
             let meter = lightMeter
             let outcome = try stream?.withFrame { frame -> (isWhole: Bool, image: Image?) in
-                guard !frame.isDamaged, !frame.bytes.isEmpty else { return (false, nil) }
+                guard !frame.isDamaged else { return (false, nil) }
                 // What is too old anyway is not looked at.
                 guard shot.isLateEnough(frame.time) else { return (true, nil) }
                 guard let image = stream?.image(of: frame) else { return (false, nil) }

@@ -6,19 +6,45 @@ import NodeMedia
 /// An open video node: the one place that speaks to the kernel's video interface about what a device is and offers.
 struct V4L2Device: ~Copyable {
     private let descriptor: FileDescriptor
+    private let capability: v4l2_capability
 
     var raw: CInt { descriptor.raw }
 
     init(opening path: String) throws(Errno) {
-        descriptor = try FileDescriptor(opening: path, flags: O_RDWR | O_NONBLOCK)
+        let descriptor = try FileDescriptor(opening: path, flags: O_RDWR | O_NONBLOCK)
+        var capability = v4l2_capability()
+        try Self.control(descriptor, CN_VIDIOC_QUERYCAP, &capability)
+        self.descriptor = descriptor
+        self.capability = capability
     }
 
     /// One ioctl; `argument`, one of the kernel's structures, is read and written by it.
     borrowing func control<T>(_ request: UInt, _ argument: inout T) throws(Errno) {
+        try Self.control(descriptor, request, &argument)
+    }
+
+    private static func control<T>(
+        _ descriptor: borrowing FileDescriptor, _ request: UInt, _ argument: inout T
+    ) throws(Errno) {
         let raw = descriptor.raw
         try withUnsafeMutablePointer(to: &argument) { pointer throws(Errno) in
             _ = try call { CN_ioctl(raw, request, pointer) }
         }
+    }
+
+    /// The node's own. The whole device's would count those of its other nodes.
+    private var capabilities: UInt32 {
+        let hasOwn = capability.capabilities & CN_CAP_DEVICE_CAPS != 0
+        return hasOwn ? capability.device_caps : capability.capabilities
+    }
+
+    /// Whether its frames may lie in several buffers: another set of structures for the same calls.
+    var isMultiPlanar: Bool {
+        capabilities & CN_CAP_VIDEO_CAPTURE == 0 && capabilities & CN_CAP_VIDEO_CAPTURE_MPLANE != 0
+    }
+
+    var bufferType: v4l2_buf_type {
+        isMultiPlanar ? V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE : V4L2_BUF_TYPE_VIDEO_CAPTURE
     }
 
     struct Identity {
@@ -29,18 +55,16 @@ struct V4L2Device: ~Copyable {
         let isCamera: Bool
     }
 
-    borrowing func identity() throws(Errno) -> Identity {
-        var capability = v4l2_capability()
-        try control(CN_VIDIOC_QUERYCAP, &capability)
-        // The whole device's capabilities would count those of its other nodes.
-        let hasOwn = capability.capabilities & CN_CAP_DEVICE_CAPS != 0
-        let own = hasOwn ? capability.device_caps : capability.capabilities
-        let wanted = CN_CAP_VIDEO_CAPTURE | CN_CAP_STREAMING
-        let unwanted = CN_CAP_VIDEO_OUTPUT | CN_CAP_VIDEO_M2M | CN_CAP_IO_MC
+    var identity: Identity {
+        let capabilities = capabilities
+        let captures = capabilities & (CN_CAP_VIDEO_CAPTURE | CN_CAP_VIDEO_CAPTURE_MPLANE) != 0
         return Identity(
             name: Self.text(capability.card), bus: Self.text(capability.bus_info),
-            isCamera: own & wanted == wanted && own & unwanted == 0 && hasInput)
+            isCamera: captures && capabilities & CN_CAP_STREAMING != 0 && capabilities & Self.unwanted == 0 && hasInput)
     }
+
+    private static let unwanted =
+        CN_CAP_VIDEO_OUTPUT | CN_CAP_VIDEO_OUTPUT_MPLANE | CN_CAP_VIDEO_M2M | CN_CAP_VIDEO_M2M_MPLANE | CN_CAP_IO_MC
 
     /// Image processors pose as capture nodes, but have no input of their own.
     private var hasInput: Bool {
@@ -52,7 +76,7 @@ struct V4L2Device: ~Copyable {
     /// Whether somebody else has the device's buffers: asking for none of one's own frees nothing and is refused just then.
     var isBusy: Bool {
         var request = v4l2_requestbuffers()
-        request.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        request.type = bufferType.rawValue
         request.memory = V4L2_MEMORY_MMAP.rawValue
         do throws(Errno) {
             try control(CN_VIDIOC_REQBUFS, &request)
@@ -74,7 +98,7 @@ struct V4L2Device: ~Copyable {
     private var formats: [PixelFormat] {
         var formats: [PixelFormat] = []
         var description = v4l2_fmtdesc()
-        description.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        description.type = bufferType.rawValue
         // The list ends with the first index that is refused; no device has this many.
         while description.index < 64, (try? control(CN_VIDIOC_ENUM_FMT, &description)) != nil {
             formats.append(PixelFormat(rawValue: description.pixelformat))
@@ -102,9 +126,10 @@ struct V4L2Device: ~Copyable {
         if !discrete.isEmpty { return .discrete(discrete) }
         // Old drivers list no sizes: what is set now works.
         var current = v4l2_format()
-        current.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        current.type = bufferType.rawValue
         guard (try? control(CN_VIDIOC_G_FMT, &current)) != nil else { return .discrete([]) }
-        return .discrete([.init(width: Int(current.fmt.pix.width), height: Int(current.fmt.pix.height))])
+        let format = FrameFormat(current)
+        return .discrete([.init(width: format.width, height: format.height)])
     }
 
     private func highestRate(_ format: PixelFormat, _ size: FrameSizes.Size) -> Double {

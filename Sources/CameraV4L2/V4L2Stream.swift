@@ -17,9 +17,10 @@ struct V4L2Stream: ~Copyable {
     private let device: V4L2Device
 
     struct Frame {
-        let bytes: UnsafeMutableRawBufferPointer
+        /// One for each plane that lies apart.
+        let planes: [UnsafeMutableRawBufferPointer]
         let time: MonotonicTime
-        /// The driver says that something is missing.
+        /// The driver says that something is missing, or it is plain to see.
         let isDamaged: Bool
     }
 
@@ -40,16 +41,16 @@ struct V4L2Stream: ~Copyable {
     ) throws(Errno) {
         let format = try Self.set(wanted, on: device)
         let mode = CaptureMode(
-            format: PixelFormat(rawValue: format.fmt.pix.pixelformat), width: Int(format.fmt.pix.width),
-            height: Int(format.fmt.pix.height), framesPerSecond: wanted.framesPerSecond)
+            format: format.pixelFormat, width: format.width, height: format.height,
+            framesPerSecond: wanted.framesPerSecond)
         // A driver may change all of it, and some answer with what somebody else has set.
         guard mode.isReadable else { throw Errno(EINVAL) }
         Self.setRate(wanted.framesPerSecond, on: device)
         let buffers = try V4L2Buffers(of: device)
-        for index in 0..<buffers.count { try Self.queue(index, to: device) }
+        for index in 0..<buffers.count { try device.buffer(CN_VIDIOC_QBUF, index) }
         let converter = mode.format.isJPEG ? nil : try FrameConverter(device: device, from: format)
         let startedAt = MonotonicTime.now
-        var type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        var type = device.bufferType.rawValue
         try device.control(CN_VIDIOC_STREAMON, &type)
         self.mode = mode
         self.startedAt = startedAt
@@ -74,17 +75,15 @@ struct V4L2Stream: ~Copyable {
 
     /// The oldest frame that has arrived, lent to `body` and then given back to the driver; nil when none has.
     func withFrame<R>(_ body: (Frame) -> R) throws(CameraError) -> R? {
-        var buffer = v4l2_buffer()
-        buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
-        buffer.memory = V4L2_MEMORY_MMAP.rawValue
         do throws(Errno) {
-            try device.control(CN_VIDIOC_DQBUF, &buffer)
-            let index = Int(buffer.index)
+            let buffer = try device.buffer(CN_VIDIOC_DQBUF)
+            let planes = buffers.bytes(of: buffer)
             let frame = Frame(
-                bytes: buffers.bytes(at: index, length: Int(buffer.bytesused)), time: Self.time(of: buffer),
-                isDamaged: buffer.flags & CN_BUF_FLAG_ERROR != 0)
+                planes: planes, time: Self.time(of: buffer),
+                isDamaged: buffer.flags & CN_BUF_FLAG_ERROR != 0 || planes.isEmpty
+                    || planes.contains(where: \.isEmpty))
             let result = body(frame)
-            try Self.queue(index, to: device)
+            try device.buffer(CN_VIDIOC_QBUF, buffer.index)
             return result
         } catch {
             switch error.code {
@@ -99,11 +98,11 @@ struct V4L2Stream: ~Copyable {
 
     /// The picture in `frame` with a copy of its bytes; nil when it is not whole.
     func image(of frame: Frame) -> Image? {
-        let bytes = UnsafeRawBufferPointer(frame.bytes)
         guard mode.format.isJPEG else {
-            guard let planes = converter?.convert(frame.bytes) else { return nil }
+            guard let planes = converter?.convert(frame.planes) else { return nil }
             return Image(width: mode.width, height: mode.height, format: .yuv420, bytes: planes, capturedAt: frame.time)
         }
+        let bytes = UnsafeRawBufferPointer(frame.planes[0])
         // Why it is not whole makes no difference: the next one will be.
         guard let structure = try? JPEGStructure(bytes) else { return nil }
         return Image(
@@ -112,22 +111,18 @@ struct V4L2Stream: ~Copyable {
             capturedAt: frame.time)
     }
 
-    private static func set(_ mode: CaptureMode, on device: borrowing V4L2Device) throws(Errno) -> v4l2_format {
-        var format = v4l2_format()
-        format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
-        format.fmt.pix.pixelformat = mode.format.rawValue
-        format.fmt.pix.width = UInt32(mode.width)
-        format.fmt.pix.height = UInt32(mode.height)
-        format.fmt.pix.field = V4L2_FIELD_ANY.rawValue
+    private static func set(_ mode: CaptureMode, on device: borrowing V4L2Device) throws(Errno) -> FrameFormat {
+        let wanted = FrameFormat(pixelFormat: mode.format, width: mode.width, height: mode.height)
+        var format = wanted.request(device.bufferType)
         try device.control(CN_VIDIOC_S_FMT, &format)
-        return format
+        return FrameFormat(format)
     }
 
     /// Some drivers keep the rate that the last program left.
     private static func setRate(_ framesPerSecond: Double, on device: borrowing V4L2Device) {
         guard framesPerSecond > 0 else { return }
         var parameters = v4l2_streamparm()
-        parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        parameters.type = device.bufferType.rawValue
         // A device without the setting works all the same, at a rate of its own.
         guard (try? device.control(CN_VIDIOC_G_PARM, &parameters)) != nil,
             parameters.parm.capture.capability & CN_CAP_TIMEPERFRAME != 0
@@ -137,16 +132,8 @@ struct V4L2Stream: ~Copyable {
         try? device.control(CN_VIDIOC_S_PARM, &parameters)  // as above
     }
 
-    private static func queue(_ index: Int, to device: borrowing V4L2Device) throws(Errno) {
-        var buffer = v4l2_buffer()
-        buffer.index = UInt32(index)
-        buffer.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
-        buffer.memory = V4L2_MEMORY_MMAP.rawValue
-        try device.control(CN_VIDIOC_QBUF, &buffer)
-    }
-
     /// When the frame was taken, see `FrameStamp`.
-    private static func time(of buffer: v4l2_buffer) -> MonotonicTime {
+    private static func time(of buffer: V4L2Buffer) -> MonotonicTime {
         let stamp = FrameStamp(
             nanoseconds: Int64(buffer.timestamp.tv_sec) * 1_000_000_000 + Int64(buffer.timestamp.tv_usec) * 1_000,
             isCopied: buffer.flags & CN_BUF_FLAG_TIMESTAMP_MASK == CN_BUF_FLAG_TIMESTAMP_COPY)

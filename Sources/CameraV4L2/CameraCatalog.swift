@@ -59,7 +59,7 @@ struct CameraCatalog: Sendable {
 
     /// The id of the camera whose node is at `path`.
     func id(at path: String) throws(CameraError) -> CameraInfo.ID {
-        do throws(Errno) { return names(of: path, bus: try V4L2Device(opening: path).identity().bus).id } catch {
+        do throws(Errno) { return names(of: path, bus: try V4L2Device(opening: path).identity.bus).id } catch {
             throw CameraError(error, at: path)
         }
     }

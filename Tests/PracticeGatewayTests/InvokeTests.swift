@@ -46,7 +46,7 @@ import WebSocket
     @Test("24 MB arrive whole") func large() async throws {
         try await TestNode.run(.open()) { gateway, node in
             let line = try await node.join()
-            async let result = gateway.invoke("camera.snap")
+            async let result = gateway.invoke("camera.snap", timeout: .seconds(300))
             let media = [UInt8](repeating: 0x5A, count: 18_000_000)
             let text = String(repeating: "WlpaWlpa", count: 3_000_000)
             try await line.answer(["format": "jpg", "base64": .string(text)])

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeTesting
 import PracticeGateway
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 
     @Test("is made once, and is the same ever after")
     func reload() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let first = try DeviceIdentity.loadOrCreate(in: folder.path)
         let text = try folder.text(of: Self.name)
         let second = try DeviceIdentity.loadOrCreate(in: folder.path)
@@ -24,16 +25,16 @@ import Testing
 
     @Test("the directory is made for its owner alone, and so is the file")
     func modes() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let deep = folder.file("a/b")
         _ = try DeviceIdentity.loadOrCreate(in: deep)
-        #expect(try StateFolder.mode(of: deep) == 0o700)
-        #expect(try StateFolder.mode(of: deep + "/" + Self.name) == 0o600)
+        #expect(try ScratchFolder.mode(of: deep) == 0o700)
+        #expect(try ScratchFolder.mode(of: deep + "/" + Self.name) == 0o600)
     }
 
     @Test("no two are alike")
     func unique() throws {
-        let folders = try (0..<2).map { _ in try StateFolder() }
+        let folders = try (0..<2).map { _ in try ScratchFolder() }
         let identities = try folders.map { try DeviceIdentity.loadOrCreate(in: $0.path) }
         #expect(identities[0].deviceID != identities[1].deviceID)
         #expect(identities[0].instanceID != identities[1].instanceID)
@@ -41,7 +42,7 @@ import Testing
 
     @Test("the file is of the form that the official node keeps")
     func form() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let identity = try DeviceIdentity.loadOrCreate(in: folder.path)
         let file = try JSONReader.read(try folder.text(of: Self.name).bytes)
         #expect(file["version"] == 1)
@@ -53,7 +54,7 @@ import Testing
 
     @Test("a damaged file is an error that says how to recover, and stays as it is", arguments: Damage.all)
     func damaged(_ damage: Damage) throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         _ = try DeviceIdentity.loadOrCreate(in: folder.path)
         let damaged = damage.apply(try folder.text(of: Self.name))
         try folder.put(damaged, into: Self.name)
@@ -71,7 +72,7 @@ import Testing
         "members that do not fit together are damage too",
         arguments: ["deviceId", "privateKeyPem", "instanceId"])
     func inconsistent(_ member: String) throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         _ = try DeviceIdentity.loadOrCreate(in: folder.path)
         let text = try folder.text(of: Self.name)
         let file = try JSONReader.read(text.bytes)
@@ -86,7 +87,7 @@ import Testing
 
     @Test("a file that cannot be read is no reason to become somebody else")
     func unreadable() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let path = folder.file(Self.name)
         try call { mkdir(path, 0o700) }
         #expect(throws: StateError.unreadable(path: path, Errno(EISDIR))) {
@@ -98,13 +99,13 @@ import Testing
     func unwritable() throws {
         let error = try #require(
             thrown(StateError.self) {
-                try DeviceIdentity.loadOrCreate(in: StateFolder.unwritable)
+                try DeviceIdentity.loadOrCreate(in: ScratchFolder.unwritable)
             })
         guard case .unwritable = error else {
             Issue.record("\(error)")
             return
         }
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try folder.put("", into: "file")
         #expect(throws: StateError.unreadable(path: folder.file("file/identity.json"), Errno(ENOTDIR))) {
             try DeviceIdentity.loadOrCreate(in: folder.file("file"))
@@ -113,7 +114,7 @@ import Testing
 
     @Test("once removed, the next one is another")
     func removed() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let first = try DeviceIdentity.loadOrCreate(in: folder.path)
         try DeviceIdentity.remove(from: folder.path)
         #expect(folder.names.isEmpty)

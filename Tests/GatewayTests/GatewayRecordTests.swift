@@ -1,3 +1,4 @@
+import NodeTesting
 import Testing
 
 @testable import Gateway
@@ -9,19 +10,19 @@ import Testing
 
     @Test("what is saved is what is loaded, for its owner alone")
     func reload() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         #expect(try GatewayRecord.load(from: folder.path) == nil)
         let state = folder.file("state")
         #expect(try GatewayRecord.load(from: state) == nil)
         try Self.record.save(in: state)
         #expect(try GatewayRecord.load(from: state) == Self.record)
-        #expect(try StateFolder.mode(of: state) == 0o700)
-        #expect(try StateFolder.mode(of: state + "/gateway.json") == 0o600)
+        #expect(try ScratchFolder.mode(of: state) == 0o700)
+        #expect(try ScratchFolder.mode(of: state + "/gateway.json") == 0o600)
     }
 
     @Test("a new one takes the place of the old")
     func replaced() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try Self.record.save(in: folder.path)
         let other = GatewayRecord(url: "ws://127.0.0.1:18789")
         try other.save(in: folder.path)
@@ -34,7 +35,7 @@ import Testing
 
     @Test("a damaged file is an error, and stays as it is", arguments: Damage.all)
     func damaged(_ damage: Damage) throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try Self.record.save(in: folder.path)
         let damaged = damage.apply(try folder.text(of: "gateway.json"))
         try folder.put(damaged, into: "gateway.json")
@@ -56,7 +57,7 @@ import Testing
             GatewayRecord(url: "ws://127.0.0.1", tlsFingerprints: [pin]),
         ])
     func nonsense(_ record: GatewayRecord) throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try record.save(in: folder.path)
         #expect(throws: StateError.self) { try GatewayRecord.load(from: folder.path) }
     }
@@ -64,7 +65,7 @@ import Testing
     @Test("no place to write is an error")
     func unwritable() throws {
         let error = try #require(
-            thrown(StateError.self) { try Self.record.save(in: StateFolder.unwritable) })
+            thrown(StateError.self) { try Self.record.save(in: ScratchFolder.unwritable) })
         guard case .unwritable = error else {
             Issue.record("\(error)")
             return

@@ -12,15 +12,15 @@ struct LinkBench: Sendable {
     let household = Household()
     let network = FakeNetwork()
     let events = EventFeed<LinkEvent>()
-    let folder: StateFolder
+    let folder: ScratchFolder
     let link: GatewayLink
 
     /// `dial`: instead of the fake network's.
     init(
-        in folder: StateFolder? = nil, secret: SharedSecret = SharedSecret(token: "secret"),
+        in folder: ScratchFolder? = nil, secret: SharedSecret = SharedSecret(token: "secret"),
         profile: NodeProfile = Samples.profile, dial: GatewayLink.Dial? = nil
     ) throws {
-        let folder = try folder ?? StateFolder()
+        let folder = try folder ?? ScratchFolder()
         self.folder = folder
         let settings = GatewayLink.Settings(
             gateway: Samples.gateway, profile: profile, identity: Samples.identity, secret: secret, invocationLimit: 8)

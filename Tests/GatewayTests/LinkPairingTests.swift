@@ -1,5 +1,6 @@
 import LinuxIO
 import NodeCore
+import NodeTesting
 import PracticeGateway
 import Testing
 
@@ -50,7 +51,7 @@ import Testing
 
     @Test("after a restart it connects with the token it was given; a new one takes its place")
     func restart() async throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try await LinkBench(in: folder).run { gateway async throws in
             var connection = try await gateway.next()
             try await connection.welcome(token: "own-1")
@@ -67,7 +68,7 @@ import Testing
 
     @Test("a device token that is refused is forgotten, and the shared one tried at once")
     func tokenRefused() async throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try await LinkBench(in: folder).run { gateway async throws in
             var connection = try await gateway.next()
             try await connection.welcome(token: "own-1")
@@ -92,7 +93,7 @@ import Testing
 
     @Test("without a shared secret a refused token leaves the way of a stranger")
     func tokenRefusedAlone() async throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try await LinkBench(in: folder, secret: SharedSecret()).run { gateway async throws in
             var connection = try await gateway.next()
             #expect(try await connection.welcome(token: "own-1").credential.isEmpty)
@@ -124,7 +125,7 @@ import Testing
 
     @Test("a gateway that knows only the older signature gets it at once, and from then on")
     func olderSignature() async throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try await LinkBench(in: folder).run { gateway async throws in
             var connection = try await gateway.next()
             let refused = try await connection.refuse(.error("INVALID_REQUEST", "device signature invalid"))
@@ -160,7 +161,7 @@ import Testing
 
     @Test("January's gateways get the device token in the slot that they know, now and after a restart")
     func januarySlot() async throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try await LinkBench(in: folder).run { gateway async throws in
             var connection = try await gateway.next()
             try await connection.welcome(token: "own-1")
@@ -186,7 +187,7 @@ import Testing
 
     @Test("says that commands may need approval until one was asked for, and never again for the same claims")
     func surface() async throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try await LinkBench(in: folder).run { gateway async throws in
             var connection = try await gateway.next()
             try await connection.welcome()
@@ -217,7 +218,7 @@ import Testing
 
     @Test("a full disk costs neither the connection nor the token")
     func diskFull() async throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let bench = try LinkBench(in: folder)
         // The draft's name is taken by something that cannot be written.
         try StateFile.makeDirectory(folder.file("tokens.json.new"))

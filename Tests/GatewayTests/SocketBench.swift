@@ -18,7 +18,7 @@ struct SocketBench: Sendable {
 
     let loop: EventLoop
     let gateway: PracticeGateway
-    let folder: StateFolder
+    let folder: ScratchFolder
     let household = Household()
 
     /// Runs `body` beside a gateway with these options, and checks that the node never broke the protocol.
@@ -30,7 +30,7 @@ struct SocketBench: Sendable {
             var options = options
             if wire == .tls { options.certificate = try certificate.get() }
             let gateway = try PracticeGateway(options, on: loop)
-            let bench = SocketBench(loop: loop, gateway: gateway, folder: try StateFolder())
+            let bench = SocketBench(loop: loop, gateway: gateway, folder: try ScratchFolder())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await gateway.run() }
                 group.addTask { try await body(bench) }

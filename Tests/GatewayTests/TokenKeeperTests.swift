@@ -11,14 +11,14 @@ import Testing
     struct Bench: Sendable {
         let clock = HandClock()
         let events = EventFeed<LinkEvent>()
-        let folder: StateFolder
+        let folder: ScratchFolder
         let store: TokenStore
         let keeper: TokenKeeper
 
         var state: String { folder.file("state") }
 
         init(writable: Bool) throws {
-            folder = try StateFolder()
+            folder = try ScratchFolder()
             if writable { try StateFile.makeDirectory(folder.file("state")) }
             store = try TokenStore(directory: folder.file("state"))
             keeper = TokenKeeper(

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeTesting
 import Testing
 
 @testable import Gateway
@@ -15,7 +16,7 @@ import Testing
 
     @Test("what is remembered holds at once, and is there after a restart once it is saved")
     func reload() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let store = try TokenStore(directory: folder.path)
         #expect(store.isSaved)
         store.remember(Self.memory, of: Samples.gateway)
@@ -24,7 +25,7 @@ import Testing
         #expect(folder.names.isEmpty)
         try store.save()
         #expect(store.isSaved)
-        #expect(try StateFolder.mode(of: folder.file("tokens.json")) == 0o600)
+        #expect(try ScratchFolder.mode(of: folder.file("tokens.json")) == 0o600)
 
         let again = try TokenStore(directory: folder.path)
         #expect(again.isSaved)
@@ -33,7 +34,7 @@ import Testing
 
     @Test("each gateway has its own memory, and none for another identity")
     func separate() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let store = try TokenStore(directory: folder.path)
         store.remember(Self.memory, of: Samples.gateway)
         #expect(store.memory(of: try Self.other(), deviceID: Samples.deviceID) == Memory(deviceId: Samples.deviceID))
@@ -44,7 +45,7 @@ import Testing
 
     @Test("nothing new is nothing to save")
     func unchanged() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let store = try TokenStore(directory: folder.path)
         try store.save()
         #expect(folder.names.isEmpty)
@@ -56,7 +57,7 @@ import Testing
 
     @Test("what cannot be saved stays to be saved, and holds meanwhile")
     func failure() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let later = folder.file("later")
         let store = try TokenStore(directory: later)
         store.remember(Self.memory, of: Samples.gateway)
@@ -72,7 +73,7 @@ import Testing
 
     @Test("a failed save leaves the old file as it was")
     func oldFile() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let store = try TokenStore(directory: folder.path)
         store.remember(Self.memory, of: Samples.gateway)
         try store.save()
@@ -86,7 +87,7 @@ import Testing
 
     @Test("a damaged file is an error, and stays as it is", arguments: Damage.all)
     func damaged(_ damage: Damage) throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let store = try TokenStore(directory: folder.path)
         store.remember(Self.memory, of: Samples.gateway)
         try store.save()
@@ -104,7 +105,7 @@ import Testing
 
     @Test("a file too large to be ours is not read")
     func large() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         try folder.put(String(repeating: " ", count: 2 << 20), into: "tokens.json")
         #expect(throws: StateError.unreadable(path: folder.file("tokens.json"), Errno(EFBIG))) {
             try TokenStore(directory: folder.path)
@@ -113,7 +114,7 @@ import Testing
 
     @Test("once removed, nothing is remembered")
     func removed() throws {
-        let folder = try StateFolder()
+        let folder = try ScratchFolder()
         let store = try TokenStore(directory: folder.path)
         store.remember(Self.memory, of: Samples.gateway)
         try store.save()

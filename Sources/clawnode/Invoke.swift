@@ -2,7 +2,6 @@ import Glibc
 import LinuxIO
 import NodeCore
 import NodeRuntime
-import Synchronization
 
 /// `clawnode invoke`: one command on this machine, without any gateway.
 enum Invoke: Subcommand {
@@ -32,29 +31,17 @@ enum Invoke: Subcommand {
         return try tell(reply, saveTo: arguments.text("--save"))
     }
 
-    /// The reply, as soon as it is there: nothing here waits for work that goes on after it.
+    /// The reply of the command, whose worker is looked after meanwhile.
     private static func perform(
         _ invocation: Invocation, _ offer: Offer, _ program: Program, _ log: Log
     ) async throws -> Reply {
         let (replies, arrived) = AsyncStream.makeStream(of: Reply.self)
-        return try await withThrowingTaskGroup(of: Reply?.self) { group in
-            group.addTask {
-                try await offer.runWorkers()
-                return nil
-            }
-            group.addTask {
-                await offer.registry.perform(invocation, timekeeper: program.loop, log: log) { reply in
-                    arrived.yield(reply)
-                }
-                return nil
-            }
-            group.addTask { await replies.first { _ in true } }
-            while let result = try await group.next() {
-                guard let reply = result else { continue }
-                group.cancelAll()
-                return reply
-            }
-            throw CancellationError()
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await offer.runWorkers() }
+            await offer.registry.perform(invocation, timekeeper: program.loop, log: log) { arrived.yield($0) }
+            group.cancelAll()
+            guard let reply = await replies.first(where: { _ in true }) else { throw CancellationError() }
+            return reply
         }
     }
 

@@ -4,8 +4,6 @@ import NodeCore
 package struct Hello: Equatable, Sendable {
     package var protocolVersion: Int
     package var serverVersion: String
-    package var connectionID: String
-    package var methods: [String]
     package var deviceToken: String?
     package var role: String
     package var scopes: [String]
@@ -17,8 +15,6 @@ package struct Hello: Equatable, Sendable {
         let body = try JSON.decode(Body.self, from: response).payload
         protocolVersion = body.protocol
         serverVersion = body.server?.version ?? ""
-        connectionID = body.server?.connId ?? ""
-        methods = body.features?.methods ?? []
         deviceToken = body.auth?.deviceToken.flatMap { $0.isEmpty ? nil : $0 }
         role = body.auth?.role ?? "node"
         scopes = body.auth?.scopes ?? []
@@ -34,18 +30,12 @@ package struct Hello: Equatable, Sendable {
     private struct Payload: Decodable {
         var `protocol`: Int
         var server: Server?
-        var features: Features?
         var auth: Auth?
         var policy: Policy?
     }
 
     private struct Server: Decodable {
         var version: String?
-        var connId: String?
-    }
-
-    private struct Features: Decodable {
-        var methods: [String]?
     }
 
     private struct Auth: Decodable {

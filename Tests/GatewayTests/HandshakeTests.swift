@@ -72,8 +72,6 @@ import Testing
         }
         #expect(hello.protocolVersion == 3)
         #expect(hello.serverVersion == "2026.4.12-beta.1")
-        #expect(hello.connectionID == "00bd58af-9951-43dc-aa6b-dffb6d798191")
-        #expect(hello.methods.contains("node.invoke.result"))
         #expect(hello.maxPayload == 26_214_400)
         #expect(hello.tickInterval == .seconds(30))
     }

@@ -37,7 +37,6 @@ import Testing
             """#)
         #expect(hello.deviceToken == "own")
         #expect(hello.scopes == ["s"])
-        #expect(hello.methods == ["a", "b"])
         #expect(hello.maxPayload == 1000)
         #expect(hello.tickInterval == .seconds(15))
     }

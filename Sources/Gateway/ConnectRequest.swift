@@ -1,4 +1,3 @@
-import NodeCore
 import NodeCrypto
 
 /// The first frame of a connection (openclaw-gateway §2.3). Its schema is closed: what is not known is left out, never null.

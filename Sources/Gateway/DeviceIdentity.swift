@@ -1,4 +1,3 @@
-import Glibc
 import LinuxIO
 import NodeCore
 import NodeCrypto
@@ -68,10 +67,7 @@ package struct DeviceIdentity: Sendable {
 
     /// Removes the identity for good; the gateway will see a stranger.
     package static func remove(from directory: String) throws(StateError) {
-        let path = directory + "/" + fileName
-        do throws(Errno) { _ = try call(unless: ENOENT) { unlink(path) } } catch {
-            throw .unwritable(path: path, error)
-        }
+        try removeState(directory + "/" + fileName)
     }
 }
 

@@ -1,4 +1,3 @@
-import NodeCore
 import NodeCrypto
 
 /// The forms of the signed string (openclaw-gateway §3.4). Gateways up to February 2026 know only the second.
@@ -39,9 +38,7 @@ struct DeviceSignature {
 
     /// Trimmed, and only A–Z lowered: gateways fold nothing else either.
     private static func normalised(_ text: String) -> String {
-        let trimmed = text.drop(while: \.isWhitespace)
-        let end = trimmed.lastIndex(where: { !$0.isWhitespace }).map { trimmed.index(after: $0) } ?? trimmed.startIndex
-        let bytes = trimmed[..<end].utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
+        let bytes = text.trimmed.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,4 +1,3 @@
-import LinuxIO
 import WebSocket
 
 /// How a connection, or the attempt at one, came to its end.

@@ -1,4 +1,3 @@
-import Glibc
 import LinuxIO
 import NodeCrypto
 
@@ -8,7 +7,7 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
     package var url: String
     package var tlsFingerprints: [String]?
     package var caFile: String?
-    /// The shared token that came with `join`; dropped once the gateway has given a device token in return.
+    /// The shared token that came with `join`, for when there is no device token, or the gateway refuses it.
     package var token: String?
 
     package init(url: String, tlsFingerprints: [String]? = nil, caFile: String? = nil, token: String? = nil) {
@@ -44,9 +43,6 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
     }
 
     package static func remove(from directory: String) throws(StateError) {
-        let path = directory + "/" + fileName
-        do throws(Errno) { _ = try call(unless: ENOENT) { unlink(path) } } catch {
-            throw .unwritable(path: path, error)
-        }
+        try removeState(directory + "/" + fileName)
     }
 }

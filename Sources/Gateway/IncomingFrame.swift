@@ -8,7 +8,7 @@ enum IncomingFrame: Sendable {
     case cancel(invokeID: String)
     /// The gateway goes down on purpose; it may say when it is back.
     case shutdown(restartExpectedMs: Int?)
-    /// Any other event, or one of these with a payload we cannot make out.
+    /// Any other event, or whatever else comes.
     case otherEvent(String)
 
     struct Response: Sendable {
@@ -137,7 +137,8 @@ private struct InvokePayload: Decodable {
 }
 
 extension String {
-    fileprivate var trimmed: Substring {
+    /// Without blanks around it.
+    var trimmed: Substring {
         let start = drop(while: \.isWhitespace)
         let end = start.lastIndex(where: { !$0.isWhitespace }).map { start.index(after: $0) } ?? start.startIndex
         return start[..<end]

@@ -1,5 +1,4 @@
 import NodeCore
-import WebSocket
 
 /// The reasons for not being connected, in words for the person who can help.
 struct LinkCondition {

@@ -44,3 +44,10 @@ func saveState<T: Encodable>(_ value: T, to path: String) throws(StateError) {
         throw .unwritable(path: path, error)
     }
 }
+
+/// Removes a file of the state directory, if it is there.
+func removeState(_ path: String) throws(StateError) {
+    do throws(Errno) { _ = try call(unless: ENOENT) { unlink(path) } } catch {
+        throw .unwritable(path: path, error)
+    }
+}

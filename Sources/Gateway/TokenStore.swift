@@ -1,5 +1,3 @@
-import Glibc
-import LinuxIO
 import Synchronization
 
 /// What gateways have given us and what we have learned about them: `tokens.json`, an entry per gateway and device.
@@ -77,9 +75,6 @@ package final class TokenStore: Sendable {
 
     /// Forgets every gateway.
     package static func remove(from directory: String) throws(StateError) {
-        let path = directory + "/" + fileName
-        do throws(Errno) { _ = try call(unless: ENOENT) { unlink(path) } } catch {
-            throw .unwritable(path: path, error)
-        }
+        try removeState(directory + "/" + fileName)
     }
 }

@@ -1,6 +1,5 @@
 import CLinux
 import Glibc
-import Synchronization
 
 /// One message between two processes: bytes, and up to two descriptors that come with them.
 package struct Packet: ~Copyable, Sendable {
@@ -29,7 +28,6 @@ package final class MessageSocket: Sendable {
     private let descriptor: FileDescriptor
     private let readiness: Readiness
     private let sending = Turn()
-    private let isClosed = Mutex(false)
 
     package init(adopting descriptor: consuming FileDescriptor, on loop: EventLoop) throws(Errno) {
         let raw = descriptor.raw
@@ -118,11 +116,6 @@ package final class MessageSocket: Sendable {
 
     /// Ends the conversation; the peer sees its end.
     package func close() {
-        let first = isClosed.withLock { isClosed in
-            defer { isClosed = true }
-            return !isClosed
-        }
-        guard first else { return }
         readiness.cancel()
         _ = shutdown(descriptor.raw, CInt(SHUT_RDWR))
     }

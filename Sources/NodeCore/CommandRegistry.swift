@@ -1,5 +1,4 @@
 import LinuxIO
-import Synchronization
 
 /// The commands of one process. The daemon, the workers, the command line and the tests all ask here.
 package struct CommandRegistry: Sendable {

@@ -13,7 +13,6 @@ package struct JSONFailure: Error, Equatable, Sendable, CustomStringConvertible 
                 "\(Self.path(context.codingPath)) must be \(Self.words(for: type))"
             case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
                 "\(Self.path(context.codingPath)): \(context.debugDescription)"
-            case DecodingError.dataCorrupted: "not valid JSON"
             default: "not valid JSON"
             }
     }
@@ -52,15 +51,19 @@ package enum JSON {
 
     /// Keys sorted, slashes as they are, so that equal values have equal texts.
     package static func encode<T: Encodable>(_ value: T) throws(JSONFailure) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return [UInt8](try encoder.encode(value)) } catch { throw JSONFailure(error) }
+        try encode(value, [.sortedKeys, .withoutEscapingSlashes])
     }
 
     /// The same over several lines, for people.
     package static func encodePretty<T: Encodable>(_ value: T) throws(JSONFailure) -> [UInt8] {
+        try encode(value, [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted])
+    }
+
+    private static func encode<T: Encodable>(
+        _ value: T, _ formatting: JSONEncoder.OutputFormatting
+    ) throws(JSONFailure) -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+        encoder.outputFormatting = formatting
         do { return [UInt8](try encoder.encode(value)) } catch { throw JSONFailure(error) }
     }
 

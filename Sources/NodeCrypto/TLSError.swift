@@ -1,5 +1,3 @@
-import COpenSSL
-
 /// Why a TLS connection does not come about, or ended.
 package enum TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The chain leads to nobody we trust, or is not valid now. `presented` is the certificate's SHA-256 in hexadecimal.

@@ -4,7 +4,6 @@ import LinuxIO
 import NodeCamera
 import NodeCore
 import NodeCrypto
-import NodeDevice
 
 /// The daemon's settings: read once, never changed. Keys are the options' names in camel case.
 package struct Configuration: Sendable {

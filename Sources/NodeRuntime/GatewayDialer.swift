@@ -21,7 +21,7 @@ actor GatewayDialer {
 
     func dial() async throws(WebSocketError) -> any Transport {
         let target = WebSocketTarget(
-            host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: try tlsContext(), headers: [])
+            host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: try tlsContext())
         return try await WebSocketConnection.connect(
             to: target, on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: Self.connectTime)
     }

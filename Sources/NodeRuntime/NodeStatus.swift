@@ -1,5 +1,3 @@
-import Gateway
-import LinuxIO
 import NodeCore
 import Worker
 

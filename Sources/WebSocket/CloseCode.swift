@@ -11,8 +11,6 @@ package struct CloseCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let protocolError = CloseCode(rawValue: 1002)
     /// Told of a close frame without a code; never on the wire.
     package static let noStatus = CloseCode(rawValue: 1005)
-    /// Told of a connection that ended without a close frame; never on the wire.
-    package static let abnormal = CloseCode(rawValue: 1006)
     package static let invalidPayload = CloseCode(rawValue: 1007)
     package static let policyViolation = CloseCode(rawValue: 1008)
     package static let messageTooBig = CloseCode(rawValue: 1009)

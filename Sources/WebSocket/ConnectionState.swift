@@ -1,5 +1,3 @@
-import LinuxIO
-
 /// What a connection knows and does without waiting; its owner keeps it under a lock and waits outside of that.
 ///
 /// `@unchecked`: reached under that lock only.

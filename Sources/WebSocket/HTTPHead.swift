@@ -27,11 +27,7 @@ struct HTTPHead: Equatable, Sendable {
         self.fields = fields
     }
 
-    /// All values of the fields called `name`, in whatever case, with commas between.
-    func value(of name: String) -> String? {
-        let values = fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
-        return values.isEmpty ? nil : values.joined(separator: ", ")
-    }
+    func value(of name: String) -> String? { fields.value(of: name) }
 
     /// Whether `token` is in the list that the fields called `name` hold; neither's case matters.
     func lists(_ token: String, in name: String) -> Bool {
@@ -68,6 +64,14 @@ struct HTTPHead: Equatable, Sendable {
         let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         let rest = text.drop(while: isBlank)
         return String(rest.reversed().drop(while: isBlank).reversed())
+    }
+}
+
+extension [HTTPHead.Field] {
+    /// All values of the fields called `name`, in whatever case, with commas between.
+    func value(of name: String) -> String? {
+        let values = filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+        return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 }
 

@@ -10,10 +10,7 @@ package struct UpgradeRequest: Sendable, Equatable {
     private let fields: [HTTPHead.Field]
 
     /// The value of a field, in whatever case its name is given; nil without one.
-    package func value(of name: String) -> String? {
-        let values = fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
-        return values.isEmpty ? nil : values.joined(separator: ", ")
-    }
+    package func value(of name: String) -> String? { fields.value(of: name) }
 
     // MARK: Client
 

@@ -1,5 +1,3 @@
-import LinuxIO
-
 extension WebSocketConnection {
     /// The next message; nil after the peer's close frame, which is answered and ends the connection.
     ///

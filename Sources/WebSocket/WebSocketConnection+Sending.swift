@@ -1,5 +1,3 @@
-import LinuxIO
-
 extension WebSocketConnection {
     /// Sends one message; returns when its last byte is with the kernel.
     ///

@@ -1,4 +1,3 @@
-import NodeCore
 import NodeRuntime
 
 /// `clawnode commands`: everything this program can be asked for.

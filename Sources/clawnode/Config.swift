@@ -1,4 +1,3 @@
-import NodeCore
 import NodeRuntime
 
 /// `clawnode config check`: whether the configuration is understood, and where each value comes from.

@@ -1,5 +1,4 @@
 import Gateway
-import NodeRuntime
 
 /// `clawnode identity`: who this node is.
 enum Identity: Subcommand {

@@ -1,5 +1,4 @@
 import Gateway
-import Glibc
 import NodeRuntime
 
 /// `clawnode leave`: forget the gateway.

@@ -1,7 +1,6 @@
 import Glibc
 import LinuxIO
 import NodeCore
-import NodeRuntime
 
 @main
 enum Main {

@@ -1,5 +1,3 @@
-import NodeCore
-
 /// A command line option: its name, and the configuration key it sets when it sets one.
 struct Option: Sendable {
     enum Kind: Sendable {

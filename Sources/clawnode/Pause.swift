@@ -1,4 +1,3 @@
-import NodeCore
 import NodeRuntime
 
 /// `clawnode pause`: the local kill switch of a capability.

@@ -1,5 +1,4 @@
 import LinuxIO
-import NodeCore
 import NodeRuntime
 
 /// `clawnode status`: what the running daemon is doing.

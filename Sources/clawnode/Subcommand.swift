@@ -1,5 +1,4 @@
 import LinuxIO
-import NodeCore
 import NodeRuntime
 
 /// One of the things `clawnode` does.

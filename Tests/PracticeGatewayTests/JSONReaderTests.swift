@@ -18,7 +18,8 @@ import Testing
         "what is not JSON is refused where it stops being it",
         arguments: [
             ("", 0), ("{", 1), (#"{"a":1,"a":2}"#, 7), ("NaN", 0), ("[1,]", 3), ("01", 0), ("1.", 2), ("nul", 0),
-            ("{} x", 3), ("\"a\nb\"", 2), (#""\ud800""#, 7), (#""\q""#, 3), (#""\u+123""#, 3), (#""\u12"#, 3), ("'a'", 0), ("1e999", 0), ("\"abc", 4),
+            ("{} x", 3), ("\"a\nb\"", 2), (#""\ud800""#, 7), (#""\q""#, 3), (#""\u+123""#, 3), (#""\u12"#, 3),
+            ("'a'", 0), ("1e999", 0), ("\"abc", 4),
             ("\"a control far behind the start \u{1}\"", 32),
         ])
     func refuses(text: String, offset: Int) {

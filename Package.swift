@@ -60,8 +60,7 @@ let package = Package(
         target(
             "MediaRuntime",
             [
-                "CameraV4L2", "CameraPattern", "CodecJPEG", "NodeCamera", "NodeConfiguration", "Worker", "NodeCore",
-                "LinuxIO",
+                "CameraV4L2", "CameraPattern", "CodecJPEG", "NodeCamera", "Worker", "NodeCore", "LinuxIO",
             ]),
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
@@ -85,7 +84,7 @@ let package = Package(
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
-        tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia"]),
+        tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia", "NodeTesting"]),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
         tests("PracticeGatewayTests", ["PracticeGateway", "NodeTesting"]),

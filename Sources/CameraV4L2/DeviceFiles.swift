@@ -1,4 +1,5 @@
 import Glibc
+import LinuxIO
 
 /// The video nodes in `/dev` and the links that udev keeps beside them, read without opening any of them.
 struct DeviceFiles {
@@ -25,17 +26,8 @@ struct DeviceFiles {
         return String(cString: resolved)
     }
 
-    /// Empty for a directory that is not there: a machine without cameras lacks most of them.
-    func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            // An entry is only as long as its name: reading the whole declared array would go past the end.
-            let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-            let name = String(cString: UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self))
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
+    private func names(in directory: String) -> [String] {
+        // A machine without cameras lacks most of these directories.
+        (try? Directory.names(in: directory)) ?? []
     }
 }

@@ -138,6 +138,7 @@ struct V4L2Device: ~Copyable {
         interval.pixel_format = format.rawValue
         interval.width = UInt32(size.width)
         interval.height = UInt32(size.height)
+        // As above.
         while interval.index < 256, (try? control(CN_VIDIOC_ENUM_FRAMEINTERVALS, &interval)) != nil {
             let isDiscrete = interval.type == V4L2_FRMIVAL_TYPE_DISCRETE.rawValue
             let shortest = isDiscrete ? interval.discrete : interval.stepwise.min

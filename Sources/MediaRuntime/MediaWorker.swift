@@ -3,7 +3,6 @@ import CameraV4L2
 import CodecJPEG
 import LinuxIO
 import NodeCamera
-import NodeConfiguration
 import NodeCore
 import Worker
 

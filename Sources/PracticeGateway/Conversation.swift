@@ -37,8 +37,6 @@ struct Conversation: Sendable {
     private func shakeHands() async throws -> NodePeer {
         let options = gateway.options
         let deadline = gateway.loop.now + (options.handshakeTimeout ?? options.release.handshakeTimeout)
-        let delay = gateway.faults.challengeDelay
-        if delay > .zero { try await gateway.loop.sleep(for: delay) }
         let nonce = SecureRandom.uuid()
         let challengedAt = WallClock.milliseconds
         try await send([

@@ -61,9 +61,7 @@ package struct DeviceProof: Sendable {
     }
 
     package static func deviceID(_ rawKey: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = Digest.sha256(rawKey).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
+        Hexadecimal.text(Digest.sha256(rawKey))
     }
 
     /// The 32 bytes of a key given as base64 of either alphabet, or as SPKI PEM.

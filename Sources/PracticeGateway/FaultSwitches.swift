@@ -34,7 +34,6 @@ package final class FaultSwitches: Sendable {
         var arrivals: [Arrival] = []
         var answers: [Answer] = []
         var ticks = true
-        var challengeDelay: Duration = .zero
         var hearing: OneShot?
         var beforeHello: [String] = []
     }
@@ -57,12 +56,6 @@ package final class FaultSwitches: Sendable {
     package var sendsTicks: Bool {
         get { state.withLock { $0.ticks } }
         set { state.withLock { $0.ticks = newValue } }
-    }
-
-    /// Between the open socket and the challenge.
-    package var challengeDelay: Duration {
-        get { state.withLock { $0.challengeDelay } }
-        set { state.withLock { $0.challengeDelay = newValue } }
     }
 
     /// Text messages sent between the challenge and the answer to `connect`.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Why a text is not the JSON that a frame must be.
 package struct JSONFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Bytes before the fault.
@@ -54,11 +52,9 @@ package struct JSONReader {
     }
 
     private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONFault) -> JSONValue {
-        let length = word.utf8CodeUnitCount
-        guard bytes.count - offset >= length, memcmp(bytes.baseAddress! + offset, word.utf8Start, length) == 0 else {
-            throw fault("no value of JSON")
-        }
-        offset += length
+        let letters = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
+        guard bytes[offset...].starts(with: letters) else { throw fault("no value of JSON") }
+        offset += letters.count
         return value
     }
 
@@ -182,7 +178,7 @@ extension JSONReader {
     private mutating func skipPlain() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let tops = ones << 7
-        let base = UnsafeRawPointer(bytes.baseAddress!)
+        let base = UnsafeRawPointer(bytes.baseAddress!)  // there is one: a quote has been read
         while offset + 8 <= bytes.count {
             let word = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             let quotes = word ^ (ones &* 0x22)

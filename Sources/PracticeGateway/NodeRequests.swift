@@ -1,6 +1,5 @@
 import LinuxIO
 import NodeCore
-import Synchronization
 import WebSocket
 
 /// Everything between a node's hello and its end: what it asks and answers, and the ticks it is sent.

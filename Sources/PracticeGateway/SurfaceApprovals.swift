@@ -30,8 +30,6 @@ package struct SurfaceApprovals: Sendable {
         release == .newest ? requests : requests.filter { now - $0.askedAt < Self.timeToLiveInApril }
     }
 
-    package func approvedSurface(of nodeID: String) -> Surface? { approved[nodeID] }
-
     /// `declared`: what policy leaves of the node's claims. Only widening asks; narrowing never does.
     package mutating func assess(
         _ nodeID: String, declared: Surface, now: ContinuousClock.Instant, newID: String

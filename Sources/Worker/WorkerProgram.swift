@@ -17,7 +17,7 @@ package struct WorkerProgram: Sendable {
         self.arguments = arguments
         environment = variables.filter { !Self.isPrivate($0.key) }
         let installed = "/usr/libexec/clawnode/" + name
-        candidates = Self.ownDirectory.map { [$0 + "/" + name, installed] } ?? [installed]
+        candidates = OwnProgram.directory.map { [$0 + "/" + name, installed] } ?? [installed]
     }
 
     /// The first of the candidates that can be executed.
@@ -28,16 +28,6 @@ package struct WorkerProgram: Sendable {
         let directories = ["STATE_DIRECTORY", "RUNTIME_DIRECTORY", "CREDENTIALS_DIRECTORY"]
         let prefixes = ["OPENCLAW_", "NOTIFY_", "WATCHDOG_", "LISTEN_"]
         return directories.contains(name) || prefixes.contains { name.hasPrefix($0) }
-    }
-
-    private static var ownDirectory: String? {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
-            guard let start = buffer.baseAddress else { return nil }
-            let count = readlink("/proc/self/exe", start, buffer.count)
-            guard count > 0 else { return nil }
-            let path = String(decoding: UnsafeRawBufferPointer(buffer)[..<count], as: UTF8.self)
-            return path.lastIndex(of: "/").map { String(path[..<$0]) }
-        }
     }
 
     /// Starts it with `channel` as its descriptor 3. It has no input, and what it prints goes where our log goes: our own

@@ -3,7 +3,6 @@ import LinuxIO
 import NodeCore
 import NodeCrypto
 import PracticeGateway
-import Synchronization
 
 /// A gateway, a node, an operator and a curious agent, all on this machine.
 struct Demo: Sendable {
@@ -50,7 +49,7 @@ struct Demo: Sendable {
             return 1
         }
         // What failed is looked into; what succeeded leaves nothing but the report.
-        if status == 0 { scratch.remove() }
+        if status == 0 { Directory.remove(scratch.path) }
         return status
     }
 

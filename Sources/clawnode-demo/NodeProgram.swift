@@ -19,17 +19,10 @@ struct NodeProgram: Sendable {
     let loop: EventLoop
 
     init(scratch: String, on loop: EventLoop) throws {
-        let own = try Self.readLink("/proc/self/exe")
-        path = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)]) + "/clawnode"
+        path = (OwnProgram.directory ?? "") + "/clawnode"
         guard access(path, X_OK) == 0 else { throw Failure.notFound(path) }
         self.scratch = scratch
         self.loop = loop
-    }
-
-    private static func readLink(_ path: String) throws(Errno) -> String {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = try call { readlink(path, &buffer, buffer.count - 1) }
-        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     var configurationFile: String { scratch + "/clawnode.json" }

@@ -1,32 +1,19 @@
 import Glibc
 import LinuxIO
 import NodeCamera
+import NodeTesting
 import Testing
 
 @testable import CameraV4L2
 
 /// A `/dev` of our own: nodes that are plain files, and links to them. It is gone with its owner.
-private final class ScratchDevices {
-    let root: String
+private struct ScratchDevices {
+    private let folder: ScratchFolder
+    var root: String { folder.path }
 
     init() throws {
-        var template = Array("/tmp/clawnode-dev-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil, let path = realpath(template, nil) else { throw Errno.current }
-        root = String(cString: path)
-        free(path)
-        for directory in ["v4l", "v4l/by-id", "v4l/by-path"] { mkdir("\(root)/\(directory)", 0o700) }
-    }
-
-    deinit {
-        for directory in ["v4l/by-id", "v4l/by-path"] {
-            for name in DeviceFiles(root: root).names(in: "\(root)/\(directory)") {
-                unlink("\(root)/\(directory)/\(name)")
-            }
-            rmdir("\(root)/\(directory)")
-        }
-        rmdir("\(root)/v4l")
-        for name in DeviceFiles(root: root).names(in: root) { unlink("\(root)/\(name)") }
-        rmdir(root)
+        folder = try ScratchFolder()
+        for directory in ["by-id", "by-path"] { try StateFile.makeDirectory("\(root)/v4l/\(directory)") }
     }
 
     func file(_ name: String) throws {

@@ -63,10 +63,7 @@ struct Stage: Sendable {
     // MARK: The program
 
     static let program: String = {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        let own = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let folder = String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
+        let folder = OwnProgram.directory ?? ""
         // The test runner lies beside the programs, or is the toolchain's own and is told where the bundle lies.
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
         let candidates = [folder, bundle.map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) } ?? folder]

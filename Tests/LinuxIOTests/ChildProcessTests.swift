@@ -51,6 +51,7 @@ import Testing
     func descriptors() async throws {
         try await onEventLoop { loop in
             let files = try ["three", "seven"].map { try MemoryFile(name: $0) }
+            defer { withExtendedLifetime(files) {} }
             // Not closed on exec, as a careless library would leave it.
             let leak = dup(files[0].descriptor)
             _ = fcntl(leak, F_SETFD, 0)
@@ -81,6 +82,7 @@ import Testing
     func swapped() async throws {
         try await onEventLoop { loop in
             let files = try ["first", "second"].map { try MemoryFile(name: $0) }
+            defer { withExtendedLifetime(files) {} }
             let numbers = files.map(\.descriptor)
             let child = try shell(
                 "printf one >/proc/self/fd/\(numbers[1]); printf two >/proc/self/fd/\(numbers[0])",

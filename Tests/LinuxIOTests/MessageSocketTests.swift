@@ -49,6 +49,7 @@ import Testing
                 try file.seal()
                 return file
             }
+            defer { withExtendedLifetime(files) {} }
             try await ends.ours.send([1], descriptors: files.map(\.descriptor))
             guard var packet = try await ends.theirs.receive() else { throw Errno(EPIPE) }
             for expected in ["one", "two"] {

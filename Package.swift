@@ -95,3 +95,10 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What only some builds can link: Tests/Sanitizers/run and Tests/Fuzz/run ask for it.
+if Context.environment["CLAWNODE_THREAD_SANITIZER"] != nil {
+    package.targets.append(
+        .target(name: "CSanitizer", path: "Tests/Sanitizers", exclude: ["run"], publicHeadersPath: "."))
+    package.targets.first { $0.name == "LinuxIO" }?.dependencies.append("CSanitizer")
+}

@@ -94,3 +94,19 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What only some builds can link: Tests/Sanitizers/run and Tests/Fuzz/run ask for it.
+if Context.environment["CLAWNODE_THREAD_SANITIZER"] != nil {
+    package.targets.append(
+        .target(name: "CSanitizer", path: "Tests/Sanitizers", exclude: ["run"], publicHeadersPath: "."))
+    package.targets.first { $0.name == "LinuxIO" }?.dependencies.append("CSanitizer")
+}
+if Context.environment["CLAWNODE_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "WebSocket", "Gateway", "PracticeGateway", "NodeRuntime", "NodeConfiguration", "NodeCamera", "Worker",
+                "CodecJPEG", "NodeMedia", "NodeCrypto", "NodeCore", "LinuxIO", "NodeTesting",
+            ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict))
+}

@@ -33,6 +33,8 @@ unit_tests() {
     grep -E 'Test run with' "$log.tests" | tee -a "$log.summary"
 }
 
+fuzz() { Tests/Fuzz/run --seconds 60 | tee "$log.fuzz"; }
+
 programs() {
     local program
     for program in clawnode clawnode-media clawnode-demo; do
@@ -46,6 +48,10 @@ step 'the sources are formatted' formatted
 step 'everything builds' swift build --build-tests
 step 'unit, peer and end-to-end tests' unit_tests
 [[ -e $log.summary ]] && sed 's/^/                 /' "$log.summary"
+step 'no data race' Tests/Sanitizers/run thread
+step 'no memory error' Tests/Sanitizers/run address
+step 'the fuzz targets, a minute each' fuzz
+[[ -e $log.fuzz ]] && sed 's/^/                 /' "$log.fuzz"
 step 'the release programs build' programs
 step 'ten thousand reconnects and a hundred thousand invocations cost no memory' Tests/Soak/run .build/release/clawnode
 step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh

@@ -5,8 +5,8 @@ import LinuxIO
 package final class ScratchFolder: Sendable {
     package let path: String
 
-    package init() throws {
-        var template = Array("/tmp/clawnode-test.XXXXXX".utf8CString)
+    package init(in parent: String = "/tmp") throws {
+        var template = Array((parent + "/clawnode-test.XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno.current }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

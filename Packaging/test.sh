@@ -56,6 +56,7 @@ step 'the release programs build' programs
 step 'ten thousand reconnects and a hundred thousand invocations cost no memory' Tests/Soak/run .build/release/clawnode
 step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh
 step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
+step 'layouts and faults of cameras in the guest' Tests/Guest/run Tests/Guest/camera-faults.sh
 step 'it compiles on Debian 13, with its own compiler' Tests/Debian13/run
 
 echo "$passed passed, $failed failed"

@@ -16,7 +16,7 @@ struct CameraCatalog: Sendable {
                 let device = try V4L2Device(opening: path)
                 let identity = device.identity
                 guard identity.isCamera else { continue }
-                let formats = device.modes.map { mode in
+                let formats = FormatChoice(modes: device.modes).listed.map { mode in
                     CameraInfo.Format(mode.format, width: mode.width, height: mode.height, fps: mode.framesPerSecond)
                 }
                 cameras.append(

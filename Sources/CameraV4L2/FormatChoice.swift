@@ -7,6 +7,17 @@ import NodeMedia
 struct FormatChoice {
     let modes: [CaptureMode]
 
+    /// For people to read: what is liked best comes first, what cannot be read last, and no more than anybody wants to know.
+    var listed: [CaptureMode] {
+        let places = Dictionary(uniqueKeysWithValues: zip(PixelFormat.convertible, 1...))
+        func place(_ mode: CaptureMode) -> Int { mode.format.isJPEG ? 0 : places[mode.format] ?? .max }
+        // The device's own order decides within a layout.
+        let sorted = modes.enumerated().sorted { (place($0.element), $0.offset) < (place($1.element), $1.offset) }
+        return sorted.prefix(Self.mostListed).map(\.element)
+    }
+
+    private static let mostListed = 64
+
     /// Nil when nothing is offered that can be read.
     func mode(covering width: Int) -> CaptureMode? {
         let jpeg = Self.best(of: modes.filter(\.format.isJPEG), covering: width)

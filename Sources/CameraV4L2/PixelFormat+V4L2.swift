@@ -6,13 +6,13 @@ extension PixelFormat {
     /// What is turned into planar 4:2:0, and well enough: the layouts of cameras of the last twenty years, those that lose least and
     /// cost least first. libv4lconvert's list is fixed, and it cannot be asked for it.
     ///
-    /// Left out are the raw pixels of sensors with more than eight bits, which need a tuning that the library lacks, and HSV3, HSV4
-    /// and JPGL, where it writes past the end of its buffers.
+    /// Left out are the raw pixels of sensors with more than eight bits, which need a tuning that the library lacks, RGBP, of
+    /// which it swaps red and blue, and HSV3, HSV4 and JPGL, where it writes past the end of its buffers.
     static let convertible: [PixelFormat] =
         ([
             "YU12", "NV12", "YM12", "NM12", "YV12", "YM21", "YUYV", "UYVY", "YVYU", "NV16", "NV61", "NM16", "NM61",
             "RGB3",
-            "BGR3", "XR24", "AR24", "BGR4", "BX24", "BA24", "RGB4", "RGBP", "GREY", "Y16 ", "M420", "BA81", "GBRG",
+            "BGR3", "XR24", "AR24", "BGR4", "BX24", "BA24", "RGB4", "GREY", "Y16 ", "M420", "BA81", "GBRG",
             "GRBG",
             "RGGB", "KONI", "PJPG", "S501", "S505", "S508", "S561", "S910", "S920", "SONX", "S401", "S680", "P207",
             "M310",
@@ -50,7 +50,7 @@ extension PixelFormat {
     private static let bytesPerPixel: [PixelFormat: Int] = [
         .grey: 1, PixelFormat("BA81"): 1, PixelFormat("GBRG"): 1, PixelFormat("GRBG"): 1, PixelFormat("RGGB"): 1,
         PixelFormat("S680"): 1,
-        .yuyv: 2, PixelFormat("UYVY"): 2, PixelFormat("YVYU"): 2, PixelFormat("RGBP"): 2, PixelFormat("Y16 "): 2,
+        .yuyv: 2, PixelFormat("UYVY"): 2, PixelFormat("YVYU"): 2, PixelFormat("Y16 "): 2,
         PixelFormat("RGB3"): 3, PixelFormat("BGR3"): 3, PixelFormat("RGB4"): 4,
         PixelFormat("BGR4"): 4, PixelFormat("XR24"): 4, PixelFormat("AR24"): 4, PixelFormat("BX24"): 4,
         PixelFormat("BA24"): 4,

@@ -69,8 +69,7 @@ actor V4L2Camera: Camera {
         do throws(CameraError) {
             let wasWarm = stream != nil
             do throws(CameraError) { return .success(try take(request)) } catch {
-                // Unplugged since the last picture: it may have been plugged in again.
-                guard wasWarm, case .gone = error else { throw error }
+                guard isWorthAnother(error, wasWarm: wasWarm) else { throw error }
                 close()
                 return .success(try take(request))
             }
@@ -78,6 +77,16 @@ actor V4L2Camera: Camera {
             // Whoever withdrew says nothing about the camera; all else is better begun anew.
             if error != .cancelled { close() }
             return .failure(error)
+        }
+    }
+
+    private func isWorthAnother(_ error: CameraError, wasWarm: Bool) -> Bool {
+        switch error {
+        // Unplugged since the last picture: it may have been plugged in again.
+        case .gone: wasWarm
+        // A driver that says "EIO" delivers nothing more until it is switched off and on.
+        case .failed: stream != nil
+        default: false
         }
     }
 
@@ -89,6 +98,7 @@ actor V4L2Camera: Camera {
         guard let startedAt = stream?.startedAt, let rate = stream?.mode.framesPerSecond else { throw .gone(path) }
         var shot = Shot(request: request, streamingSince: startedAt, isSettled: isSettled)
         var patience = Patience(shot: shot, framesPerSecond: rate)
+        var isDamaged = false
         while true {
             try waitForFrame(until: patience.end)
             let meter = lightMeter
@@ -107,11 +117,11 @@ actor V4L2Camera: Camera {
                 return image
             case (true, nil)?: patience.frameCame()
             // Something is wrong with this frame; waiting is right unless it never ends.
-            case (false, nil)?: break
+            case (false, nil)?: isDamaged = true
             // The driver announced a frame that is not there: it must not be asked at full speed.
             case nil: try pause(.milliseconds(5))
             }
-            if patience.isOver { throw .noFrame(path) }
+            if patience.isOver { throw isDamaged ? .damaged(path) : .noFrame(path) }
         }
     }
 
@@ -125,7 +135,8 @@ actor V4L2Camera: Camera {
                 usage.withLock { $0.isStreaming = true }
                 return
             } catch {
-                guard case .busy = error, ContinuousClock.now < end else { throw error }
+                guard case .busy = error else { throw error }
+                guard ContinuousClock.now < end else { throw .busy(path, by: DeviceHolders().names(of: path)) }
             }
             try pause(.milliseconds(50))
         }

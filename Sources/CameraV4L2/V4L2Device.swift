@@ -100,7 +100,7 @@ struct V4L2Device: ~Copyable {
         var description = v4l2_fmtdesc()
         description.type = bufferType.rawValue
         // The list ends with the first index that is refused; no device has this many.
-        while description.index < 64, (try? control(CN_VIDIOC_ENUM_FMT, &description)) != nil {
+        while description.index < 256, (try? control(CN_VIDIOC_ENUM_FMT, &description)) != nil {
             formats.append(PixelFormat(rawValue: description.pixelformat))
             description.index += 1
         }

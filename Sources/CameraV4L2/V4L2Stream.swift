@@ -87,8 +87,7 @@ struct V4L2Stream: ~Copyable {
             return result
         } catch {
             switch error.code {
-            // EIO is a frame lost on the way; the buffer may not even have been taken from the queue.
-            case EAGAIN, EIO: return nil
+            case EAGAIN: return nil
             // A device that was unplugged has nothing to take from any more; drivers differ in how they say so.
             case EINVAL, EPIPE: throw .gone(path)
             default: throw CameraError(error, at: path)

@@ -5,13 +5,16 @@ package enum CameraError: Error, Equatable, Sendable {
     /// No camera has that id. The ids that there are.
     case notFound(String, known: [CameraInfo.ID])
     case noCamera
-    case busy(String)
+    /// The camera's device file, and the programs that use it, as far as they may be known.
+    case busy(String, by: [String] = [])
     /// The camera's device file, and the group and user it takes to open it.
     case permission(String, group: String, user: String)
     /// Unplugged, or taken away by its driver.
     case gone(String)
     /// It streams, or says so, but no picture came in time.
     case noFrame(String)
+    /// Pictures came in time, but none was whole.
+    case damaged(String)
     case unsupported(String, reason: String)
     /// In the kernel's words.
     case failed(String, reason: String)
@@ -29,8 +32,12 @@ extension CameraError: RefusalConvertible {
             Refusal(.invalidRequest, "no camera \"\(id)\"; deviceId is one of: \(known.joined(separator: ", "))")
         case .noCamera:
             Refusal(.cameraUnavailable, "no camera found; plug one in, camera.list shows what the node sees")
-        case .busy(let camera):
+        case .busy(let camera, []):
             Refusal(.cameraUnavailable, "camera busy: another program uses \(camera); `fuser -v \(camera)` names it")
+        case .busy(let camera, let programs):
+            Refusal(
+                .cameraUnavailable,
+                "camera busy: \(camera) is used by \(programs.joined(separator: ", ")); stop that and ask again")
         case .permission(let path, let group, let user):
             Refusal(
                 .cameraPermissionRequired,
@@ -39,6 +46,10 @@ extension CameraError: RefusalConvertible {
         case .gone(let camera): Refusal(.cameraUnavailable, "\(camera) was unplugged; plug it in and ask again")
         case .noFrame(let camera):
             Refusal(.cameraUnavailable, "\(camera) delivers no pictures; unplug it and plug it in again")
+        case .damaged(let camera):
+            Refusal(
+                .cameraUnavailable,
+                "\(camera) delivers damaged pictures only; plug it into another socket or with another cable")
         case .unsupported(let camera, let reason): Refusal(.cameraUnavailable, "\(camera) cannot be used: \(reason)")
         case .failed(let camera, let reason): Refusal(.cameraUnavailable, "\(camera) failed: \(reason)")
         case .tooOften(let rate):

@@ -69,4 +69,18 @@ struct FormatChoiceTests {
         #expect(FormatChoice(modes: [Self.mode(PixelFormat("H264"), 1920, 1080, 30)]).mode(covering: 1600) == nil)
         #expect(FormatChoice(modes: []).mode(covering: 1600) == nil)
     }
+
+    @Test("the list has JPEG first and what cannot be read last, sizes in the device's order, and never more than 64")
+    func listed() {
+        let modes = [
+            Self.mode(PixelFormat("H264"), 1920, 1080, 30), Self.mode(.yuyv, 640, 480, 30),
+            Self.mode(.yuyv, 320, 240, 30),
+            Self.mode(.mjpeg, 640, 480, 30), Self.mode(.nv12, 640, 480, 30),
+        ]
+        #expect(FormatChoice(modes: modes).listed == [modes[3], modes[4], modes[1], modes[2], modes[0]])
+        let many = (1...100).map { Self.mode(.yuyv, $0, $0, 1) } + modes
+        let listed = FormatChoice(modes: many).listed
+        #expect(listed.count == 64)
+        #expect(listed.first == modes[3])
+    }
 }

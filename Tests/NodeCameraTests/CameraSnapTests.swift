@@ -96,6 +96,8 @@ struct CameraSnapTests {
         "what goes wrong is refused with its code and with what to do",
         arguments: [
             (CameraError.busy("/dev/video0"), "CAMERA_UNAVAILABLE: camera busy", "/dev/video0"),
+            (.busy("/dev/video0", by: ["ffmpeg (pid 7)"]), "CAMERA_UNAVAILABLE: camera busy", "ffmpeg (pid 7)"),
+            (.damaged("/dev/video0"), "CAMERA_UNAVAILABLE: /dev/video0 delivers damaged", "cable"),
             (.gone("/dev/video0"), "CAMERA_UNAVAILABLE: ", "unplugged"),
             (.noFrame("/dev/video0"), "CAMERA_UNAVAILABLE: ", "no pictures"),
             (.unsupported("x", reason: "only raw Bayer"), "CAMERA_UNAVAILABLE: ", "only raw Bayer"),

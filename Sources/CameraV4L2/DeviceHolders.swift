@@ -8,15 +8,17 @@ struct DeviceHolders {
     /// Such as `ffmpeg (pid 4711)`, without this process.
     func names(of path: String) -> [String] {
         guard let device = Self.device(at: path) else { return [] }
-        return DeviceFiles(root: processes).names(in: processes).compactMap { Int32($0) }.sorted().compactMap { pid in
+        return Self.names(in: processes).compactMap { Int32($0) }.sorted().compactMap { pid in
             let descriptors = "\(processes)/\(pid)/fd"
-            guard pid != getpid(),
-                DeviceFiles(root: processes).names(in: descriptors).contains(where: {
-                    Self.device(at: "\(descriptors)/\($0)") == device
-                })
-            else { return nil }
+            let holds = Self.names(in: descriptors).contains { Self.device(at: "\(descriptors)/\($0)") == device }
+            guard holds, pid != getpid() else { return nil }
             return "\(name(of: pid)) (pid \(pid))"
         }
+    }
+
+    private static func names(in directory: String) -> [String] {
+        // Another user's process shows nothing.
+        (try? Directory.names(in: directory)) ?? []
     }
 
     private func name(of pid: Int32) -> String {

@@ -123,16 +123,14 @@ import Testing
         }
     }
 
-    @Test("work that cannot be stopped ends its worker within two seconds, nobody waits for that")
+    @Test("work that cannot be stopped ends its worker, and nobody waits for that")
     func hang() async throws {
         try await Probe.run { probe in
             _ = await probe.ask("echo")
             let first = try #require(await probe.pid)
-            let began = ContinuousClock.now
             #expect(await probe.ask("hang", within: .milliseconds(300)).refusal == .timedOut)
-            #expect(began.duration(to: .now) < .seconds(1.5))
+            #expect(await probe.pid == first)
             try await probe.ended(first)
-            #expect(began.duration(to: .now) < .seconds(4))
             // The first one may still meet the worker in its last moment.
             _ = await probe.ask("echo")
             #expect(await probe.ask("echo").text == "{}")

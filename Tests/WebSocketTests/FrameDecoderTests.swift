@@ -40,6 +40,7 @@ func decode(
     return (events, violation)
 }
 
+/// Beside `WireCaseTests`, which has all that is refused.
 @Suite struct FrameDecoderTests {
     static let roles = [WebSocketRole.client, .server]
 
@@ -127,111 +128,6 @@ func decode(
             fragments += frame((start == 0 ? 1 : 0) | (isLast ? 0x80 : 0), piece, to: role)
         }
         #expect(decode(fragments, with: &decoder).events == [.message(.text(content))])
-    }
-
-    /// Bytes, the code they are refused with, and the number of them after which that is clear.
-    typealias Hostile = (name: String, bytes: [UInt8], code: CloseCode, after: Int)
-
-    static func hostileHeaders(to role: WebSocketRole) -> [Hostile] {
-        let maskSize = role == .server ? 4 : 0
-        var cases: [Hostile] = []
-        for opcode in UInt8(0)...15 {
-            for reserved in UInt8(1)...7 {
-                let first = 0x80 | reserved << 4 | opcode
-                cases.append(("reserved bits \(reserved), opcode \(opcode)", frame(first, to: role), .protocolError, 1))
-            }
-            guard let known = Opcode(rawValue: opcode) else {
-                cases.append(("opcode \(opcode)", frame(0x80 | opcode, to: role), .protocolError, 1))
-                continue
-            }
-            if known != .continuation {
-                let wrong = frame(0x80 | opcode, [1, 2], to: role, masked: role == .client)
-                cases.append(("wrongly masked \(known)", wrong, .protocolError, 2))
-            }
-            if known.isControl {
-                cases.append(("fragmented \(known)", frame(opcode, to: role), .protocolError, 1))
-                let large = [UInt8](repeating: 0x61, count: 126)
-                cases.append(("large \(known)", frame(0x80 | opcode, large, to: role), .protocolError, 2))
-                let long = frame(0x80 | opcode, [1], to: role, lengthBytes: [127, 0, 0, 0, 0, 0, 0, 0, 1])
-                cases.append(("\(known) with a long length", long, .protocolError, 2))
-            }
-        }
-        for length in [0, 1, 125] {
-            let bytes = frame(0x82, to: role, lengthBytes: [126, 0, UInt8(length)])
-            cases.append(("\(length) in 16 bits", bytes, .protocolError, 4))
-        }
-        for length in [0, 125, 126, 0xFFFF] {
-            let bytes = frame(
-                0x82, to: role, lengthBytes: [127, 0, 0, 0, 0, 0, 0, UInt8(length >> 8), UInt8(length & 255)])
-            cases.append(("\(length) in 64 bits", bytes, .protocolError, 10))
-        }
-        let negative = frame(0x82, to: role, lengthBytes: [127, 0x80, 0, 0, 0, 0, 0, 0, 0])
-        cases.append(("the highest bit of a length", negative, .protocolError, 10))
-        let enormous = frame(0x82, to: role, lengthBytes: [127, 0x7F, 255, 255, 255, 255, 255, 255, 255])
-        cases.append(("an enormous length", enormous, .messageTooBig, 10 + maskSize))
-        return cases
-    }
-
-    /// With a limit of 1,000 bytes.
-    static func hostileContents(to role: WebSocketRole) -> [Hostile] {
-        let head = role == .server ? 6 : 2
-        let text = frame(0x01, Array("Hello".utf8), to: role)
-        var cases: [Hostile] = [
-            ("a continuation of nothing", frame(0x80, [1], to: role), .protocolError, head),
-            ("a fragment of nothing", frame(0x00, [1], to: role), .protocolError, head),
-            ("text in text", text + frame(0x81, [0x61], to: role), .protocolError, text.count + head),
-            ("binary in text", text + frame(0x02, [0x61], to: role), .protocolError, text.count + head),
-            (
-                "a continuation after the end",
-                text + frame(0x80, to: role) + frame(0x80, to: role), .protocolError, text.count + 2 * head
-            ),
-            ("half a close code", frame(0x88, [3], to: role), .protocolError, head + 1),
-            ("a close reason that is not UTF-8", frame(0x88, [3, 0xE8, 0xFF], to: role), .invalidPayload, head + 3),
-            (
-                "a close reason that ends early", frame(0x88, [3, 0xE8, 0xE2, 0x82], to: role), .invalidPayload,
-                head + 4
-            ),
-            ("text that is not UTF-8", frame(0x81, [0x61, 0xFF, 0x61], to: role), .invalidPayload, head + 2),
-            ("text that ends in a character", frame(0x81, [0x61, 0xE2, 0x82], to: role), .invalidPayload, head + 3),
-            ("a long text", frame(0x81, [UInt8](repeating: 0x61, count: 1_001), to: role), .messageTooBig, head + 2),
-        ]
-        for code in [0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535] {
-            let payload = [UInt8(code >> 8), UInt8(code & 255)]
-            cases.append(("close code \(code)", frame(0x88, payload, to: role), .protocolError, head + 2))
-        }
-        let start = frame(0x02, [UInt8](repeating: 1, count: 600), to: role)
-        let rest = frame(0x80, [UInt8](repeating: 1, count: 401), to: role)
-        cases.append(("fragments that are too much", start + rest, .messageTooBig, start.count + head + 2))
-        let broken = frame(0x01, [0xE2], to: role)
-        let wrong = frame(0x00, [0x28], to: role)
-        cases.append(("a character broken over fragments", broken + wrong, .invalidPayload, broken.count + wrong.count))
-        return cases
-    }
-
-    @Test("what is not allowed is refused with its code, at the first byte that shows it", arguments: roles)
-    func hostile(_ role: WebSocketRole) {
-        for (name, bytes, code, after) in Self.hostileHeaders(to: role) + Self.hostileContents(to: role) {
-            var whole = FrameDecoder(role: role, maxMessage: 1_000)
-            #expect(decode(bytes, with: &whole).violation?.code == code, "\(name)")
-
-            var decoder = FrameDecoder(role: role, maxMessage: 1_000)
-            var refusedAfter: Int?
-            for (index, byte) in bytes.enumerated() where refusedAfter == nil {
-                if decode([byte], with: &decoder).violation != nil { refusedAfter = index + 1 }
-            }
-            #expect(refusedAfter == after, "\(name)")
-            // And again for whatever comes.
-            #expect(decode(frame(0x81, to: role), with: &decoder).violation?.code == code, "\(name)")
-        }
-    }
-
-    @Test("the allowed close codes are understood", arguments: roles)
-    func closeCodes(_ role: WebSocketRole) {
-        for code in [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999] {
-            var decoder = FrameDecoder(role: role, maxMessage: 0)
-            let events = decode(frame(0x88, [UInt8(code >> 8), UInt8(code & 255)], to: role), with: &decoder).events
-            #expect(events == [.close(CloseFrame(code: CloseCode(rawValue: UInt16(code)), reason: ""))])
-        }
     }
 
     @Test("a message of exactly the limit passes, and control frames do not count")

@@ -132,7 +132,8 @@ import Testing
 
 private let python = "/usr/bin/python3"
 
-private func script(_ name: String) -> String {
+/// A file of `Tests/Peers`.
+func script(_ name: String) -> String {
     let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
     return "/\(folder)/Peers/\(name)"
 }

@@ -6,39 +6,59 @@ import Testing
 
 @testable import WebSocket
 
-/// The server end of a TCP connection, on which a test says and sees every byte.
+/// The other end of a connection of ours, on which a test says and sees every byte.
 final class RawPeer: Sendable {
     let socket: StreamSocket
+    /// Of our end.
+    private let facing: WebSocketRole
     /// What came behind the frames that were asked for.
     private let rest = Mutex<[UInt8]>([])
 
-    init(socket: StreamSocket) {
+    init(socket: StreamSocket, facing: WebSocketRole = .client) {
         self.socket = socket
+        self.facing = facing
     }
 
-    /// Runs `body` with one and a client of ours that has upgraded with it.
+    /// Runs `body` with one and a connection of ours, a client or a server, that has upgraded with it.
     static func run<R: Sendable>(
-        maxMessage: Int = 32 << 20,
+        facing role: WebSocketRole = .client, maxMessage: Int = 32 << 20,
         _ body: @escaping @Sendable (RawPeer, WebSocketConnection, EventLoop) async throws -> R
     ) async throws -> R {
         try await onEventLoop { loop in
             let listener = try TCPListener(address: .loopback(port: 0), on: loop)
             let target = WebSocketTarget(host: "127.0.0.1", port: listener.port)
-            async let connection = WebSocketConnection.connect(
-                to: target, on: loop, maxMessage: maxMessage, timeout: .seconds(20))
-            let peer = RawPeer(socket: try await listener.accept())
-            let request = try await peer.readRequest()
-            try await peer.write(UpgradeResponse.accepting(key: request.key).bytes)
-            return try await body(peer, try await connection, loop)
+            switch role {
+            case .client:
+                async let connection = WebSocketConnection.connect(
+                    to: target, on: loop, maxMessage: maxMessage, timeout: .seconds(20))
+                let peer = RawPeer(socket: try await listener.accept())
+                let request = try await peer.readRequest()
+                try await peer.write(UpgradeResponse.accepting(key: request.key).bytes)
+                return try await body(peer, try await connection, loop)
+            case .server:
+                let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
+                let peer = RawPeer(socket: socket, facing: .server)
+                let request = try UpgradeRequest(for: target)
+                try await peer.write(request.bytes)
+                let connection = try await WebSocketConnection.accept(
+                    try await listener.accept(), tls: nil, on: loop, maxMessage: maxMessage
+                ) { _ in .accept }
+                try UpgradeResponse(try await peer.readHead()).check(key: request.key)
+                return try await body(peer, connection, loop)
+            }
         }
     }
 
     func readRequest() async throws -> UpgradeRequest {
+        try UpgradeRequest(try await readHead())
+    }
+
+    private func readHead() async throws -> HTTPHead {
         var collector = HTTPHeadCollector()
         while true {
             let bytes = try await read()
             try #require(!bytes.isEmpty)
-            if let head = try collector.take(bytes) { return try UpgradeRequest(head) }
+            if let head = try collector.take(bytes) { return head }
         }
     }
 
@@ -84,12 +104,12 @@ final class RawPeer: Sendable {
         }
     }
 
-    /// The frames our client sent, one by one: whole, unmasked.
+    /// The frames our end sent, one by one: whole, unmasked.
     func readFrames(
         until isLast: (FrameHeader, [UInt8]) -> Bool
     ) async throws -> [(header: FrameHeader, payload: [UInt8])] {
         var frames: [(header: FrameHeader, payload: [UInt8])] = []
-        var parser = FrameHeaderParser(role: .server)
+        var parser = FrameHeaderParser(role: facing == .client ? .server : .client)
         var header: FrameHeader?
         var payload: [UInt8] = []
         while true {

@@ -6,23 +6,50 @@ import Testing
 
 @testable import WebSocket
 
-/// Other people's implementation: Python's `websockets` (Debian's python3-websockets), in both roles.
+/// Other people's implementations, in both roles, by Debian's packages of these names.
+enum Peer: String, CaseIterable, Sendable {
+    /// python3-websockets
+    case websockets
+    /// python3-wsproto, with I/O of ours
+    case wsproto
+    /// node-ws
+    case ws
+
+    fileprivate enum Role: String { case client, server }
+
+    fileprivate func spawn(
+        _ role: Role, _ arguments: [String], descriptors: [(CInt, as: CInt)] = [], on loop: EventLoop
+    ) throws -> ChildProcess {
+        let name = "\(rawValue)_\(role.rawValue)"
+        return switch self {
+        case .websockets, .wsproto:
+            // -B: nothing is to be written beside the scripts.
+            try ChildProcess.spawn(
+                "/usr/bin/python3", arguments: ["-B", script("\(name).py")] + arguments, descriptors: descriptors,
+                on: loop)
+        case .ws:
+            // Node finds Debian's modules by itself, unless it is not Debian's.
+            try ChildProcess.spawn(
+                "/usr/bin/node", arguments: [script("\(name).js")] + arguments,
+                environment: ["NODE_PATH": "/usr/share/nodejs"], descriptors: descriptors, on: loop)
+        }
+    }
+}
+
 @Suite(.serialized) struct PeerTests {
-    static let sizes = [0, 1, 125, 126, 127, 65_535, 65_536, 65_537, 1 << 20, 25 << 20]
+    static let texts = [0, 1, 125, 126, 127, 65_535, 65_536, 65_537, 1 << 20, 25 << 20].map { sampleText($0) }
 
     @Test(
-        "as a client of Python's server: all sizes, whole and in fragments", arguments: ConnectedPair.Transport.allCases
-    )
-    func sizes(_ transport: ConnectedPair.Transport) async throws {
-        try await PythonServer.run(transport) { server in
+        "as a client: all sizes, whole and in fragments", arguments: Peer.allCases, ConnectedPair.Transport.allCases)
+    func sizes(_ peer: Peer, _ transport: ConnectedPair.Transport) async throws {
+        try await PeerServer.run(peer, transport) { server in
             for path in ["/echo", "/fragments"] {
                 let connection = try await server.connect(path)
-                for size in Self.sizes {
-                    let text = sampleText(size)
+                for text in Self.texts {
                     try await connection.send(.text(text))
-                    #expect(try await connection.receive() == .text(text), "\(size) bytes, \(path)")
+                    #expect(try await connection.receive() == .text(text), "\(text.count) bytes, \(path)")
                     try await connection.send(.binary(text))
-                    #expect(try await connection.receive() == .binary(text), "\(size) bytes, \(path)")
+                    #expect(try await connection.receive() == .binary(text), "\(text.count) bytes, \(path)")
                 }
                 await connection.close(.normal, reason: "done")
                 #expect(connection.closeFrame?.code == .normal)
@@ -30,9 +57,9 @@ import Testing
         }
     }
 
-    @Test("as a client of Python's server: a blob between head and tail", arguments: ConnectedPair.Transport.allCases)
-    func streamed(_ transport: ConnectedPair.Transport) async throws {
-        try await PythonServer.run(transport) { server in
+    @Test("as a client: a blob between head and tail", arguments: Peer.allCases, ConnectedPair.Transport.allCases)
+    func streamed(_ peer: Peer, _ transport: ConnectedPair.Transport) async throws {
+        try await PeerServer.run(peer, transport) { server in
             let connection = try await server.connect("/echo")
             for size in [0, 1, 49_152, 1 << 20, 18 << 20] {
                 let (file, encoded) = try blob(size)
@@ -44,9 +71,9 @@ import Testing
         }
     }
 
-    @Test("as a client of Python's server: pings both ways", arguments: ConnectedPair.Transport.allCases)
-    func pings(_ transport: ConnectedPair.Transport) async throws {
-        try await PythonServer.run(transport) { server in
+    @Test("as a client: pings both ways", arguments: Peer.allCases, ConnectedPair.Transport.allCases)
+    func pings(_ peer: Peer, _ transport: ConnectedPair.Transport) async throws {
+        try await PeerServer.run(peer, transport) { server in
             let connection = try await server.connect("/ping")
             async let message = connection.receive()
             try await connection.ping(Array("hello".utf8), within: .seconds(20))
@@ -57,10 +84,10 @@ import Testing
     }
 
     @Test(
-        "as a client of Python's server: its close frame and its sudden end",
-        arguments: ConnectedPair.Transport.allCases)
-    func endings(_ transport: ConnectedPair.Transport) async throws {
-        try await PythonServer.run(transport) { server in
+        "as a client: the server's close frame and its sudden end", arguments: Peer.allCases,
+        ConnectedPair.Transport.allCases)
+    func endings(_ peer: Peer, _ transport: ConnectedPair.Transport) async throws {
+        try await PeerServer.run(peer, transport) { server in
             let closing = try await server.connect("/close")
             try await closing.send(.text([]))
             let message = try await closing.receive()
@@ -78,17 +105,16 @@ import Testing
         }
     }
 
-    @Test("as a server of Python's client", arguments: ConnectedPair.Transport.allCases)
-    func server(_ transport: ConnectedPair.Transport) async throws {
+    @Test(
+        "as a server: sizes, fragments, pings, closing and too large a message", arguments: Peer.allCases,
+        ConnectedPair.Transport.allCases)
+    func server(_ peer: Peer, _ transport: ConnectedPair.Transport) async throws {
         try await onEventLoop { loop in
             let certificate = try TemporaryCertificate()
             let context = try ConnectedPair.serverContext(transport)
             let listener = try TCPListener(address: .loopback(port: 0), on: loop)
             let url = "\(transport == .tls ? "wss" : "ws")://127.0.0.1:\(listener.port)/"
-            let client = try ChildProcess.spawn(
-                python,
-                arguments: [script("websocket_client.py"), url] + (transport == .tls ? [certificate.path] : []),
-                on: loop)
+            let client = try peer.spawn(.client, [url] + (transport == .tls ? [certificate.path] : []), on: loop)
             defer { client.signal(SIGKILL) }
             let status = try await withThrowingTaskGroup(of: LinuxIO.ExitStatus?.self) { group in
                 group.addTask { try await client.wait() }
@@ -120,6 +146,9 @@ import Testing
             while let message = try await connection.receive() {
                 switch message {
                 case .text(Array("close".utf8)): await connection.close(.serviceRestart, reason: "service restart")
+                case .text(Array("limit".utf8)):
+                    connection.setMaxMessage(1 << 20)
+                    try await connection.send(.text(message.bytes))
                 case .text(let bytes): try await connection.send(.text(bytes))
                 case .binary(let bytes): try await connection.send(.binary(bytes))
                 }
@@ -130,22 +159,21 @@ import Testing
     }
 }
 
-private let python = "/usr/bin/python3"
-
 /// A file of `Tests/Peers`.
 func script(_ name: String) -> String {
     let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
     return "/\(folder)/Peers/\(name)"
 }
 
-/// `websocket_server.py`, running.
-struct PythonServer: Sendable {
+/// A server of a peer, running.
+struct PeerServer: Sendable {
     let port: UInt16
     let loop: EventLoop
     let transport: ConnectedPair.Transport
 
     static func run(
-        _ transport: ConnectedPair.Transport, _ body: @escaping @Sendable (PythonServer) async throws -> Void
+        _ peer: Peer, _ transport: ConnectedPair.Transport,
+        _ body: @escaping @Sendable (PeerServer) async throws -> Void
     ) async throws {
         try await onEventLoop { loop in
             let certificate = try TemporaryCertificate()
@@ -153,14 +181,12 @@ struct PythonServer: Sendable {
             var ends: [CInt] = [0, 0]
             try call { pipe(&ends) }
             let output = FileDescriptor(adopting: ends[0])
-            let child = try ChildProcess.spawn(
-                python, arguments: [script("websocket_server.py")] + arguments, descriptors: [(ends[1], as: 1)],
-                on: loop)
+            let child = try peer.spawn(.server, arguments, descriptors: [(ends[1], as: 1)], on: loop)
             close(ends[1])
             defer { child.signal(SIGKILL) }
             let line = try await readLine(output, on: loop)
-            let port = try #require(UInt16(line), "no port, but \"\(line)\": is python3-websockets installed?")
-            try await body(PythonServer(port: port, loop: loop, transport: transport))
+            let port = try #require(UInt16(line), "no port, but \"\(line)\": is Debian's package of \(peer) installed?")
+            try await body(PeerServer(port: port, loop: loop, transport: transport))
             child.signal(SIGKILL)
             #expect(try await child.wait() == .signalled(SIGKILL))
         }
@@ -177,7 +203,7 @@ struct PythonServer: Sendable {
         let readiness = try Readiness(output.raw, on: loop)
         defer { readiness.cancel() }
         _ = try await readiness.wait(for: .read)
-        // Python's print writes a line at once.
+        // Both Python and node write a line at once.
         var line = [UInt8](repeating: 0, count: 100)
         let count = try line.withUnsafeMutableBytes { try output.read(into: $0) }
         line.removeLast(line.count - count)

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""A WebSocket client of Python's `websockets`, for WebSocketTests: websocket_client.py URL [CA-FILE]
+"""A WebSocket client of Python's `websockets`, for WebSocketTests: websockets_client.py URL [CA-FILE]
 
 Talks with a server of ours that echoes what it gets, and ends with status 0 when all came back as it should.
-The text "close" is answered with close code 1012, a message above the server's 32 MiB with 1009.
+The text "close" is answered with close code 1012; behind "limit" a message of more than 1 MiB is, with 1009.
 """
 
 import asyncio
@@ -66,7 +66,10 @@ async def main():
     assert connection.close_code == 1000, connection.close_code
     # Not `async with`, which would close once more what is closed by then.
     await expect_close(await connect(), "close", 1012)
-    await expect_close(await connect(), bytes(33 << 20), 1009)
+    limited = await connect()
+    await limited.send("limit")
+    assert await limited.recv() == "limit"
+    await expect_close(limited, bytes((1 << 20) + 1), 1009)
 
 
 asyncio.run(main())

@@ -1,15 +1,15 @@
 /// The XOR of RFC 6455 §5.3, at the speed of memory, continued over pieces of any length.
-struct FrameMask: Sendable {
+package struct FrameMask: Sendable {
     /// The four key bytes as they lie in memory, turned so that the next byte's comes first.
     private var key: UInt32
 
     /// `key` as it lies in memory.
-    init(key: UInt32) {
+    package init(key: UInt32) {
         self.key = key
     }
 
     /// A key of zero, which stands for no mask as well, costs nothing.
-    mutating func apply(to bytes: UnsafeMutableRawBufferPointer) {
+    package mutating func apply(to bytes: UnsafeMutableRawBufferPointer) {
         guard key != 0, let start = bytes.baseAddress else { return }
         let wide = UInt64(key) << 32 | UInt64(key)
         let wideEnd = bytes.count & ~7

@@ -70,6 +70,8 @@ let package = Package(
         program("clawnode-demo", ["PracticeGateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place
         program("clawnode-blob", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker"),
+        // how fast masking, UTF-8 and base64 are
+        program("clawnode-wire", ["WebSocket", "NodeCore"], path: "Tests/Benchmarks/WireSpeed"),
         // tests
         target("NodeTesting", ["NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
         tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),

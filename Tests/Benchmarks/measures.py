@@ -161,6 +161,30 @@ def blob(bench):
             statistics.median(times['peer']), PYTHON, 0.5, f'median of {rounds}')]
 
 
+def wire(bench):
+    """In seconds of processor, on pieces of 64 KiB."""
+    rounds, milliseconds = (3, '50') if bench.quick else (9, '150')
+    programs = [[f'{bench.programs}/programs/clawnode-wire'], ['/usr/bin/python3', f'{HERE}/wire_peer.py']]
+    ours, peers = {}, {}
+    for _ in range(rounds):
+        for figures, program in ((ours, programs[0]), (peers, programs[1])):
+            text = subprocess.run(program + ['1', milliseconds], check=True, capture_output=True, text=True).stdout
+            for line in text.splitlines():
+                name, value, *_ = line.split()
+                figures.setdefault(name, []).append(value)
+    masking = f'{PYTHON}, in {peers.pop("apply_mask")[0]}'
+    names = {'mask': ('masking', masking), 'utf8-ascii': ('UTF-8 check, ASCII', 'bytes.decode'),
+             'utf8-latin': ('UTF-8 check, German and French', 'bytes.decode'),
+             'utf8-cjk': ('UTF-8 check, Japanese', 'bytes.decode'), 'base64': ('base64', 'base64.b64encode')}
+    check(set(ours) == set(peers) == set(names), f'{set(ours)} and {set(peers)} were measured')
+    rows = []
+    for name, (measure, peer) in names.items():
+        value, other = (statistics.median(map(float, figures[name])) / 1e9 for figures in (ours, peers))
+        rows.append(Row(measure, value, 'GB/s', None, other, peer, least_ratio=1,
+                        note=f'median of {rounds}, pieces of 64 KiB'))
+    return rows
+
+
 def worker(bench):
     times = []
     rounds = 5 if bench.quick else 20
@@ -188,4 +212,4 @@ def snap(bench):
         return [Row(**row) for row in json.load(file)]
 
 
-ALL = {measure.__name__: measure for measure in (start, idle, invoke, blob, worker, snap)}
+ALL = {measure.__name__: measure for measure in (start, idle, invoke, blob, wire, worker, snap)}

@@ -4,7 +4,8 @@ import dataclasses
 
 @dataclasses.dataclass
 class Row:
-    """One measure. `reach` bounds the value, `reach_ratio` the value divided by the peer's."""
+    """One measure. `reach` bounds the value, `reach_ratio` the value divided by the peer's; `least_ratio` does so from
+    below, where more is better."""
     measure: str
     value: float
     unit: str
@@ -13,6 +14,7 @@ class Row:
     peer_name: str = ''
     reach_ratio: float = None
     note: str = ''
+    least_ratio: float = None
 
     @property
     def ratio(self):
@@ -20,10 +22,16 @@ class Row:
 
     @property
     def verdict(self):
-        if self.reach is None and self.reach_ratio is None:
-            return ''
-        fits = self.reach is None or self.value <= self.reach
-        return 'ok' if fits and (self.reach_ratio is None or self.ratio <= self.reach_ratio) else 'over'
+        bounds = []
+        if self.reach is not None:
+            bounds.append(self.value <= self.reach)
+        if self.reach_ratio is not None:
+            bounds.append(self.ratio <= self.reach_ratio)
+        if bounds and not all(bounds):
+            return 'over'
+        if self.least_ratio is not None and self.ratio < self.least_ratio:
+            return 'under'
+        return 'ok' if bounds or self.least_ratio is not None else ''
 
     def cells(self):
         def figure(value):
@@ -33,6 +41,7 @@ class Row:
             return f'{value:,.{places}f} {self.unit}'
         bounds = [] if self.reach is None else [f'≤ {self.reach:.3g} {self.unit}'.strip()]
         bounds += [] if self.reach_ratio is None else [f'≤ {self.reach_ratio:g} × peer']
+        bounds += [] if self.least_ratio is None else [f'≥ {self.least_ratio:g} × peer']
         ratio = '' if self.ratio is None else f'{self.ratio:.3f}' if self.ratio < 0.1 else f'{self.ratio:.2f}'
         return [self.measure, figure(self.value).strip(), ', '.join(bounds), self.verdict, figure(self.peer).strip(),
                 self.peer_name, ratio, self.note]

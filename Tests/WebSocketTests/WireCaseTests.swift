@@ -94,7 +94,9 @@ import Testing
 
     /// Says `bytes` to a connection of ours, and a close frame behind what leaves it open.
     private func play(_ wire: WireCase, _ bytes: [UInt8], in sizes: [Int]) async throws {
-        try await RawPeer.run(facing: wire.role, maxMessage: wire.limit) { peer, connection, _ in
+        try await RawPeer.run(facing: wire.role, maxMessage: wire.limit) { peer, connection, loop in
+            // An answer that never comes fails its own case, by name.
+            async let _: Void = abort(connection, of: wire, on: loop)
             async let received = receiveAll(connection)
             // Behind a refusal all at once: the end is not waited for long.
             let judged = wire.refusal?.after ?? bytes.count
@@ -172,6 +174,13 @@ private func chunks(of bytes: [UInt8], _ sizes: [Int]) -> [ArraySlice<UInt8>] {
         rest = rest.dropFirst(chunks[chunks.count - 1].count)
     }
     return chunks
+}
+
+private func abort(_ connection: WebSocketConnection, of wire: WireCase, on loop: EventLoop) async {
+    // Cancelled when the case is over, as it should be.
+    guard (try? await loop.sleep(for: .seconds(30))) != nil else { return }
+    Issue.record("\(wire): no close frame within 30 seconds")
+    connection.abort()
 }
 
 private func receiveAll(_ connection: WebSocketConnection) async -> ([WebSocketMessage], WebSocketError?) {

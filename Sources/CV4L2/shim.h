@@ -16,6 +16,9 @@ static const unsigned long CN_VIDIOC_G_FMT = VIDIOC_G_FMT;
 static const unsigned long CN_VIDIOC_S_FMT = VIDIOC_S_FMT;
 static const unsigned long CN_VIDIOC_G_PARM = VIDIOC_G_PARM;
 static const unsigned long CN_VIDIOC_S_PARM = VIDIOC_S_PARM;
+static const unsigned long CN_VIDIOC_QUERYCTRL = VIDIOC_QUERYCTRL;
+static const unsigned long CN_VIDIOC_G_CTRL = VIDIOC_G_CTRL;
+static const unsigned long CN_VIDIOC_S_CTRL = VIDIOC_S_CTRL;
 static const unsigned long CN_VIDIOC_REQBUFS = VIDIOC_REQBUFS;
 static const unsigned long CN_VIDIOC_QUERYBUF = VIDIOC_QUERYBUF;
 static const unsigned long CN_VIDIOC_QBUF = VIDIOC_QBUF;
@@ -37,6 +40,14 @@ static const __u32 CN_CAP_TIMEPERFRAME = V4L2_CAP_TIMEPERFRAME;
 static const __u32 CN_BUF_FLAG_ERROR = V4L2_BUF_FLAG_ERROR;
 static const __u32 CN_BUF_FLAG_TIMESTAMP_MASK = V4L2_BUF_FLAG_TIMESTAMP_MASK;
 static const __u32 CN_BUF_FLAG_TIMESTAMP_COPY = V4L2_BUF_FLAG_TIMESTAMP_COPY;
+
+static const __u32 CN_CID_PAN_RESET = V4L2_CID_PAN_RESET;
+static const __u32 CN_CID_TILT_RESET = V4L2_CID_TILT_RESET;
+static const __u32 CN_CID_PAN_ABSOLUTE = V4L2_CID_PAN_ABSOLUTE;
+static const __u32 CN_CID_TILT_ABSOLUTE = V4L2_CID_TILT_ABSOLUTE;
+static const __u32 CN_CID_ZOOM_ABSOLUTE = V4L2_CID_ZOOM_ABSOLUTE;
+static const __u32 CN_CTRL_UNUSABLE = V4L2_CTRL_FLAG_DISABLED | V4L2_CTRL_FLAG_WRITE_ONLY;
+static const __u32 CN_CTRL_UNSETTABLE = V4L2_CTRL_FLAG_READ_ONLY | V4L2_CTRL_FLAG_GRABBED;
 
 static inline int CN_ioctl(int fd, unsigned long request, void *argument) { return ioctl(fd, request, argument); }
 

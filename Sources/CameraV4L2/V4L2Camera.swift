@@ -6,7 +6,7 @@ import Synchronization
 /// One camera on a thread of its own. It goes on streaming after a picture until `closeIfUnused` is called, so that the next one is
 /// only as far away as the camera's next frame.
 actor V4L2Camera: Camera {
-    private let path: String
+    nonisolated let path: String
     private let lightMeter: any LightMeter
     private let thread = WorkerThread(name: "camera")
     private let wakeup: Wakeup

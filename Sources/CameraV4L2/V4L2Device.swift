@@ -1,6 +1,7 @@
 import CV4L2
 import Glibc
 import LinuxIO
+import NodeCamera
 import NodeMedia
 
 /// An open video node: the one place that speaks to the kernel's video interface about what a device is and offers.
@@ -16,6 +17,10 @@ struct V4L2Device: ~Copyable {
         try Self.control(descriptor, CN_VIDIOC_QUERYCAP, &capability)
         self.descriptor = descriptor
         self.capability = capability
+    }
+
+    static func open(_ path: String) throws(CameraError) -> V4L2Device {
+        do throws(Errno) { return try V4L2Device(opening: path) } catch { throw CameraError(error, at: path) }
     }
 
     /// One ioctl; `argument`, one of the kernel's structures, is read and written by it.

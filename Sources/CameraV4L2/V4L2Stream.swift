@@ -26,7 +26,7 @@ struct V4L2Stream: ~Copyable {
 
     /// Opens `path`, sets the best mode for pictures of `width`, and starts. `.busy` is worth another try a moment later.
     init(opening path: String, covering width: Int) throws(CameraError) {
-        let device = try Self.open(path)
+        let device = try V4L2Device.open(path)
         let choice = FormatChoice(modes: device.modes)
         guard let mode = choice.mode(covering: width) else {
             throw .unsupported(path, reason: "it offers no pixel format that can be read")
@@ -59,10 +59,6 @@ struct V4L2Stream: ~Copyable {
         self.converter = converter
         self.buffers = buffers
         self.device = device
-    }
-
-    private static func open(_ path: String) throws(CameraError) -> V4L2Device {
-        do throws(Errno) { return try V4L2Device(opening: path) } catch { throw CameraError(error, at: path) }
     }
 
     var descriptor: CInt { device.raw }

@@ -6,7 +6,9 @@ package enum CameraCapability {
     package static let name = "camera"
 
     /// The names by themselves, for whoever forwards the commands to where the drivers are.
-    package static let commands: [CommandName] = [CameraList.name, CameraSnap.name]
+    package static let commands: [CommandName] = [
+        CameraList.name, CameraSnap.name, CameraPTZStatus.name, CameraPTZControl.name,
+    ]
 
     package static func capability(
         driver: any CameraDriver, encoder: any ImageEncoder, configuration: CameraConfiguration = CameraConfiguration()
@@ -19,6 +21,8 @@ package enum CameraCapability {
                     CameraSnap(
                         driver: driver, encoder: encoder, defaultDevice: configuration.device,
                         limit: CaptureLimit(perSecond: configuration.snapsPerSecond))),
+                Handler(CameraPTZStatus(driver: driver, defaultDevice: configuration.device)),
+                Handler(CameraPTZControl(driver: driver, defaultDevice: configuration.device)),
             ],
             conditions: { await conditions(of: driver) })
     }

@@ -35,6 +35,24 @@ extension CameraDriver {
 package protocol Camera: Sendable {
     /// Cancelling ends the wait at once with `CameraError.cancelled`.
     func still(_ request: StillRequest) async throws(CameraError) -> Image
+
+    /// Where it points and how far it goes.
+    func pointing() async throws(CameraError) -> Pointing
+
+    /// The values are in the axes' units and ranges. `CameraError.pointedPartly` when only some were reached.
+    func point(to targets: [Pointing.Direction: Double]) async throws(CameraError)
+
+    /// To where it points by itself.
+    func pointHome() async throws(CameraError)
+}
+
+/// For cameras that do not move.
+extension Camera {
+    package func pointing() async throws(CameraError) -> Pointing { throw .pointingUnsupported }
+    package func point(to targets: [Pointing.Direction: Double]) async throws(CameraError) {
+        throw .pointingUnsupported
+    }
+    package func pointHome() async throws(CameraError) { throw .pointingUnsupported }
 }
 
 /// What a picture must be.

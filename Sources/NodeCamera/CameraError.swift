@@ -20,6 +20,11 @@ package enum CameraError: Error, Equatable, Sendable {
     case failed(String, reason: String)
     /// More pictures were asked for than the owner allows.
     case tooOften(perSecond: Double)
+    case pointingUnsupported
+    /// The camera moves, but not that way.
+    case axisUnsupported(String, Pointing.Direction)
+    /// Some axes moved before one failed.
+    case pointedPartly(String, moved: [Pointing.Direction], failed: Pointing.Direction, reason: String)
     case cancelled
 }
 
@@ -57,6 +62,16 @@ extension CameraError: RefusalConvertible {
                 .unavailable,
                 "RATE_LIMITED: \(rate) pictures a second are allowed here; ask again in a moment, "
                     + "or raise camera.snapsPerSecond in the node's configuration")
+        case .pointingUnsupported:
+            Refusal(.cameraPTZUnsupported, "this camera cannot be pointed; camera.list shows the others")
+        case .axisUnsupported(let camera, let axis):
+            Refusal(
+                .cameraPTZAxisUnsupported, "\(camera) has no \(axis) that can be set; camera.ptz.status shows its axes")
+        case .pointedPartly(let camera, let moved, let failed, let reason):
+            Refusal(
+                .cameraPTZPartial,
+                "\(camera) moved \(moved.map(\.rawValue).joined(separator: " and ")), but not \(failed): \(reason); "
+                    + "camera.ptz.status shows where it points")
         case .cancelled: .cancelled
         }
     }
@@ -64,5 +79,8 @@ extension CameraError: RefusalConvertible {
 
 extension Refusal.Code {
     package static let cameraUnavailable: Refusal.Code = "CAMERA_UNAVAILABLE"
+    package static let cameraPTZUnsupported: Refusal.Code = "CAMERA_PTZ_UNSUPPORTED"
+    package static let cameraPTZAxisUnsupported: Refusal.Code = "CAMERA_PTZ_AXIS_UNSUPPORTED"
+    package static let cameraPTZPartial: Refusal.Code = "CAMERA_PTZ_PARTIAL"
     package static let cameraPermissionRequired: Refusal.Code = "CAMERA_PERMISSION_REQUIRED"
 }

@@ -67,4 +67,12 @@ private struct TurnedCamera: Camera {
         image.orientation = orientation
         return image
     }
+
+    func pointing() async throws(CameraError) -> Pointing { try await camera.pointing() }
+
+    func point(to targets: [Pointing.Direction: Double]) async throws(CameraError) {
+        try await camera.point(to: targets)
+    }
+
+    func pointHome() async throws(CameraError) { try await camera.pointHome() }
 }

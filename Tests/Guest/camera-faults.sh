@@ -13,6 +13,4 @@ ffmpeg -v error -f lavfi -i testsrc=size=320x180 -frames:v 1 -c:v rawvideo -pix_
 modprobe v4l2loopback devices=5 exclusive_caps=1,1,1,1,1
 LOOPBACKS=$(loopback_devices)
 export LOOPBACKS
-# The third speaks the kernel's multi-planar calls.
-modprobe vivid n_devs=3 node_types=0x1,0x1,0x1 multiplanar=1,1,2
 /usr/bin/python3 "$here/camera_faults.py" "$programs/clawnode-media" "$@"

@@ -9,7 +9,7 @@ struct CameraCapabilityTests {
         let capability = CameraCapability.capability(driver: StillCamera(), encoder: EchoEncoder())
         #expect(capability.name == "camera")
         #expect(capability.handlers.map(\.name) == CameraCapability.commands)
-        #expect(CameraCapability.commands == ["camera.list", "camera.snap"])
+        #expect(CameraCapability.commands == ["camera.list", "camera.snap", "camera.ptz.status", "camera.ptz.control"])
     }
 
     @Test(

@@ -72,7 +72,7 @@ let package = Package(
         // the worker that the benchmarks put in clawnode-media's place
         program("clawnode-blob", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker"),
         // tests
-        target("NodeTesting", ["NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
+        target("NodeTesting", ["NodeCrypto", "NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
         tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
         tests("NodeCoreTests", ["NodeCore", "NodeTesting"]),

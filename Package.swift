@@ -73,7 +73,7 @@ let package = Package(
         // how fast masking, UTF-8 and base64 are
         program("clawnode-wire", ["WebSocket", "NodeCore"], path: "Tests/Benchmarks/WireSpeed"),
         // tests
-        target("NodeTesting", ["NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
+        target("NodeTesting", ["NodeCrypto", "NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
         tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
         tests("NodeCoreTests", ["NodeCore", "NodeTesting"]),

@@ -18,7 +18,7 @@ package actor PracticeGateway {
     nonisolated let startedAt: ContinuousClock.Instant
 
     private nonisolated let tls: TLSServerContext?
-    private nonisolated let port: UInt16
+    package nonisolated let port: UInt16
     private var listener: TCPListener?
     /// Fires when the gateway shall listen again; nil while it does.
     private var comeback: OneShot?

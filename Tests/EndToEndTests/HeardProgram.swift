@@ -26,18 +26,27 @@ final class HeardProgram {
 
     /// Returns once `text` has been heard. Throws `Silence` when the program ends without it.
     func hear(_ text: String) async throws {
-        var chunk = [UInt8](repeating: 0, count: 4096)
         while !heard.contains(text) {
+            guard try await hearMore() else { throw Silence(heard: heard) }
+        }
+    }
+
+    /// Returns once it, and whatever it started, has said its last.
+    func hearEnd() async throws {
+        while try await hearMore() {}
+    }
+
+    /// False at the end.
+    private func hearMore() async throws -> Bool {
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
             let count = Glibc.read(output.raw, &chunk, chunk.count)
-            if count > 0 {
+            if count >= 0 {
                 heard += String(decoding: chunk[..<count], as: UTF8.self)
-            } else if count == 0 {
-                throw Silence(heard: heard)
-            } else if errno == EAGAIN {
-                _ = try await readiness.wait(for: .read)
-            } else {
-                throw Errno.current
+                return count > 0
             }
+            guard errno == EAGAIN else { throw Errno.current }
+            _ = try await readiness.wait(for: .read)
         }
     }
 

@@ -1,6 +1,6 @@
 import Glibc
 import LinuxIO
-import NodeCrypto
+import NodeTesting
 import PracticeGateway
 import Testing
 
@@ -13,30 +13,32 @@ import Testing
         }
         try await stage.status { $0.contains("openclaw devices approve \(pairing.id)") }
         #expect(stage.log.contains("openclaw devices approve \(pairing.id)"))
+        let waiting = try await stage.ask("status")
+        #expect(waiting.status == .exited(0) && waiting.answer.contains("waiting-for-approval"))
+        #expect(waiting.answer.contains("do: openclaw devices approve \(pairing.id)\n"), "\(waiting.answer)")
         _ = try await stage.gateway.approveDevice(pairing.id)
         var hellos = stage.gateway.events.reader()
         let node = try await stage.hello(&hellos)
         let request = try #require(node.surfaceRequest)
         #expect(await stage.gateway.invoke("device.info").isSuccess == false)
+        // The node is never told that request's id.
+        try await stage.status { $0.contains("\"surface-approval\"") }
+        #expect(try await stage.ask("status").answer.contains("openclaw nodes approve REQUEST-ID\n"))
         #expect(await stage.gateway.approveSurface(request))
         return node
     }
 
-    @Test("a node is paired, its commands are approved, and it comes back on its own token", arguments: [false, true])
-    func pairing(overTLS: Bool) async throws {
+    @Test(
+        "a node is paired, its commands are approved, and it comes back on its own token",
+        arguments: Stage.Wire.allCases)
+    func pairing(_ wire: Stage.Wire) async throws {
         var options = PracticeOptions(release: .newest)
         options.authentication = .token("the-shared-token")
         options.allowedCommands = Stage.everything
-        var words: [String] = []
-        if overTLS {
-            let certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
-            options.certificate = certificate
-            words = ["--tls-fingerprint", certificate.fingerprint]
-        }
-        try await Stage.run(options) { [words] stage in
+        try await Stage.run(over: wire, options) { stage in
             let token = stage.scratch.file("token")
             try StateFile.write(token, Array("the-shared-token\n".utf8), durable: false)
-            let first = try await stage.withDaemon(words + ["--token-file", token]) { _ in
+            let first = try await stage.withDaemon(["--token-file", token]) { _ in
                 let node = try await pair(stage)
                 #expect(await stage.gateway.invoke("device.info").isSuccess)
                 #expect(node.credential == .token)
@@ -44,7 +46,7 @@ import Testing
                 return node.id
             }
             var events = stage.gateway.events.readerFromNow()
-            try await stage.withDaemon(words) { _ in
+            try await stage.withDaemon { _ in
                 let node = try await stage.hello(&events)
                 #expect(node.id == first)
                 #expect(node.credential == .deviceToken)
@@ -54,15 +56,25 @@ import Testing
         }
     }
 
-    @Test("a wrong pin ends no daemon, and is named") func wrongPin() async throws {
-        var options = Stage.open()
-        options.certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
-        try await Stage.run(options) { stage in
-            try await stage.withDaemon(["--tls-fingerprint", String(repeating: "ab", count: 32)]) { _ in
-                _ = try await stage.status { $0.contains("\"certificate\"") }
+    @Test("only the pinned certificate gets the request; another one gets not a byte of it, and is named")
+    func wrongPin() async throws {
+        try await Stage.run { stage in
+            let witness = try TLSWitness(on: stage.loop)
+            let url = "wss://127.0.0.1:\(witness.port)"
+            func testimony(pin: String, isDistrusted: Bool) async throws -> TLSWitness.Testimony {
+                let daemon = try stage.start(["run", "--gateway", url, "--tls-fingerprint", pin])
+                let testimony = try await witness.hear()
+                try await stage.status { $0.contains("\"certificate\"") == isDistrusted }
+                daemon.signal(SIGTERM)
+                #expect(try await daemon.wait() == .exited(0))
+                return testimony
             }
-            let opened = stage.gateway.events.all.contains { if case .opened = $0 { true } else { false } }
-            #expect(!opened, "the upgrade was asked for")
+            // So this witness hears what is said.
+            let right = try await testimony(pin: witness.fingerprint, isDistrusted: false)
+            #expect(right.request.hasPrefix("GET / HTTP/1.1\r\n"))
+            #expect(right.records.contains(.applicationData))
+            let wrong = try await testimony(pin: String(repeating: "ab", count: 32), isDistrusted: true)
+            #expect(wrong.request.isEmpty && wrong.records == [.handshake])
         }
     }
 

@@ -1,12 +1,19 @@
 import Glibc
 import LinuxIO
 import NodeCore
+import NodeCrypto
 import NodeTesting
 import PracticeGateway
 import Testing
 
 /// One test's stage: a gateway in this process, a scratch folder, and the built programs beside it.
 struct Stage: Sendable {
+    enum Wire: CaseIterable, Sendable {
+        case plain, tls
+    }
+
+    private static let certificate = Result { try SelfSignedCertificate.make(hosts: ["127.0.0.1"]) }
+
     let loop: EventLoop
     let gateway: PracticeGateway
     let scratch: ScratchFolder
@@ -15,10 +22,13 @@ struct Stage: Sendable {
 
     /// Runs `body` on a stage of its own; whatever the node did against the protocol fails the test.
     static func run(
-        _ options: PracticeOptions = open(), _ body: @escaping @Sendable (Stage) async throws -> Void
+        over wire: Wire = .plain, _ options: PracticeOptions = open(),
+        _ body: @escaping @Sendable (Stage) async throws -> Void
     ) async throws {
         let scratch = try ScratchFolder()
         let breaches = try await onEventLoop { loop in
+            var options = options
+            if wire == .tls { options.certificate = try certificate.get() }
             let gateway = try PracticeGateway(options, on: loop)
             let stage = Stage(loop: loop, gateway: gateway, scratch: scratch)
             try stage.configure(
@@ -54,6 +64,14 @@ struct Stage: Sendable {
         options.approvesSurfaces = true
         options.allowedCommands = everything
         return options
+    }
+
+    /// The words that lead `clawnode run` to the gateway, or to a relay before it.
+    func way(through relay: CuttingRelay? = nil) -> [String] {
+        let scheme = gateway.options.certificate == nil ? "ws" : "wss"
+        let url = relay.map { "\(scheme)://127.0.0.1:\($0.port)" } ?? gateway.url
+        guard let certificate = gateway.options.certificate else { return ["--gateway", url] }
+        return ["--gateway", url, "--tls-fingerprint", certificate.fingerprint]
     }
 
     func configure(_ text: String) throws {
@@ -99,9 +117,9 @@ struct Stage: Sendable {
 
     /// Runs the daemon for as long as `body` takes, then stops it as systemd would.
     func withDaemon<R>(
-        _ words: [String] = [], _ body: (ChildProcess) async throws -> R
+        _ words: [String] = [], through relay: CuttingRelay? = nil, _ body: (ChildProcess) async throws -> R
     ) async throws -> R {
-        let daemon = try start(["run", "--gateway", gateway.url] + words)
+        let daemon = try start(["run"] + way(through: relay) + words)
         do {
             let result = try await body(daemon)
             daemon.signal(SIGTERM)
@@ -113,7 +131,26 @@ struct Stage: Sendable {
         }
     }
 
+    /// Runs a relay to the gateway and `body` beside it.
+    func withRelay(_ body: @escaping @Sendable (CuttingRelay) async throws -> Void) async throws {
+        let relay = try CuttingRelay(to: gateway.port, on: loop)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await relay.run() }
+            group.addTask { try await body(relay) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
     // MARK: What happens
+
+    /// Whether the only node is there on the very first connection that there was.
+    var isUndisturbed: Bool {
+        get async {
+            let arrivals = gateway.events.all.count { if case .opened = $0 { true } else { false } }
+            return await gateway.nodes.map(\.connection) == [1] && arrivals == 1
+        }
+    }
 
     /// The next node that is let in, in the order of `events`.
     func hello(_ events: inout EventFeed<GatewayEvent>.Reader) async throws -> NodeView {

@@ -5,19 +5,12 @@ import PracticeGateway
 import Testing
 
 @Suite struct StateTests {
-    /// Starts the daemon with a file system of its own for its state, which nobody else sees (unshare(1)).
-    private func start(_ stage: Stage, stateOn options: String) throws -> ChildProcess {
-        try StateFile.makeDirectory(stage.scratch.file("state"))
-        let script = "mount -t tmpfs -o \(options) tmpfs \(stage.scratch.file("state")) && exec \"$0\" \"$@\""
-        let namespace = geteuid() == 0 ? ["--mount"] : ["--mount", "--map-root-user"]
-        return try stage.start(
-            namespace + ["sh", "-c", script, Stage.program, "run", "--gateway", stage.gateway.url],
-            program: "/usr/bin/unshare")
-    }
-
-    @Test("a state directory that cannot be written stops the start with 73") func readOnly() async throws {
+    @Test(
+        "a state directory that cannot be written stops the start with 73",
+        .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
+    func readOnly() async throws {
         try await Stage.run { stage in
-            let status = try await start(stage, stateOn: "ro").wait()
+            let status = try await PrivateMount.start(stage, stateOn: "ro").wait()
             #expect(status == .exited(73))
             #expect(stage.log.contains("Read-only file system"))
         }
@@ -37,13 +30,14 @@ import Testing
         }
     }
 
-    @Test("a full disk costs no connection, is named, and the token is saved when there is room") func full()
-        async throws
-    {
+    @Test(
+        "a full disk costs no connection, is named, and the token is saved when there is room",
+        .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
+    func full() async throws {
         var options = Stage.open()
         options.approvesDevices = false
         try await Stage.run(options) { stage in
-            let daemon = try start(stage, stateOn: "size=64k")
+            let daemon = try PrivateMount.start(stage, stateOn: "size=64k")
             var events = stage.gateway.events.reader()
             let pairing = try await events.first { event -> PairingQueue.Request? in
                 if case .pairingRequested(let request) = event { request } else { nil }

@@ -1,7 +1,6 @@
 import Glibc
 import LinuxIO
 import NodeCore
-import NodeCrypto
 import PracticeGateway
 import Testing
 
@@ -11,20 +10,12 @@ import Testing
         try await events.first { if case .closed(_, .some, let ending) = $0 { ending } else { nil } }
     }
 
-    private static func options(overTLS: Bool) throws -> (PracticeOptions, words: [String]) {
+    @Test("a gateway that falls silent is left with 4000 and found again", arguments: Stage.Wire.allCases)
+    func silent(_ wire: Stage.Wire) async throws {
         var options = Stage.open()
-        guard overTLS else { return (options, []) }
-        let certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
-        options.certificate = certificate
-        return (options, ["--tls-fingerprint", certificate.fingerprint])
-    }
-
-    @Test("a gateway that falls silent is left with 4000 and found again", arguments: [false, true])
-    func silent(overTLS: Bool) async throws {
-        var (options, words) = try Self.options(overTLS: overTLS)
         options.tickInterval = .milliseconds(500)
-        try await Stage.run(options) { [words] stage in
-            try await stage.withDaemon(words) { _ in
+        try await Stage.run(over: wire, options) { stage in
+            try await stage.withDaemon { _ in
                 var events = stage.gateway.events.reader()
                 _ = try await stage.hello(&events)
                 stage.gateway.faults.sendsTicks = false
@@ -40,29 +31,29 @@ import Testing
         }
     }
 
-    @Test("a reset in the middle of a message costs nothing but the connection", arguments: [false, true])
-    func midFrame(overTLS: Bool) async throws {
-        let (options, words) = try Self.options(overTLS: overTLS)
-        try await Stage.run(options) { stage in
-            try await stage.withDaemon(words) { _ in
-                var events = stage.gateway.events.reader()
-                let node = try await stage.hello(&events)
-                let long = Array("{\"type\":\"event\",\"event\":\"".utf8) + [UInt8](repeating: 0x61, count: 20 << 20)
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        // It is cut off, which is what the test is for.
-                        try? await stage.gateway.send(.text(long), to: node.id)
-                    }
-                    group.addTask { await stage.gateway.reset(node.id) }
+    @Test("a reset when half of a frame was read costs nothing but the connection", arguments: Stage.Wire.allCases)
+    func midFrame(_ wire: Stage.Wire) async throws {
+        try await Stage.run(over: wire) { stage in
+            try await stage.withRelay { relay in
+                try await stage.withDaemon(through: relay) { _ in
+                    var events = stage.gateway.events.reader()
+                    let node = try await stage.hello(&events)
+                    // It is sent in frames of 64 KiB: three of them and half of the fourth arrive.
+                    let cut = relay.cut(.toNode, after: 230_000)
+                    let long = Array("{\"type\":\"event\",\"event\":\"".utf8) + [UInt8](repeating: 0x61, count: 1 << 20)
+                    // Its end finds no connection.
+                    try? await stage.gateway.send(.text(long), to: node.id)
+                    try await cut.wasMade()
+                    _ = try await stage.hello(&events)
+                    #expect(await stage.gateway.invoke("device.info").isSuccess)
                 }
-                _ = try await stage.hello(&events)
-                #expect(await stage.gateway.invoke("device.info").isSuccess)
             }
         }
     }
 
-    @Test("frames that nobody knows are passed over, and the connection stays") func unknown() async throws {
-        try await Stage.run { stage in
+    @Test("frames that nobody knows are passed over, and the connection stays", arguments: Stage.Wire.allCases)
+    func unknown(_ wire: Stage.Wire) async throws {
+        try await Stage.run(over: wire) { stage in
             try await stage.withDaemon { _ in
                 var events = stage.gateway.events.reader()
                 let node = try await stage.hello(&events)
@@ -75,27 +66,32 @@ import Testing
                 ]
                 for frame in frames { try await stage.gateway.send(.text(Array(frame.utf8)), to: node.id) }
                 #expect(await stage.gateway.invoke("device.info").isSuccess)
-                #expect(await stage.gateway.node(node.id)?.connection == node.connection)
+                #expect(await stage.isUndisturbed)
             }
         }
     }
 
-    @Test("a second signal does not wait for what is under way") func secondSignal() async throws {
-        try await Stage.run { stage in
-            let daemon = try stage.start(["run", "--gateway", stage.gateway.url])
+    @Test("a second SIGTERM does not wait for what is under way", arguments: Stage.Wire.allCases)
+    func secondSignal(_ wire: Stage.Wire) async throws {
+        try await Stage.run(over: wire) { stage in
+            let daemon = try HeardProgram(["run"] + stage.way(), on: stage)
             var events = stage.gateway.events.reader()
             _ = try await stage.hello(&events)
             async let snap = stage.gateway.invoke("camera.snap", params: "{\"delayMs\":10000}")
             // Under way: its worker has been started.
             try await stage.status { stage.worker(in: $0) != nil }
-            daemon.signal(SIGTERM)
-            // Another one, for two of a kind may arrive as one.
-            daemon.signal(SIGINT)
-            #expect(try await daemon.wait() == .exited(0))
+            daemon.process.signal(SIGTERM)
+            // Two that come together are one.
+            try await daemon.hear("Stopping")
+            daemon.process.signal(SIGTERM)
+            #expect(try await daemon.process.wait() == .exited(0))
             guard case .unanswered = await snap.outcome else {
                 Issue.record("the daemon waited")
                 return
             }
+            // Nor was it the end of its patience with one signal.
+            try await daemon.hearEnd()
+            #expect(!daemon.heard.contains("Still busy"))
         }
     }
 

@@ -52,6 +52,14 @@ struct SocketBench: Sendable {
         return options
     }
 
+    /// Whether the gateway has the node on the very first connection that there was.
+    var isUndisturbed: Bool {
+        get async {
+            let arrivals = gateway.events.all.count { if case .opened = $0 { true } else { false } }
+            return await gateway.node(Samples.deviceID)?.connection == 1 && arrivals == 1
+        }
+    }
+
     /// Runs a relay to the gateway and `body` beside it.
     func withRelay(_ body: @escaping @Sendable (CuttingRelay) async throws -> Void) async throws {
         let relay = try CuttingRelay(to: try GatewayEndpoint(gateway.url).port, on: loop)

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct SocketServingTests {
     typealias Wire = SocketBench.Wire
 
-    @Test("garbage and unknown frames change nothing", arguments: Wire.allCases)
+    @Test("garbage and unknown frames change nothing, and the connection stays", arguments: Wire.allCases)
     func garbage(_ wire: Wire) async throws {
         try await SocketBench.run(wire) { bench async throws in
             try await bench.node { node async throws in
@@ -23,14 +23,14 @@ import Testing
                 }
                 try await bench.gateway.send(.binary([0, 255, 254]), to: Samples.deviceID)
                 #expect(await bench.gateway.invoke("device.info").isSuccess)
-                #expect(await bench.gateway.node(Samples.deviceID)?.connection == 1)
+                #expect(await bench.isUndisturbed)
             }
         }
     }
 
-    @Test("text that is no UTF-8 ends the connection with 1007, and the next one serves")
-    func notUTF8() async throws {
-        try await SocketBench.run { bench async throws in
+    @Test("text that is no UTF-8 ends the connection with 1007, and the next one serves", arguments: Wire.allCases)
+    func notUTF8(_ wire: Wire) async throws {
+        try await SocketBench.run(wire) { bench async throws in
             try await bench.node { node async throws in
                 var seen = bench.gateway.events.reader()
                 try await node.connected()
@@ -45,7 +45,9 @@ import Testing
         }
     }
 
-    @Test("a hundred at once: eight run, the others hear BUSY, and all are answered", arguments: Wire.allCases)
+    @Test(
+        "a hundred at once: eight run, the others hear BUSY, all are answered, and the connection stays",
+        arguments: Wire.allCases)
     func hundred(_ wire: Wire) async throws {
         try await SocketBench.run(wire) { bench async throws in
             try await bench.node { node async throws in
@@ -61,6 +63,7 @@ import Testing
                     return results
                 }
                 #expect(results.count == 100)
+                #expect(await bench.isUndisturbed)
                 #expect(results.suffix(8).filter(\.isSuccess).count == 8)
                 for result in results.prefix(92) {
                     guard case .failed(code: "UNAVAILABLE", let message) = result.outcome else {
@@ -73,9 +76,9 @@ import Testing
         }
     }
 
-    @Test("the same request twice is performed and answered once")
-    func repeated() async throws {
-        try await SocketBench.run { bench async throws in
+    @Test("the same request twice is performed and answered once", arguments: Wire.allCases)
+    func repeated(_ wire: Wire) async throws {
+        try await SocketBench.run(wire) { bench async throws in
             try await bench.node { node async throws in
                 try await node.connected()
                 var calls = bench.household.calls.reader()
@@ -84,6 +87,7 @@ import Testing
                 #expect(await result.isSuccess)
                 #expect(await bench.gateway.invoke("device.info").isSuccess)
                 #expect(bench.household.calls.all.count == 1)
+                #expect(await bench.isUndisturbed)
             }
         }
     }

@@ -84,10 +84,21 @@ streams() {
     grab "$1" 1 /dev/null >/dev/null 2>&1
 }
 
-# loopback_camera PIXELFORMAT WIDTH HEIGHT RATE: a camera that offers this layout (MJPG, NV12 or YUYV), size and rate,
-# and no other. It shows 1.5 s of ffmpeg's test picture over and over: what is a second apart differs. Four can be had.
+# ffmpeg's arguments for a layout.
+layout() {
+    case $1 in
+        MJPG) echo -c:v mjpeg -huffman default ;;
+        NV12) echo -c:v rawvideo -pix_fmt nv12 ;;
+        YUYV) echo -c:v rawvideo -pix_fmt yuyv422 ;;
+        *) fail "there is no camera of $1" ;;
+    esac
+}
+
+# loopback_camera PIXELFORMAT WIDTH HEIGHT RATE [CAMERA]: a camera that offers this layout (MJPG, NV12 or YUYV), size and
+# rate, and no other. It shows 1.5 s of ffmpeg's test picture, or of what CAMERA shows, over and over: what is a second
+# apart differs. Four can be had.
 loopback_camera() {
-    local pixel_format=$1 width=$2 height=$3 rate=$4 device clip encode
+    local pixel_format=$1 width=$2 height=$3 rate=$4 device clip source
     # exclusive_caps: as with a real camera, a node is for capture only. The ones without a picture are for output only.
     modprobe v4l2loopback devices=4 exclusive_caps=1,1,1,1
     touch "$state/fed"
@@ -95,21 +106,28 @@ loopback_camera() {
     device=${device%%$'\n'*}
     echo "$device" >>"$state/fed"
 
-    case $pixel_format in
-        MJPG) encode=(-c:v mjpeg -huffman default) ;;
-        NV12) encode=(-c:v rawvideo -pix_fmt nv12) ;;
-        YUYV) encode=(-c:v rawvideo -pix_fmt yuyv422) ;;
-        *) fail "loopback_camera knows no $pixel_format" ;;
-    esac
+    source=(-f lavfi -i "testsrc=size=${width}x$height:rate=$rate")
+    if [[ $# -gt 4 ]]; then source=(-f v4l2 -video_size "${width}x$height" -i "$5" -r "$rate"); fi
     # Encoded beforehand: an emulated processor does not keep up with a camera.
     clip=$state/${device##*/}.nut
-    ffmpeg -v error -nostdin -f lavfi -i "testsrc=size=${width}x$height:rate=$rate" -frames:v $((rate * 3 / 2)) \
-        "${encode[@]}" "$clip"
+    # Unquoted: the layout is several arguments.
+    # shellcheck disable=SC2046
+    ffmpeg -v error -nostdin "${source[@]}" -frames:v $((rate * 3 / 2)) $(layout "$pixel_format") "$clip"
     v4l2-ctl -d "$device" --set-output-parm="$rate" >/dev/null
-    ffmpeg -v error -nostdin -stream_loop -1 -re -i "$clip" -c copy -f v4l2 "$device" >"$state/${device##*/}.log" 2>&1 &
-    wait_for 20 "$device streams" streams "$device"
+    feed "$device"
     echo "$device"
 }
+
+# feed DEVICE: plays the clip of a loopback camera into it, until `starve` or the guest's end.
+feed() {
+    local name=${1##*/}
+    ffmpeg -v error -nostdin -stream_loop -1 -re -i "$state/$name.nut" -c copy -f v4l2 "$1" >"$state/$name.log" 2>&1 &
+    echo $! >"$state/$name.pid"
+    wait_for 20 "$1 streams" streams "$1"
+}
+
+# starve DEVICE: kills what plays into a loopback camera.
+starve() { kill -KILL "$(<"$state/${1##*/}.pid")"; }
 
 # loopback_mjpeg_camera WIDTH HEIGHT RATE
 loopback_mjpeg_camera() { loopback_camera MJPG "$@"; }

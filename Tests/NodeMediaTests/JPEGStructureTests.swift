@@ -122,9 +122,14 @@ struct SampleJPEG {
 
     var bytes: [UInt8] {
         let length = application.count + 2
-        return [0xFF, 0xD8, 0xFF, 0xE0, UInt8(length >> 8), UInt8(length & 0xFF)] + application
-            + Self.frame(frame, width: width, height: height) + tables
-            + [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0] + scan + [0xFF, 0xD9]
+        var bytes: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, UInt8(length >> 8), UInt8(length & 0xFF)]
+        bytes += application
+        bytes += Self.frame(frame, width: width, height: height)
+        bytes += tables
+        bytes += [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0]
+        bytes += scan
+        bytes += [0xFF, 0xD9]
+        return bytes
     }
 }
 

@@ -33,7 +33,8 @@ extension CaseTable {
                     [.message(.text(text))])
             }
         }
-        let fragments: [UInt8] = [0x01, 0x81, 1, 2, 3, 4, 0x61 ^ 1] + [0x80, 0x82, 5, 6, 7, 8, 0x62 ^ 5, 0x63 ^ 6]
+        // "a" with one key, "bc" with another.
+        let fragments: [UInt8] = [0x01, 0x81, 1, 2, 3, 4, 0x60, 0x80, 0x82, 5, 6, 7, 8, 0x67, 0x65]
         accept("a key for each fragment", fragments, [Self.text("abc")])
     }
 

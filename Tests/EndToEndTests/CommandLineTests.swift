@@ -168,8 +168,8 @@ import Testing
     @Test("commands says what is on, and the line that switches on what is not") func commands() async throws {
         try await Prompt.run { prompt in
             let text = try await prompt.clawnode("commands")
-            #expect(text.answer.contains("device.info  on\n"))
-            #expect(text.answer.contains("camera.snap  off  put \"capabilities\""))
+            #expect(text.answer.contains("device.info         on\n"))
+            #expect(text.answer.contains("camera.snap         off  put \"capabilities\""))
             let json = try JSONReader.read(Array(try await prompt.clawnode("commands", "--json").answer.utf8))
             let snap = json["commands"]?.array?.first { $0["command"]?.string == "camera.snap" }
             #expect(snap?["capability"]?.string == "camera" && snap?["on"] == .bool(false))

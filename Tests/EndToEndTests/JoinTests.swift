@@ -45,7 +45,7 @@ import Testing
         try await Prompt.run { prompt in
             _ = try prompt.write("{\"displayName\": \"workshop\"}", to: "clawnode.json")
             #expect(try await prompt.clawnode("join", "ws://127.0.0.1:1", "--no-wait", "--enable", "camera").code == 0)
-            #expect(try await prompt.clawnode("commands").answer.contains("camera.snap  on"))
+            #expect(try await prompt.clawnode("commands").answer.contains("camera.snap         on"))
             #expect(try prompt.read("clawnode.json") == "{\"displayName\": \"workshop\"}")
             _ = try prompt.write("{\"capabilities\": {\"camera\": false}}", to: "config.d/z.json")
             let overruled = try await prompt.clawnode("join", "ws://127.0.0.1:1", "--no-wait", "--enable", "camera")

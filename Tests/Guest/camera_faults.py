@@ -2,8 +2,10 @@
 
 Every expectation is on replies and their order; times are only held against the limits that are promised."""
 import contextlib
+import fcntl
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -40,6 +42,13 @@ def refused(sentence, answer, *words):
 
 def control(device, name, value=1):
     subprocess.run(['v4l2-ctl', '-d', device, '-c', f'{name}={value}'], check=True)
+
+
+def disconnect(device):
+    """vivid's button, pressed without the time that starting a program takes."""
+    node = os.open(device, os.O_RDWR)
+    fcntl.ioctl(node, 0xC008561C, struct.pack('<Ii', 0x00F0F041, 1))    # VIDIOC_S_CTRL
+    os.close(node)
 
 
 def wait_until(sentence, condition, seconds=10):
@@ -224,7 +233,7 @@ def unplugged(first):
         for name, pull, put in [
             ('unbind', lambda: plug('unbind'), lambda: plug('bind')),
             # vivid's comes back as soon as nobody has it open.
-            ('disconnect', lambda: control(first, 'disconnect'), lambda: None),
+            ('disconnect', lambda: disconnect(first), lambda: None),
         ]:
             wait_until('the camera is let go', lambda: not worker.has_open(first))
             snap = worker.ask('camera.snap', deviceId=first, delayMs=9000)
@@ -251,7 +260,7 @@ def unplugged(first):
 
 
 def main():
-    signal.alarm(200)
+    signal.alarm(240)
     parts = sys.argv[2:]
 
     def part(name, run):
@@ -260,7 +269,7 @@ def main():
             run()
             print(f'-- {name}: {time.monotonic() - begin:.1f} s', file=sys.stderr, flush=True)
 
-    # Before vivid comes: its thousands of modes make every list slow here.
+    # Before vivid comes, whose thousands of modes make every list slow here.
     part('damaged', lambda: damaged(os.environ['LOOPBACKS'].split()))
     # The third speaks the kernel's multi-planar calls.
     subprocess.run(['modprobe', 'vivid', 'n_devs=3', 'node_types=0x1,0x1,0x1', 'multiplanar=1,1,2'], check=True)

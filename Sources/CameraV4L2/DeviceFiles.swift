@@ -26,7 +26,7 @@ struct DeviceFiles {
         return String(cString: resolved)
     }
 
-    func names(in directory: String) -> [String] {
+    private func names(in directory: String) -> [String] {
         // A machine without cameras lacks most of these directories.
         (try? Directory.names(in: directory)) ?? []
     }

@@ -9,14 +9,16 @@ struct PointingControls: ~Copyable {
     private let controls: [Pointing.Direction: v4l2_queryctrl]
 
     init(path: String) throws(CameraError) {
-        self.path = path
-        device = try V4L2Device.open(path)
+        let device = try V4L2Device.open(path)
         var controls: [Pointing.Direction: v4l2_queryctrl] = [:]
         for direction in Pointing.Direction.allCases {
             guard let control = Self.control(direction.position, of: device) else { continue }
             let isUseful = control.flags & CN_CTRL_UNUSABLE == 0 && control.maximum > control.minimum
             if isUseful { controls[direction] = control }
         }
+        // All at once: half an object that cannot be copied is too much for the older compiler.
+        self.device = device
+        self.path = path
         self.controls = controls
     }
 

@@ -35,10 +35,12 @@ extension V4L2Device {
         }
         var planes = [v4l2_plane](repeating: v4l2_plane(), count: Int(VIDEO_MAX_PLANES))
         buffer.length = UInt32(planes.count)
-        try planes.withUnsafeMutableBufferPointer { planes throws(Errno) in
+        // Carried out as a result: in the older standard library the closure's error loses its type.
+        let result: Result<Void, Errno> = planes.withUnsafeMutableBufferPointer { planes in
             buffer.m.planes = planes.baseAddress
-            try control(request, &buffer)
+            do throws(Errno) { return .success(try control(request, &buffer)) } catch { return .failure(error) }
         }
+        try result.get()
         return V4L2Buffer(
             index: Int(buffer.index), flags: buffer.flags, timestamp: buffer.timestamp,
             planes: planes.prefix(Int(buffer.length)).map { plane in

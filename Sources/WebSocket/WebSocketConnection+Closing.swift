@@ -1,9 +1,10 @@
 import LinuxIO
 
 extension WebSocketConnection {
-    private static let patience = Duration.milliseconds(250)
+    /// A second is several round trips to the other side of the world.
+    private static let patience = Duration.seconds(1)
 
-    /// Says why and ends the connection, orderly when the peer answers within 250 ms. A message under way is cut off.
+    /// Says why and ends the connection, orderly when the peer answers within a second. A message under way is cut off.
     /// Works in a cancelled task as well.
     package func close(_ code: CloseCode, reason: String) async {
         state.withLock { $0.appendClose(CloseFrame(code: code, reason: reason)) }

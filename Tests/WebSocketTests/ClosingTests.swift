@@ -70,7 +70,7 @@ import Testing
     func silentPeer() async throws {
         try await RawPeer.run { peer, connection, _ in
             let duration = await ContinuousClock().measure { await connection.close(.goingAway, reason: "bye") }
-            #expect(duration >= .milliseconds(240))
+            #expect(duration >= .milliseconds(990))
             let frames = try await peer.readFrames { _, _ in true }
             #expect(frames[0].payload == [0x03, 0xE9] + Array("bye".utf8))
             #expect(try await peer.readToTheEnd().wasReset)

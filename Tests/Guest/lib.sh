@@ -123,11 +123,21 @@ feed() {
     local name=${1##*/}
     ffmpeg -v error -nostdin -stream_loop -1 -re -i "$state/$name.nut" -c copy -f v4l2 "$1" >"$state/$name.log" 2>&1 &
     echo $! >"$state/$name.pid"
-    wait_for 20 "$1 streams" streams "$1"
+    wait_for 60 "$1 streams" streams "$1"
 }
 
 # starve DEVICE: kills what plays into a loopback camera.
 starve() { kill -KILL "$(<"$state/${1##*/}.pid")"; }
+
+# feed_again DEVICE: plays into a camera that was starved, and ends all other loopback cameras: v4l2loopback 0.12 has to be
+# loaded anew before it takes a writer in place of one that died.
+feed_again() {
+    local pid
+    for pid in "$state"/*.pid; do kill -KILL "$(<"$pid")" 2>/dev/null || true; done # one was killed before
+    wait_for 20 'nobody uses v4l2loopback' modprobe -qr v4l2loopback
+    modprobe v4l2loopback devices=4 exclusive_caps=1,1,1,1
+    feed "$1"
+}
 
 # loopback_mjpeg_camera WIDTH HEIGHT RATE
 loopback_mjpeg_camera() { loopback_camera MJPG "$@"; }

@@ -22,6 +22,9 @@ class Bench:
         self.token = f'{scratch}/token'
         with open(self.token, 'w') as file:
             file.write('benchmark-token\n')
+        self.configuration = f'{scratch}/clawnode.json'
+        with open(self.configuration, 'w') as file:
+            json.dump({'camera': {'snapsPerSecond': 1000}}, file)
         self.certificate = Certificate(scratch)
         self.info = f'{scratch}/device-info.json'  # what device.info answers, for the peer to answer the same
         with open(self.info, 'w') as file:
@@ -36,7 +39,7 @@ class Bench:
         """(process, node) of ours. Nodes of one name have one state directory, so that only the first is new here."""
         words = [f'{self.programs}/{folder}/clawnode', 'run', '--gateway', gateway.url, '--token-file', self.token,
                  '--state-dir', f'{self.scratch}/{name}/state', '--runtime-dir', f'{self.scratch}/{name}/run',
-                 '--enable', 'camera']
+                 '--enable', 'camera', '--config', self.configuration]
         if gateway.tls:
             words += ['--tls-fingerprint', self.certificate.fingerprint]
         return self.connected(self.spawn(name, words), gateway)
@@ -207,7 +210,7 @@ def snap(bench):
     results = f'{bench.scratch}/guest'
     os.makedirs(results)
     words = [f'{HERE}/../Guest/run', f'{HERE}/guest.sh', bench.programs, '3' if bench.quick else '10']
-    subprocess.run(words, check=True, env=os.environ | {'GUEST_RESULTS': results}, stdout=sys.stderr)
+    subprocess.run(words, check=True, env=os.environ | {'GUEST_RESULTS': results, 'GUEST_TIMEOUT': '900'}, stdout=sys.stderr)
     with open(f'{results}/rows.json') as file:
         return [Row(**row) for row in json.load(file)]
 

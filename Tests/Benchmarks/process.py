@@ -2,6 +2,17 @@
 import os, signal, time
 
 
+def memory(pid, field):
+    """A field of /proc/PID/status (proc(5)), in bytes."""
+    with open(f'/proc/{pid}/status') as file:
+        return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field + ':'))
+
+
+def cpu(pid):
+    """Seconds of processor time that a process has had so far, all its threads."""
+    return time.clock_gettime((~pid << 3) | 2)  # CPUCLOCK_SCHED of a process, see clock_getcpuclockid(3)
+
+
 class Process:
     """A program that runs. Its output goes to the file `log`."""
 
@@ -31,9 +42,7 @@ class Process:
             self.wait()
 
     def memory(self, field):
-        """A field of /proc/PID/status (proc(5)), in bytes."""
-        with open(f'/proc/{self.pid}/status') as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field + ':'))
+        return memory(self.pid, field)
 
     def forget_peak(self):
         """Makes `VmHWM` begin again at the present size."""
@@ -41,8 +50,7 @@ class Process:
             file.write('5')
 
     def cpu(self):
-        """Seconds of processor time so far, of all its threads."""
-        return time.clock_gettime((~self.pid << 3) | 2)  # CPUCLOCK_SCHED of a process, see clock_getcpuclockid(3)
+        return cpu(self.pid)
 
     def wakeups(self):
         """How often its threads have waited for something."""

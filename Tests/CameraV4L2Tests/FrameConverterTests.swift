@@ -80,9 +80,11 @@ struct FrameConverterTests {
         #expect(planes[4] >= 254 && planes[60] <= 1)
     }
 
+    private static let inRows = PixelFormat.convertible.filter { $0.planes(width: 64, height: 32) != nil }
+
     @Test(
         "every layout that has rows, and each of no more than twelve bits, is converted",
-        arguments: PixelFormat.convertible.filter { $0.planes(width: 64, height: 32) != nil })
+        arguments: inRows)
     func all(format: PixelFormat) throws {
         let shapes = try #require(format.planes(width: width, height: height))
         let buffers = shapes.map { [UInt8](repeating: 100, count: $0.length * $0.rows) }

@@ -25,30 +25,46 @@ final class RawPeer: Sendable {
         _ body: @escaping @Sendable (RawPeer, WebSocketConnection, EventLoop) async throws -> R
     ) async throws -> R {
         try await onEventLoop { loop in
-            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
-            let target = WebSocketTarget(host: "127.0.0.1", port: listener.port)
-            switch role {
-            case .client:
-                async let connection = WebSocketConnection.connect(
-                    to: target, on: loop, maxMessage: maxMessage, timeout: .seconds(20))
-                let peer = RawPeer(socket: try await listener.accept())
-                let request = try await peer.readRequest()
-                try await peer.write(UpgradeResponse.accepting(key: request.key).bytes)
-                return try await body(peer, try await connection, loop)
-            case .server:
-                let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
-                let peer = RawPeer(socket: socket, facing: .server)
-                let request = try UpgradeRequest(for: target)
-                try await peer.write(request.bytes)
-                let connection = try await WebSocketConnection.accept(
-                    try await listener.accept(), tls: nil, on: loop, maxMessage: maxMessage
-                ) { _ in .accept }
-                try UpgradeResponse(try await peer.readHead()).check(key: request.key)
-                return try await body(peer, connection, loop)
-            }
+            let (peer, connection) =
+                switch role {
+                case .client: try await ofClient(maxMessage, loop)
+                case .server: try await ofServer(maxMessage, loop)
+                }
+            return try await body(peer, connection, loop)
         }
     }
 
+    private static func ofClient(
+        _ maxMessage: Int, _ loop: EventLoop
+    ) async throws -> (RawPeer, WebSocketConnection) {
+        let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+        let target = WebSocketTarget(host: "127.0.0.1", port: listener.port)
+        async let connection = WebSocketConnection.connect(
+            to: target, on: loop, maxMessage: maxMessage, timeout: .seconds(20))
+        let peer = RawPeer(socket: try await listener.accept())
+        let request = try await peer.readRequest()
+        try await peer.write(UpgradeResponse.accepting(key: request.key).bytes)
+        return (peer, try await connection)
+    }
+
+    private static func ofServer(
+        _ maxMessage: Int, _ loop: EventLoop
+    ) async throws -> (RawPeer, WebSocketConnection) {
+        let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+        let target = WebSocketTarget(host: "127.0.0.1", port: listener.port)
+        let peer = RawPeer(
+            socket: try await Dialer.connect(to: target.host, port: target.port, on: loop), facing: .server)
+        let request = try UpgradeRequest(for: target)
+        try await peer.write(request.bytes)
+        let connection = try await WebSocketConnection.accept(
+            try await listener.accept(), tls: nil, on: loop, maxMessage: maxMessage
+        ) { _ in .accept }
+        try UpgradeResponse(try await peer.readHead()).check(key: request.key)
+        return (peer, connection)
+    }
+
+    // Inlined, it crashes the optimiser of 6.3.1.
+    @inline(never)
     func readRequest() async throws -> UpgradeRequest {
         try UpgradeRequest(try await readHead())
     }

@@ -29,8 +29,9 @@ package struct GatewayLink: Service {
         }
     }
 
-    /// Before `hello-ok`, nothing of a gateway is worth more memory than this.
-    package static let maxMessageBeforeHello = 64 * 1024
+    /// Of a gateway that has not let us in. `hello-ok` itself has to fit: it tells of every client that is present and of
+    /// every channel's health, 0.6 KB for each client (openclaw-gateway §4), so the 64 KiB that gateways allow us are too few.
+    package static let maxMessageBeforeHello = 1024 * 1024
     /// What a node must be able to take afterwards (openclaw-gateway §1.2), with room for the frame around it.
     private static let maxMessage = 26 * 1024 * 1024
 

@@ -206,7 +206,7 @@ import WebSocket
             connection.transport.deliver(Samples.hello(to: id))
             let limit = try await reader.first { if case .limited(let bytes) = $0 { bytes } else { nil } }
             #expect(limit >= 26_214_400)
-            #expect(GatewayLink.maxMessageBeforeHello == 65_536)
+            #expect(GatewayLink.maxMessageBeforeHello == 1_048_576)
         }
     }
 }

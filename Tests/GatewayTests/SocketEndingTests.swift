@@ -158,10 +158,18 @@ import Testing
         }
     }
 
-    @Test("more than 64 KiB before the hello is refused", arguments: Wire.allCases)
+    @Test("what a busy gateway tells at once with its hello is taken, whatever it allows us", arguments: Wire.allCases)
+    func busyGateway(_ wire: Wire) async throws {
+        try await SocketBench.run(wire) { bench async throws in
+            bench.gateway.faults.framesBeforeHello = [String(repeating: " ", count: 200_000)]
+            try await bench.node { node async throws in try await node.connected() }
+        }
+    }
+
+    @Test("more than 1 MiB before the hello is refused", arguments: Wire.allCases)
     func largeBeforeHello(_ wire: Wire) async throws {
         try await SocketBench.run(wire) { bench async throws in
-            bench.gateway.faults.framesBeforeHello = [String(repeating: " ", count: 65_537)]
+            bench.gateway.faults.framesBeforeHello = [String(repeating: " ", count: 1024 * 1024 + 1)]
             try await bench.node { node async throws in
                 #expect(try await node.wait().condition.summary.contains("1009"))
             }

@@ -31,13 +31,15 @@ enum Join: Subcommand {
             throw Failure(.usage, EndpointError.pinWithoutTLS.description)
         }
         let pins = arguments.list("--tls-fingerprint")
-        let record = GatewayRecord(
+        var record = GatewayRecord(
             url: endpoint.description, tlsFingerprints: pins.isEmpty ? nil : pins,
             caFile: try authorities(configuration.caFile), token: configuration.secret.token)
         // The configuration is root's, the state the daemon's.
         let isMoreEnabled = try enable(arguments, configuration, program)
         try Owner.become(of: configuration.stateDirectory)
         let old = try GatewayRecord.load(from: configuration.stateDirectory)
+        // Whoever only adds a pin has told us the token already.
+        if record.token == nil, old?.url == record.url { record.token = old?.token }
         let before = try DaemonPresence(configuration)
         try record.save(in: configuration.stateDirectory)
         Output.talk("Joined \(endpoint); it is kept in \(configuration.stateDirectory)/\(GatewayRecord.fileName).")

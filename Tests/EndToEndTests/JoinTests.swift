@@ -41,6 +41,20 @@ import Testing
         }
     }
 
+    @Test("who joins the same gateway again with a pin need not tell the token again") func pinLater() async throws {
+        try await Prompt.run { prompt in
+            let url = "wss://127.0.0.1:1"
+            let pin = String(repeating: "ab", count: 32)
+            let token = try prompt.write("right", to: "token")
+            #expect(try await prompt.clawnode("join", url, "--token-file", token, "--no-wait").code == 0)
+            #expect(try await prompt.clawnode("join", url, "--tls-fingerprint", pin, "--no-wait").code == 0)
+            let record = try prompt.read("state/gateway.json")
+            #expect(record.contains("\"right\"") && record.contains(pin))
+            #expect(try await prompt.clawnode("join", "wss://127.0.0.1:2", "--no-wait").code == 0)
+            #expect(try !prompt.read("state/gateway.json").contains("right"))
+        }
+    }
+
     @Test("what join switches on is on for good, beside what else the owner configured") func enable() async throws {
         try await Prompt.run { prompt in
             _ = try prompt.write("{\"displayName\": \"workshop\"}", to: "clawnode.json")

@@ -13,6 +13,11 @@ package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .unreadable(let path, let errno) where errno == Errno(EACCES) || errno == Errno(EPERM):
+            "\(path) cannot be read (\(errno)); be its owner or root, e.g. put sudo before this command"
+        // Of a disk that fails or a limit that is reached the file is innocent, and a lock must stay where it is.
+        case .unreadable(let path, let errno) where ![EISDIR, ELOOP, EFBIG, ESPIPE].map(Errno.init).contains(errno):
+            "\(path) cannot be read: \(errno)"
         case .unreadable(let path, let errno):
             "\(path) cannot be read (\(errno)); mend it, or move it away to start afresh: mv \(path) \(path).unreadable"
         case .malformed(let path, let reason):
@@ -25,10 +30,12 @@ package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
 /// Reads a JSON file of the state directory; nil when there is none.
 func loadState<T: Decodable>(_ type: T.Type, from path: String) throws(StateError) -> T? {
     let bytes: [UInt8]
-    do throws(Errno) { bytes = try StateFile.read(path) } catch {
-        if error == Errno(ENOENT) { return nil }
-        throw .unreadable(path: path, error)
-    }
+    do throws(Errno) {
+        guard let kind = try StateFile.kind(of: path) else { return nil }
+        // A pipe would be waited for, without end, and nothing could stop that.
+        if kind == S_IFIFO { throw Errno(ESPIPE) }
+        bytes = try StateFile.read(path)
+    } catch { throw .unreadable(path: path, error) }
     do throws(JSONFailure) { return try JSON.decode(type, from: bytes) } catch {
         throw .malformed(path: path, reason: error.description)
     }

@@ -19,6 +19,15 @@ package enum StateFile {
         }
     }
 
+    /// What `path` leads to, as `S_IFMT` has it; nil when there is nothing. Of a link to nowhere, `ENOENT` is thrown: a disk
+    /// that is not mounted is no empty one.
+    package static func kind(of path: String) throws(Errno) -> mode_t? {
+        var status = stat()
+        guard try call(unless: ENOENT, { lstat(path, &status) }) != nil else { return nil }
+        try call { stat(path, &status) }
+        return status.st_mode & S_IFMT
+    }
+
     /// Puts `bytes` in the place of whatever `path` is now, at once. With `durable`, they have reached the disk, and so has
     /// the name, when this returns. Blocks for as long as the disk takes.
     package static func write(

@@ -95,6 +95,28 @@ import Testing
         }
     }
 
+    @Test("a link to a disk that is not there is no reason to become somebody else, and a pipe is not waited for")
+    func linkAndPipe() throws {
+        let folder = try ScratchFolder()
+        let path = folder.file(Self.name)
+        try call { symlink("/nonexistent/disk/identity.json", path) }
+        #expect(throws: StateError.unreadable(path: path, Errno(ENOENT))) {
+            try DeviceIdentity.loadOrCreate(in: folder.path)
+        }
+        try call { unlink(path) }
+        try call { mkfifo(path, 0o600) }
+        #expect(throws: StateError.unreadable(path: path, Errno(ESPIPE))) {
+            try DeviceIdentity.loadOrCreate(in: folder.path)
+        }
+    }
+
+    @Test("only a file that is to blame is to be moved away", arguments: [EACCES, EPERM, EMFILE, ENOENT, EIO, EISDIR])
+    func blame(errno: CInt) {
+        let text = StateError.unreadable(path: "/state/identity.json", Errno(errno)).description
+        #expect(text.contains("mv ") == (errno == EISDIR))
+        #expect(text.contains("sudo") == (errno == EACCES || errno == EPERM))
+    }
+
     @Test("without a place to keep it there is no identity")
     func unwritable() throws {
         let error = try #require(

@@ -35,7 +35,13 @@ package actor StatusKeeper {
     private static func write(_ status: NodeStatus, _ path: String) -> Errno? {
         do {
             // Others may look: it holds nothing that is not in the log.
-            try StateFile.write(path, try JSON.encodePretty(status), mode: 0o644, durable: false)
+            let text = try JSON.encodePretty(status)
+            do throws(Errno) { try StateFile.write(path, text, mode: 0o644, durable: false) } catch {
+                guard error == Errno(ENOENT), let end = path.lastIndex(of: "/") else { throw error }
+                // Runtime directories go when their user logs out, and come back empty.
+                try StateFile.makeDirectory(String(path[..<end]))
+                try StateFile.write(path, text, mode: 0o644, durable: false)
+            }
             return nil
         } catch let error as Errno { return error } catch { return Errno(EINVAL) }
     }

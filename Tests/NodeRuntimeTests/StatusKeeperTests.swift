@@ -43,6 +43,22 @@ import Testing
                 duration: .microseconds(1500), bytes: number))
     }
 
+    @Test("a runtime directory that goes comes back with the next status") func vanished() async throws {
+        let scratch = try ScratchFolder()
+        let directory = scratch.file("run")
+        try await onEventLoop { loop in
+            let keeper = try StatusKeeper(directory: directory, deviceID: "d", timekeeper: loop, log: .silent)
+            try call { unlink(directory + "/status.json") }
+            try call { rmdir(directory) }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await keeper.run(watching: []) }
+                group.cancelAll()
+            }
+            let status = try JSON.decode(NodeStatus.self, from: try StateFile.read(directory + "/status.json"))
+            #expect(status.state == .stopping)
+        }
+    }
+
     @Test("invocations are counted, the last ten are told, newest first, by their outsides only") func invocations()
         async throws
     {

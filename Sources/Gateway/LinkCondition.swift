@@ -9,6 +9,11 @@ struct LinkCondition {
         switch end.cause {
         case .refused(let refusal) where end.retry == .approval: approval(refusal)
         case .refused(let refusal): refused(refusal, trouble)
+        case .transport(.tls(.unusableCAFile(let path, let reason))):
+            Condition(
+                id: "certificate", severity: .error, summary: "no CA certificates can be read from \(path): \(reason)",
+                remedy: "name the file in which the gateway's CA is as caFile, or with --ca-file; then restart clawnode"
+            )
         case .transport(let error) where error.isDistrust:
             Condition(
                 id: "certificate", severity: .error, summary: "the certificate of \(gateway) is not trusted: \(error)",

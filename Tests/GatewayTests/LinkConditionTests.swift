@@ -62,6 +62,13 @@ import WebSocket
         #expect(condition.severity == .error)
     }
 
+    @Test("a CA file that cannot be read is not blamed on the gateway's certificate")
+    func authorities() {
+        let condition = Self.condition(.transport(.tls(.unusableCAFile("/ca.pem", reason: "empty"))), retry: .rarely)
+        #expect(condition.summary == "no CA certificates can be read from /ca.pem: empty")
+        #expect(condition.remedy?.contains("--ca-file") == true)
+    }
+
     @Test(
         "all else is a gateway that cannot be reached, with the cause",
         arguments: [

@@ -49,6 +49,7 @@ let package = Package(
         // drivers
         target("CodecJPEG", ["NodeMedia", "LinuxIO", "CTurboJPEG"]),
         target("CameraV4L2", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO", "CV4L2"]),
+        target("CameraRPi", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("CameraPattern", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         // whole
         target(
@@ -60,7 +61,7 @@ let package = Package(
         target(
             "MediaRuntime",
             [
-                "CameraV4L2", "CameraPattern", "CodecJPEG", "NodeCamera", "Worker", "NodeCore", "LinuxIO",
+                "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "NodeCamera", "Worker", "NodeCore", "LinuxIO",
             ]),
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
@@ -87,6 +88,9 @@ let package = Package(
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia", "NodeTesting"]),
+        .testTarget(
+            name: "CameraRPiTests", dependencies: ["CameraRPi", "NodeCamera", "NodeMedia", "NodeTesting"],
+            exclude: ["Listings", "StandIn"], swiftSettings: strict),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
         tests("PracticeGatewayTests", ["PracticeGateway", "NodeTesting"]),

@@ -49,6 +49,7 @@ static inline int cn_accept(int fd) {
     while (accepted < 0 && errno == ECONNABORTED);
     return accepted;
 }
+static inline int cn_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 static inline int cn_set_nonblocking(int fd) {
     int flags = fcntl(fd, F_GETFL);
     return flags < 0 ? flags : fcntl(fd, F_SETFL, flags | O_NONBLOCK);

@@ -65,7 +65,8 @@ struct V4L2Device: ~Copyable {
         let captures = capabilities & (CN_CAP_VIDEO_CAPTURE | CN_CAP_VIDEO_CAPTURE_MPLANE) != 0
         return Identity(
             name: Self.text(capability.card), bus: Self.text(capability.bus_info),
-            isCamera: captures && capabilities & CN_CAP_STREAMING != 0 && capabilities & Self.unwanted == 0 && hasInput)
+            isCamera: captures && capabilities & CN_CAP_STREAMING != 0 && capabilities & Self.unwanted == 0 && hasInput
+                && !SensorPipeline.isPart(driver: Self.text(capability.driver), offering: formats))
     }
 
     private static let unwanted =

@@ -108,6 +108,19 @@ package final class ChildProcess: Sendable {
         return try outcome.get()
     }
 
+    /// Kills the whole process group and clears the child away, in a cancelled task too. Nil when the kernel has kept it for a
+    /// second, as it does while a driver hangs; then it is nobody's any more.
+    @discardableResult
+    package func end() async -> ExitStatus? {
+        signal(SIGKILL)
+        return await onOwnThread("reap") { [self] in
+            var entry = pollfd(fd: descriptor.raw, events: Int16(POLLIN), revents: 0)
+            poll(&entry, 1, 1_000)
+            // Whatever keeps its end from us, there is nothing more to be done about it.
+            return try? collect()
+        }
+    }
+
     /// Signals the child's whole process group; a child that has ended is not an error.
     package func signal(_ number: CInt) {
         status.withLock { status in

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// One at a time, in the order of asking: what keeps the senders of one socket apart.
-final class Turn: Sendable {
+/// One at a time, in the order of asking: what keeps the senders of one socket apart, or the users of one device.
+package final class Turn: Sendable {
     private struct Waiter {
         let number: UInt64
         let continuation: CheckedContinuation<Void, any Error>
@@ -15,9 +15,11 @@ final class Turn: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// Returns when the turn is the caller's, who owes a `leave()`. Throws `CancellationError` only, and never when nobody
     /// has to be waited for: a cancelled task may still say that it is.
-    func take() async throws {
+    package func take() async throws {
         let number: UInt64? = state.withLock { state in
             if !state.isTaken {
                 state.isTaken = true
@@ -53,7 +55,7 @@ final class Turn: Sendable {
     }
 
     /// Ends the caller's turn; the next one's begins.
-    func leave() {
+    package func leave() {
         let next = state.withLock { state -> Waiter? in
             guard !state.waiters.isEmpty else {
                 state.isTaken = false

@@ -1,4 +1,5 @@
 import CameraPattern
+import CameraRPi
 import CameraV4L2
 import CodecJPEG
 import LinuxIO
@@ -14,16 +15,23 @@ package struct MediaWorker: Service {
     private let loop: EventLoop
     private let log: Log
 
-    /// Reads its part of the daemon's configuration, which holds sections that are none of its business.
-    package init(_ configuration: ConfigurationValue?, loop: EventLoop) throws(ConfigurationError) {
+    /// Reads its part of the daemon's configuration, which holds sections that are none of its business. Programs are looked for in
+    /// `searchPath`.
+    package init(
+        _ configuration: ConfigurationValue?, searchPath: String, loop: EventLoop
+    ) throws(ConfigurationError) {
         var section = try ConfigurationSection(configuration)
         let camera = try section.section("camera") { section throws(ConfigurationError) in
             try CameraConfiguration(&section)
         }
         let level = try section.choice("logLevel", Log.Level.self) ?? .info
         let format = try section.choice("logFormat", Log.Format.self) ?? .text
+        log = Log(level: level, format: format).with(["worker": "clawnode-media"])
         cameras = V4L2CameraDriver(keepWarm: camera.keepWarm, lightMeter: TurboJPEGLightMeter(), timekeeper: loop)
-        let drivers = CameraSet(camera.pattern ? [cameras, PatternDriver(timekeeper: loop)] : [cameras])
+        let ribbon = RPiCameraDriver(searchPath: searchPath, on: loop, log: log)
+        // A camera on a ribbon cable stays: with it first the default does not change when a webcam is plugged in.
+        let real: [any CameraDriver] = [ribbon, cameras]
+        let drivers = CameraSet(camera.pattern ? real + [PatternDriver(timekeeper: loop)] : real)
         let driver = NamedCameras(drivers, camera.placements)
         let capability = CameraCapability.capability(
             driver: driver, encoder: TurboJPEGEncoder(), configuration: camera)
@@ -31,7 +39,6 @@ package struct MediaWorker: Service {
         // Longer than any device stays warm: a fresh process would have to warm it up again.
         linger = max(.seconds(10), camera.keepWarm + .seconds(5))
         self.loop = loop
-        log = Log(level: level, format: format).with(["worker": "clawnode-media"])
     }
 
     /// Serves the daemon on the channel that this process was given, until either ends it.

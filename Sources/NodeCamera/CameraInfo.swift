@@ -23,7 +23,7 @@ package struct CameraInfo: Encodable, Equatable, Sendable {
     package let id: ID
     package let name: String
     package var position: CameraPosition
-    /// Which back-end serves it: `v4l2`, `pattern`.
+    /// Which back-end serves it: `v4l2`, `libcamera`, `pattern`.
     package let deviceType: String
     /// The name that its owner gave it.
     package var alias: String?

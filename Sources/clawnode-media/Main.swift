@@ -58,7 +58,9 @@ enum Main {
         do {
             let files = try ConfigurationFile.load(file ?? ConfigurationFile.usualPath, isRequired: file != nil)
             let loop = try EventLoop()
-            let worker = try MediaWorker(files?.merging(settings) ?? settings, loop: loop)
+            let worker = try MediaWorker(
+                files?.merging(settings) ?? settings, searchPath: EnvironmentVariables.current()["PATH"] ?? "",
+                loop: loop)
             try loop.run { try await worker.run() }
             return 0
         } catch let error as ConfigurationError {

@@ -15,13 +15,13 @@ struct RPiCamera: Camera {
         do { try await turn.take() } catch { throw .cancelled }
         defer { turn.leave() }
         // Other programs let go of a camera when theirs ends: a busy one is tried for two seconds.
-        let end = tool.loop.now + .seconds(2)
+        let end = tool.timekeeper.now + .seconds(2)
         while true {
             do throws(CameraError) { return try await tool.picture(request, of: camera) } catch {
                 if case .gone = error { isGone() }
-                guard case .busy = error, tool.loop.now < end else { throw error }
+                guard case .busy = error, tool.timekeeper.now < end else { throw error }
             }
-            do { try await tool.loop.sleep(for: .milliseconds(200)) } catch { throw .cancelled }
+            do { try await tool.timekeeper.sleep(for: .milliseconds(200)) } catch { throw .cancelled }
         }
     }
 }

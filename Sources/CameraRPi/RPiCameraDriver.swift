@@ -17,7 +17,7 @@ package final class RPiCameraDriver: CameraDriver {
 
     private let searchPath: String
     private let devices: MediaDevices
-    private let patience: StillTool.Patience
+    private let timekeeper: any Timekeeper
     private let loop: EventLoop
     private let log: Log
     private let listing = Turn()
@@ -27,13 +27,13 @@ package final class RPiCameraDriver: CameraDriver {
 
     /// The program is looked for in `searchPath`, which is written like `PATH`.
     package convenience init(searchPath: String, on loop: EventLoop, log: Log) {
-        self.init(searchPath: searchPath, devices: MediaDevices(), patience: StillTool.Patience(), on: loop, log: log)
+        self.init(searchPath: searchPath, devices: MediaDevices(), timekeeper: loop, on: loop, log: log)
     }
 
-    init(searchPath: String, devices: MediaDevices, patience: StillTool.Patience, on loop: EventLoop, log: Log) {
+    init(searchPath: String, devices: MediaDevices, timekeeper: any Timekeeper, on loop: EventLoop, log: Log) {
         self.searchPath = searchPath
         self.devices = devices
-        self.patience = patience
+        self.timekeeper = timekeeper
         self.loop = loop
         self.log = log
     }
@@ -84,7 +84,7 @@ package final class RPiCameraDriver: CameraDriver {
     /// Nil on a machine that shows no need for it.
     private func tool() throws(CameraError) -> StillTool? {
         if let program = StillProgram.find(in: searchPath) {
-            return StillTool(program: program, devices: devices, patience: patience, loop: loop, log: log)
+            return StillTool(program: program, devices: devices, timekeeper: timekeeper, loop: loop, log: log)
         }
         guard devices.hasReceiver else { return nil }
         let error = CameraError.unsupported(
@@ -105,7 +105,7 @@ package final class RPiCameraDriver: CameraDriver {
         defer { listing.leave() }
         let nodes = devices.nodes
         if let memory = memory.withLock({ $0 }), memory.program == tool.program, memory.nodes == nodes,
-            memory.end.map({ loop.now < $0 }) ?? true
+            memory.end.map({ timekeeper.now < $0 }) ?? true
         {
             return try memory.cameras.get()
         }
@@ -117,7 +117,7 @@ package final class RPiCameraDriver: CameraDriver {
             return cameras
         } catch {
             // What failed may work again soon, but a program that hangs is not asked for each picture.
-            let end = error == .cancelled ? loop.now : loop.now + .seconds(10)
+            let end = error == .cancelled ? timekeeper.now : timekeeper.now + .seconds(10)
             memory.withLock {
                 $0 = Memory(program: tool.program, nodes: nodes, cameras: .failure(error), end: end)
             }

@@ -5,25 +5,22 @@ import NodeMedia
 
 /// Runs the program for one list or one picture, within limits.
 struct StillTool: Sendable {
-    /// How long it may take, each several times what the slowest boards need.
-    struct Patience: Sendable {
-        var list = Duration.seconds(10)
-        /// Beyond the warm-up: starting, switching from preview to picture, encoding.
-        var picture = Duration.seconds(15)
-    }
-
     let program: StillProgram
     let devices: MediaDevices
-    let patience: Patience
+    let timekeeper: any Timekeeper
     let loop: EventLoop
     let log: Log
 
+    /// How long it may take, each several times what the slowest boards need. A picture's time is beyond its warm-up: starting,
+    /// switching from preview to picture, encoding.
+    private static let listTime = Duration.seconds(10)
+    private static let pictureTime = Duration.seconds(15)
     /// Larger than any list, and than a picture of 64 megapixels.
     private static let listLimit = 256 * 1024
     private static let pictureLimit = 64 * 1024 * 1024
 
     func cameras() async throws(CameraError) -> [ListedCamera] {
-        let run = try await run(StillArguments.list, of: program.name, Self.listLimit, within: patience.list)
+        let run = try await run(StillArguments.list, of: program.name, Self.listLimit, within: Self.listTime)
         let complaint = Complaint(run.said, run.status, of: program)
         if let listing = CameraListing(String(decoding: run.output, as: UTF8.self)) {
             let cameras = listing.cameras.filter { !$0.isWebcam }
@@ -40,7 +37,7 @@ struct StillTool: Sendable {
     func picture(_ request: StillRequest, of camera: ListedCamera) async throws(CameraError) -> Image {
         let run = try await run(
             StillArguments.picture(request, of: camera), of: camera.id, Self.pictureLimit,
-            within: StillArguments.warmUp(of: request) + patience.picture)
+            within: StillArguments.warmUp(of: request) + Self.pictureTime)
         do throws(JPEGStructure.Flaw) {
             let jpeg = try JPEGStructure(run.output)
             // A program that crashed on its way out has still taken it.
@@ -60,7 +57,8 @@ struct StillTool: Sendable {
     ) async throws(CameraError) -> ProgramRun {
         do throws(ProgramRun.Failure) {
             let run = try await ProgramRun.run(
-                program.path, arguments, outputLimit: limit, deadline: loop.now + time, on: loop)
+                program.path, arguments, outputLimit: limit, deadline: timekeeper.now + time,
+                timekeeper: timekeeper, on: loop)
             log.debug(
                 "Camera program ended",
                 [

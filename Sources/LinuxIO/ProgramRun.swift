@@ -22,7 +22,8 @@ package struct ProgramRun: Sendable {
     /// Returns when the program and everything that has its output have ended. Otherwise its whole process group is killed and
     /// cleared away first, also when the task is cancelled.
     package static func run(
-        _ path: String, _ arguments: [String], outputLimit: Int, deadline: ContinuousClock.Instant, on loop: EventLoop
+        _ path: String, _ arguments: [String], outputLimit: Int, deadline: ContinuousClock.Instant,
+        timekeeper: any Timekeeper, on loop: EventLoop
     ) async throws(Failure) -> ProgramRun {
         let program: Running
         do throws(Errno) { program = try Running(path, arguments, on: loop) } catch { throw .notStarted(error) }
@@ -33,14 +34,17 @@ package struct ProgramRun: Sendable {
                 }
             }
             group.addTask {
-                do { try await loop.sleep(until: deadline) } catch { return .failure(.cancelled) }
-                return .failure(.tooLong(said: program.words))
+                do { try await timekeeper.sleep(until: deadline) } catch { return .failure(.cancelled) }
+                return .failure(.tooLong(said: ""))
             }
             defer { group.cancelAll() }
             // Never nil: there are two.
             return await group.next() ?? .failure(.cancelled)
         }
-        if case .failure = outcome { await program.child.end() }
+        if case .failure(let failure) = outcome {
+            await program.child.end()
+            throw if case .tooLong = failure { .tooLong(said: program.lastWords()) } else { failure }
+        }
         return try outcome.get()
     }
 }
@@ -66,7 +70,14 @@ private struct Running: Sendable {
             ], on: loop)
     }
 
-    var words: String { tail.text }
+    /// With what has been written since it was last read.
+    func lastWords() -> String {
+        var bytes: [UInt8] = []
+        // A pipe that cannot be read any more has nothing to say.
+        while let count = try? errors.read(into: &bytes), count > 0 {}
+        tail.append(bytes)
+        return tail.text
+    }
 
     func ended(outputLimit: Int) async throws(ProgramRun.Failure) -> ProgramRun {
         async let saying: Void = hear()
@@ -81,7 +92,7 @@ private struct Running: Sendable {
         } catch {
             throw .cancelled
         }
-        return ProgramRun(status: status, output: bytes, said: words)
+        return ProgramRun(status: status, output: bytes, said: tail.text)
     }
 
     private func all(upTo limit: Int) async throws -> [UInt8] {
@@ -148,7 +159,8 @@ private final class PipeReader: Sendable {
         }
     }
 
-    private func read(into bytes: inout [UInt8]) throws(Errno) -> Int? {
+    /// Nil when there is nothing now.
+    func read(into bytes: inout [UInt8]) throws(Errno) -> Int? {
         // As much as a pipe holds.
         let size = 64 * 1024
         let raw = descriptor.raw

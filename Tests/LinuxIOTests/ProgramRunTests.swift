@@ -6,19 +6,20 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ProgramRunTests {
     private func shell(
-        _ script: String, _ argument: String = "", outputLimit: Int = 1 << 20, within limit: Duration = .seconds(30),
+        _ script: String, _ argument: String = "", outputLimit: Int = 1 << 20, clock: HandClock = HandClock(),
         on loop: EventLoop
     ) async throws(ProgramRun.Failure) -> ProgramRun {
         try await ProgramRun.run(
-            "/bin/sh", ["-c", script, "sh", argument], outputLimit: outputLimit, deadline: loop.now + limit, on: loop)
+            "/bin/sh", ["-c", script, "sh", argument], outputLimit: outputLimit, deadline: clock.now + .seconds(30),
+            timekeeper: clock, on: loop)
     }
 
     private func fault(
-        _ script: String, _ argument: String = "", outputLimit: Int = 1 << 20, within limit: Duration = .seconds(30),
+        _ script: String, _ argument: String = "", outputLimit: Int = 1 << 20, clock: HandClock = HandClock(),
         on loop: EventLoop
     ) async -> ProgramRun.Failure? {
         do throws(ProgramRun.Failure) {
-            _ = try await shell(script, argument, outputLimit: outputLimit, within: limit, on: loop)
+            _ = try await shell(script, argument, outputLimit: outputLimit, clock: clock, on: loop)
             return nil
         } catch { return error }
     }
@@ -45,7 +46,8 @@ import Testing
     @Test("a program that is not there is an error at once") func missing() async throws {
         try await onEventLoop { loop in
             do throws(ProgramRun.Failure) {
-                _ = try await ProgramRun.run("/nowhere", [], outputLimit: 1, deadline: loop.now, on: loop)
+                _ = try await ProgramRun.run(
+                    "/nowhere", [], outputLimit: 1, deadline: loop.now, timekeeper: loop, on: loop)
                 Issue.record("it ran")
             } catch { #expect(error == .notStarted(Errno(ENOENT))) }
         }
@@ -61,14 +63,17 @@ import Testing
     }
 
     /// Says so when both processes run.
-    private static let hanging = #"sleep 1000 & echo "$$\n$!" > "$1.new"; mv "$1.new" "$1"; echo stuck >&2; wait"#
+    private static let hanging = #"echo stuck >&2; sleep 1000 & echo "$$\n$!" > "$1.new"; mv "$1.new" "$1"; wait"#
 
     @Test("one that does not end in time is killed with all its children, and what it said is told")
     func hang() async throws {
         let scratch = try ScratchFolder()
         try await onEventLoop { loop in
-            let failure = await fault(Self.hanging, scratch.file("pids"), within: .seconds(1), on: loop)
-            #expect(failure == .tooLong(said: "stuck\n"))
+            let (clock, watch) = (HandClock(), try DirectoryWatch(scratch.path, on: loop))
+            async let failure = fault(Self.hanging, scratch.file("pids"), clock: clock, on: loop)
+            while !scratch.names.contains("pids") { try await watch.next() }
+            clock.advance(by: .seconds(30))
+            #expect(await failure == .tooLong(said: "stuck\n"))
             try await expectEnd(of: scratch.file("pids"))
         }
     }

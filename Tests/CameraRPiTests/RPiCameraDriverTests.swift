@@ -108,10 +108,13 @@ struct RPiCameraDriverTests {
     func listFails(behaviour: String, hint: String) async throws {
         try await StandIn.run("rpicam-apps-1.6.0-none") { standIn in
             try standIn.behave("list: \(behaviour)")
-            var patience = StillTool.Patience()
-            if behaviour == "hang" { patience.list = .milliseconds(500) }
-            let driver = standIn.driver(patience)
-            let refusal = try #require(await listFailure(driver)).refusal
+            let driver = standIn.driver()
+            async let error = listFailure(driver)
+            if behaviour == "hang" {
+                try await standIn.hung()
+                standIn.clock.advance(by: .seconds(10))
+            }
+            let refusal = try #require(await error).refusal
             #expect(refusal.message.contains(hint), "\(refusal.message)")
             #expect(refusal.code == (behaviour == "memory" ? .cameraPermissionRequired : .cameraUnavailable))
             #expect(await failure(driver, "usb-046d_C920") == .notFound("usb-046d_C920", known: []))
@@ -171,11 +174,20 @@ struct RPiCameraDriverTests {
     @Test("a busy camera is tried again for two seconds, then told") func busy() async throws {
         try await StandIn.run { standIn in
             try standIn.behave("busy", "busy", "well")
-            #expect(try await picture(standIn.driver()).width == 320)
+            let (driver, clock) = (standIn.driver(), standIn.clock)
+            async let image = picture(driver)
+            for _ in 0..<2 {
+                await clock.sleeper(until: clock.now + .milliseconds(200))
+                clock.advance(by: .milliseconds(200))
+            }
+            #expect(try await image.width == 320)
             #expect(standIn.calls.count == 4)
 
             try standIn.behave("busy")
-            let error = try #require(await failure(standIn.driver()))
+            async let failed = failure(driver)
+            await clock.sleeper(until: clock.now + .milliseconds(200))
+            clock.advance(by: .seconds(2))
+            let error = try #require(await failed)
             guard case .busy(Self.id, _) = error else {
                 Issue.record("\(error)")
                 return
@@ -233,10 +245,11 @@ struct RPiCameraDriverTests {
     func hang() async throws {
         try await StandIn.run { standIn in
             try standIn.behave("stall", "well")
-            var patience = StillTool.Patience()
-            patience.picture = .seconds(1)
-            let driver = standIn.driver(patience)
-            let refusal = try #require(await failure(driver)).refusal
+            let driver = standIn.driver()
+            async let error = failure(driver)
+            try await standIn.hung()
+            standIn.clock.advance(by: .seconds(16))
+            let refusal = try #require(await error).refusal
             #expect(refusal.code == .cameraUnavailable && refusal.message.contains("ribbon cable"))
             try await standIn.expectEnd()
             #expect(try await picture(driver).width == 320)

@@ -11,6 +11,8 @@ import Testing
 final class StandIn: Sendable {
     let scratch: ScratchFolder
     let loop: EventLoop
+    /// Only a test that moves it runs out of time.
+    let clock = HandClock()
     private let program: String
 
     static func run(
@@ -29,11 +31,9 @@ final class StandIn: Sendable {
         scratch = try ScratchFolder()
         self.loop = loop
         self.program = program
-        for file in ["rpicam-still", "picture.jpg"] {
-            let bytes = try StateFile.read("\(Files.standIn)/\(file)")
-            let name = file == "rpicam-still" ? program : file
-            try StateFile.write(scratch.file(name), bytes, mode: 0o755, durable: false)
-        }
+        // A program that was just written cannot be started while any thread of this process starts another.
+        symlink("\(Files.standIn)/rpicam-still", scratch.file(program))
+        symlink("\(Files.standIn)/picture.jpg", scratch.file("picture.jpg"))
         try write("list", try Files.listing(listing))
         try StateFile.makeDirectory(scratch.file("dev"))
         try StateFile.makeDirectory(scratch.file("class/v4l-subdev0"))
@@ -47,9 +47,9 @@ final class StandIn: Sendable {
 
     func uninstall() { unlink(scratch.file(program)) }
 
-    func driver(_ patience: StillTool.Patience = StillTool.Patience()) -> RPiCameraDriver {
+    func driver() -> RPiCameraDriver {
         let devices = MediaDevices(devices: scratch.file("dev"), classes: scratch.file("class"))
-        return RPiCameraDriver(searchPath: scratch.path, devices: devices, patience: patience, on: loop, log: .silent)
+        return RPiCameraDriver(searchPath: scratch.path, devices: devices, timekeeper: clock, on: loop, log: .silent)
     }
 
     /// What the program was started with.

@@ -110,6 +110,8 @@ struct GatewaySession: Sendable {
             }
             wasServed()
             await table.take(request, from: sink, isStopping: stopping.hasFired)
+            // Cancelled, the session is over, and the next read says so.
+            try? await table.hasRoom()
         case .cancel(let id): await table.cancel(id)
         case .shutdown(let expected):
             // What a gateway expects of itself is believed within reason.

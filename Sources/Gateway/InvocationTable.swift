@@ -37,6 +37,10 @@ actor InvocationTable {
     private var running = 0
     private var recent = RecentIDs()
     private var idle = OneShot()
+    private var room = OneShot()
+
+    /// Far more than any gateway asks for at once; each takes some kilobytes until its answer is sent.
+    static let capacity = 1024
 
     init(
         registry: CommandRegistry, limit: Int, timekeeper: any Timekeeper, log: Log,
@@ -88,6 +92,12 @@ actor InvocationTable {
         accept.yield(entry)
     }
 
+    /// Returns once fewer than `capacity` wait for their answer, and for it to be sent: who asks on and on and takes no answer is
+    /// not read any further. Throws `CancellationError` only.
+    func hasRoom() async throws {
+        while active.count >= Self.capacity { try await room.fired() }
+    }
+
     /// The asker's budget runs from when it asked; it must not be over before our answer is there.
     private static func deadline(timeoutMs: Int?, from now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         let budget = timeoutMs ?? 30_000
@@ -105,6 +115,10 @@ actor InvocationTable {
     private func answer(_ entry: Entry, _ reply: Reply) async {
         let bytes = await entry.sink.send(reply, to: entry.invocation.id)
         active[entry.invocation.id] = nil
+        if active.count == Self.capacity - 1 {
+            room.fire()
+            room = OneShot()
+        }
         if entry.refusal == nil { running -= 1 }
         if active.isEmpty { idle.fire() }
         let outcome =

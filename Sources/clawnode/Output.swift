@@ -1,4 +1,5 @@
 import Glibc
+import LinuxIO
 import NodeCore
 
 /// The answer goes to stdout, the talk to stderr.
@@ -23,8 +24,12 @@ enum Output {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            // A reader that has gone away, as `head` does, has heard enough.
-            if count < 0 && errno != EINTR { return }
+            if count < 0 && errno != EINTR {
+                // A reader that has gone away, as `head` does, has heard enough.
+                if errno == EPIPE || descriptor == STDERR_FILENO { return }
+                talk("clawnode: the answer cannot be written: \(Errno.current)")
+                exit(ExitCode.cannotWrite.rawValue)
+            }
             rest = rest.dropFirst(max(0, count))
         }
     }

@@ -106,6 +106,19 @@ import Testing
         }
     }
 
+    @Test("an answer that cannot be written is an error") func fullOutput() async throws {
+        try await Prompt.run { prompt in
+            let shell = try ChildProcess.spawn(
+                "/bin/sh",
+                arguments: [
+                    "-c", "\"$1\" version >/dev/full 2>\"$2\"", "sh", Stage.program, prompt.scratch.file("talk"),
+                ],
+                on: prompt.loop)
+            #expect(try await shell.wait() == .exited(73))
+            #expect(try prompt.read("talk").contains("No space left on device"))
+        }
+    }
+
     @Test("a camera is named, placed and turned by the configuration") func placed() async throws {
         try await Prompt.run { prompt in
             let alias = "{\"device\": \"pattern\", \"position\": \"back\", \"rotate\": 90, \"mirror\": true}"

@@ -46,6 +46,29 @@ import Testing
         }
     }
 
+    @Test("who asks a thousand times and takes no answer is not read until some are sent", .timeLimit(.minutes(1)))
+    func room() async throws {
+        try await Bench(limit: 1).run { bench async throws in
+            let released = OneShot()
+            bench.transport.hold(until: released)
+            for id in 0..<InvocationTable.capacity - 1 { await bench.ask("\(id)") }
+            try await bench.table.hasRoom()
+            await bench.ask("last")
+            let read = OneShot()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await bench.table.hasRoom()
+                    read.fire()
+                }
+                for _ in 0..<10 { await Task.yield() }
+                #expect(!read.hasFired)
+                released.fire()
+                try await group.next()
+            }
+            #expect(read.hasFired)
+        }
+    }
+
     @Test("a hundred at once: as many run as may, and each is answered once")
     func hundred() async throws {
         try await Bench(limit: 8).run { bench async throws in

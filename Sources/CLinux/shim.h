@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -49,6 +50,7 @@ static inline int cn_accept(int fd) {
     while (accepted < 0 && errno == ECONNABORTED);
     return accepted;
 }
+static inline void cn_trim_heap(void) { malloc_trim(0); }
 static inline int cn_pipe(int ends[2]) { return (int)syscall(SYS_pipe2, ends, O_CLOEXEC); }
 static inline int cn_set_nonblocking(int fd) {
     int flags = fcntl(fd, F_GETFL);

@@ -159,6 +159,11 @@ package struct Agent: Service {
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { () throws(WebSocketError) in try await dialer.dial() },
-            timekeeper: loop, log: log, report: { status.post($0) })
+            timekeeper: loop, log: log,
+            report: { event in
+                status.post(event)
+                // A connection is there for weeks, and making it took more memory than keeping it does.
+                if case .connected = event { Heap.trim() }
+            })
     }
 }

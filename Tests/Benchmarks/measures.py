@@ -8,7 +8,8 @@ from table import Row
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = 'Python websockets'
-MS, MB = 1000, 1e6
+# Memory is counted as /proc counts it: 1,024 kB are one MB.
+MS, MB = 1000, 2**20
 BLOB = 18 << 20
 SETTLING = 3  # seconds after hello-ok until a node has nothing to do any more
 

@@ -48,7 +48,8 @@ stream=$!
 wait_for 10 "the stream runs" test -s /tmp/endless
 unplug_vivid
 wait "$stream" || true
-expect "unplugging ends a running stream" grep -q 'DQBUF: failed' /tmp/stream
+# Asking for a frame or giving back its buffer, whichever it was at.
+expect "unplugging ends a running stream" grep -q 'QBUF: failed' /tmp/stream
 expect "the unplugged camera is gone" test ! -e "$camera"
 replug_vivid
 camera=$(vivid_camera YUYV 1 640 480)

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeCrypto
 import PracticeGateway
 import Testing
 
@@ -38,6 +39,7 @@ import Testing
             ("{\n  \"gateway\": \n", "line 3"), ("{\"logLevel\": \"loud\"}", "logLevel: \"loud\" is none of"),
             ("{\"camera\": {\"patern\": true}}", "camera.patern: unknown key; did you mean \"pattern\"?"),
             ("{\"tokenFile\": \"/nonexistent\"}", "tokenFile: /nonexistent cannot be read"),
+            ("{\"camera\": {\"aliases\": {\"\": {\"device\": \"x\"}}}}", "camera.aliases.\"\": an alias needs a name"),
             ("{\"maxConcurrentInvocations\": 65}", "from 1 to 64"),
         ])
     func badFile(text: String, hint: String) async throws {
@@ -48,6 +50,29 @@ import Testing
                 #expect(end.code == 78)
                 #expect(end.talk.contains(file) && end.talk.contains(hint), "\(end.talk)")
             }
+        }
+    }
+
+    @Test("config check looks into the files that are named, also those that only the daemon would open, or nobody now")
+    func filesNamed() async throws {
+        try await Prompt.run { prompt in
+            let prose = try prompt.write("not a certificate", to: "ca.pem")
+            let variables = ["OPENCLAW_GATEWAY_TOKEN": "x", "OPENCLAW_GATEWAY_PASSWORD": "y"]
+            for (key, path) in [
+                ("caFile", "/nonexistent"), ("caFile", prose), ("caFile", "/tmp"), ("tokenFile", "/nonexistent"),
+                ("passwordFile", "/nonexistent"),
+            ] {
+                let file = try prompt.write("{\"\(key)\": \"\(path)\"}", to: "clawnode.json")
+                let end = try await prompt.clawnode(["config", "check"], variables: variables)
+                #expect(end.code == 78 && end.answer.isEmpty)
+                #expect(end.talk.contains("\(file): \(key): ") && end.talk.contains(path), "\(end.talk)")
+            }
+            let certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
+            let own = try prompt.write(certificate.certificatePEM, to: "own.pem")
+            _ = try prompt.write("{\"caFile\": \"\(own)\"}", to: "clawnode.json")
+            // The credential is systemd's, and there at run time only.
+            let credentials = ["CREDENTIALS_DIRECTORY": "/run/credentials/clawnode.service"]
+            #expect(try await prompt.clawnode(["config", "check"], variables: credentials).code == 0)
         }
     }
 

@@ -78,7 +78,9 @@ import Testing
             // The daemon has read the old token: its verdict is not about the right one.
             try StateFile.write(token, Array("right".utf8), durable: false)
             let second = try HeardProgram(["join", stage.gateway.url, "--token-file", token], on: stage)
-            try await second.hear("Restart it: systemctl restart clawnode")
+            try await second.hear("Restart it: kill \(daemon.pid)")
+            #expect(try await stage.ask("leave").status == .exited(73))
+            #expect(stage.log.contains("stop it first: kill \(daemon.pid)\n"))
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
             let restarted = try stage.start(["run"])

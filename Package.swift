@@ -96,7 +96,10 @@ let package = Package(
         tests("PracticeGatewayTests", ["PracticeGateway", "NodeTesting"]),
         tests(
             "EndToEndTests",
-            ["clawnode", "clawnode-media", "PracticeGateway", "NodeTesting", "NodeCrypto", "NodeCore", "LinuxIO"]),
+            [
+                "clawnode", "clawnode-media", "clawnode-demo", "PracticeGateway", "NodeTesting", "NodeCrypto",
+                "NodeCore", "LinuxIO",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

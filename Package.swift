@@ -93,7 +93,7 @@ let package = Package(
             exclude: ["Listings", "StandIn"], swiftSettings: strict),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
-        tests("PracticeGatewayTests", ["PracticeGateway", "NodeTesting"]),
+        tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
         tests(
             "EndToEndTests",
             [

@@ -71,7 +71,7 @@ package struct JoinProgress: Sendable {
     private static func ending(_ condition: Condition) -> Ending? {
         switch condition.id {
         case "bootstrap-token": .badCode
-        case "protocol", "certificate": .unsuitable
+        case "protocol", "certificate", "gateway-scheme": .unsuitable
         case "credentials", "identity", "pairing-rejected": .refused
         default: nil
         }

@@ -49,7 +49,8 @@ import Testing
         "what waiting does not mend ends the waiting",
         arguments: [
             ("credentials", .refused), ("identity", .refused), ("pairing-rejected", .refused),
-            ("protocol", .unsuitable), ("certificate", .unsuitable), ("bootstrap-token", .badCode),
+            ("protocol", .unsuitable), ("certificate", .unsuitable), ("gateway-scheme", .unsuitable),
+            ("bootstrap-token", .badCode),
             ("rate-limit", nil), ("gateway-unreachable", nil), ("device-approval", nil),
         ] as [(String, JoinProgress.Ending?)])
     func endings(id: String, ending: JoinProgress.Ending?) {

@@ -93,10 +93,13 @@ let package = Package(
             exclude: ["Listings", "StandIn"], swiftSettings: strict),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
-        tests("PracticeGatewayTests", ["PracticeGateway", "NodeTesting"]),
+        tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
         tests(
             "EndToEndTests",
-            ["clawnode", "clawnode-media", "PracticeGateway", "NodeTesting", "NodeCrypto", "NodeCore", "LinuxIO"]),
+            [
+                "clawnode", "clawnode-media", "clawnode-demo", "PracticeGateway", "NodeTesting", "NodeCrypto",
+                "NodeCore", "LinuxIO",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -102,6 +102,9 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
         !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
+    /// The same place by the other scheme; nil where that is not allowed.
+    var withOtherScheme: GatewayEndpoint? { try? GatewayEndpoint(isTLS: !isTLS, host: host, port: port, path: path) }
+
     package var isLoopback: Bool { Self.isLoopback(host) }
 
     /// The host as it stands in a `Host` header and in the key under which tokens are kept.

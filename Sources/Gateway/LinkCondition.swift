@@ -20,11 +20,22 @@ struct LinkCondition {
                 remedy:
                     "compare the fingerprint with the gateway's own, then: clawnode join \(gateway) --tls-fingerprint HEX"
             )
+        case .transport(.speaksTLS), .transport(.tls(.plainHTTP)): otherScheme(end)
         default:
             Condition(
                 id: "gateway-unreachable", severity: .warning, summary: "no connection to \(gateway): \(end.cause)",
                 remedy: "openclaw gateway status")
         }
+    }
+
+    private func otherScheme(_ end: Disconnect) -> Condition {
+        let other = gateway.withOtherScheme
+        return Condition(
+            id: "gateway-scheme", severity: .error,
+            summary: "no connection to \(gateway): \(end.cause)"
+                + (other.map { ", so its URL is \($0)" } ?? "; plain connections go to loopback only"),
+            remedy: other.map { "clawnode join \($0)" }
+                ?? "ssh -N -L 18789:127.0.0.1:\(gateway.port) \(gateway.host), then clawnode join ws://127.0.0.1:18789")
     }
 
     private func approval(_ refusal: GatewayRefusal) -> Condition {

@@ -24,20 +24,23 @@ package struct CameraConfiguration: Equatable, Sendable {
 
     package init(_ section: inout ConfigurationSection) throws(ConfigurationError) {
         let standard = CameraConfiguration()
+        func placed(_ aliases: inout ConfigurationSection) throws(ConfigurationError) -> [CameraPlacement] {
+            var placements: [CameraPlacement] = []
+            for alias in aliases.keys {
+                // Requests that name a camera have to name it with something.
+                if alias.allSatisfy(\.isWhitespace) { throw aliases.error("\"\(alias)\"", "an alias needs a name") }
+                let placement = try aliases.section(alias) { section throws(ConfigurationError) in
+                    try CameraPlacement(alias: alias, &section)
+                }
+                placements.append(placement)
+            }
+            return placements
+        }
         self.init(
             pattern: try section.bool("pattern") ?? standard.pattern,
             keepWarm: try section.number("keepWarmSeconds", in: 0...3_600).map { .seconds($0) } ?? standard.keepWarm,
             device: try section.string("device"),
             snapsPerSecond: try section.number("snapsPerSecond", in: 0.1...1_000) ?? standard.snapsPerSecond,
-            placements: try section.section("aliases") { aliases throws(ConfigurationError) in
-                var placements: [CameraPlacement] = []
-                for alias in aliases.keys {
-                    let placement = try aliases.section(alias) { section throws(ConfigurationError) in
-                        try CameraPlacement(alias: alias, &section)
-                    }
-                    placements.append(placement)
-                }
-                return placements
-            })
+            placements: try section.section("aliases", placed))
     }
 }

@@ -9,6 +9,8 @@ package enum TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     case unusableCAFile(String, reason: String)
     /// The peer does not speak TLS 1.2 or later with us; in OpenSSL's words.
     case protocolFailure(String)
+    /// It answered our greeting in plain HTTP; what OpenSSL made of that.
+    case plainHTTP(String)
     /// The connection was ended already.
     case closed
 
@@ -22,6 +24,7 @@ package enum TLSError: Error, Equatable, Sendable, CustomStringConvertible {
             "the server's certificate is not for \(expected) (its SHA-256 fingerprint is \(presented))"
         case .unusableCAFile(let path, let reason): "no CA certificates can be read from \(path): \(reason)"
         case .protocolFailure(let reason): "TLS failed: \(reason)"
+        case .plainHTTP(let reason): "TLS failed: \(reason): the server speaks plain HTTP"
         case .closed: "the TLS connection is closed"
         }
     }

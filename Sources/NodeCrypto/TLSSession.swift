@@ -10,6 +10,8 @@ package final class TLSSession {
     private let outgoing: OpaquePointer
     private let pins: [CertificatePin]?
     private let serverName: String
+    /// The first bytes that came; what failed is read off them.
+    private var beginning: [UInt8] = []
 
     /// `serverName` is what the certificate must be for: a name, which the server is told (SNI), or an IP address.
     package convenience init(client context: TLSClientContext, serverName: String) throws(TLSError) {
@@ -51,6 +53,9 @@ package final class TLSSession {
     /// Takes bytes from the network.
     package func receive(_ ciphertext: UnsafeRawBufferPointer) throws(TLSError) {
         guard !ciphertext.isEmpty else { return }
+        if beginning.count < Self.plainAnswer.count {
+            beginning += ciphertext.prefix(Self.plainAnswer.count - beginning.count)
+        }
         guard BIO_write(incoming, ciphertext.baseAddress, CInt(ciphertext.count)) == ciphertext.count else {
             throw .protocolFailure(takeOpenSSLReason())
         }
@@ -111,6 +116,8 @@ package final class TLSSession {
         cn_peer_certificate(ssl).map { LeafCertificate($0).fingerprint }
     }
 
+    private static let plainAnswer = Array("HTTP/".utf8)
+
     private func checkPins() throws(TLSError) {
         guard let pins else { return }
         guard let handle = cn_peer_certificate(ssl) else { throw .pinMismatch(presented: "none") }
@@ -120,6 +127,8 @@ package final class TLSSession {
 
     private func handshakeError() -> TLSError {
         let reason = takeOpenSSLReason()
+        // OpenSSL takes it for a record of some other version or length, depending on its own.
+        if beginning == Self.plainAnswer { return .plainHTTP(reason) }
         let verdict = SSL_get_verify_result(ssl)
         guard Int32(verdict) != X509_V_OK, pins == nil else { return .protocolFailure(reason) }
         let presented = peerFingerprint ?? "unknown"

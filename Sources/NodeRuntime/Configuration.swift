@@ -149,12 +149,31 @@ package struct Configuration: Sendable {
         let isOption = rank(section.origin(of: key)) == 3
         if let variable, !isOption { return variable }
         guard let path = path ?? credential else { return nil }
+        return try secret(in: path, section, key)
+    }
+
+    private static func secret(
+        in path: String, _ section: ConfigurationSection, _ key: String
+    ) throws(ConfigurationError) -> String {
         let bytes: [UInt8]
         do throws(Errno) { bytes = try StateFile.read(path, limit: 64 * 1024) } catch {
             throw section.error(key, "\(path) cannot be read: \(error)")
         }
         guard let text = firstLine(bytes) else { throw section.error(key, "\(path) is empty") }
         return text
+    }
+
+    /// Looks into every file that is named, whether it is needed now or not: a secret's may wait behind a variable, and the
+    /// daemon reads certificates only when it connects. What systemd provides at run time is not named.
+    package static func checkFiles(namedIn sources: ConfigurationSources) throws(ConfigurationError) {
+        var section = try ConfigurationSection(sources.value)
+        for key in ["tokenFile", "passwordFile"] {
+            if let path = try section.string(key) { _ = try secret(in: path, section, key) }
+        }
+        guard let path = try section.string("caFile") else { return }
+        do throws(TLSError) { _ = try TLSClientContext(trust: .systemAnd(caFile: path)) } catch {
+            throw section.error("caFile", error.description)
+        }
     }
 
     /// Secrets are written with editors, and editors end lines.

@@ -20,15 +20,18 @@ package struct JoinProgress: Sendable {
 
     private let endpoint: GatewayEndpoint
     private let outdated: NodeStatus?
+    private let supervisor: @Sendable (Int) -> Supervisor
     private var told: Set<String> = []
     private var isThere = false
 
-    private static let restart = "systemctl restart clawnode"
-
     /// What the daemon of `outdated` tells from now on is about what was before: it does not see what was changed.
-    package init(joining endpoint: GatewayEndpoint, outdated: NodeStatus?) {
+    package init(
+        joining endpoint: GatewayEndpoint, outdated: NodeStatus?,
+        supervisor: @escaping @Sendable (Int) -> Supervisor = Supervisor.init(of:)
+    ) {
         self.endpoint = endpoint
         self.outdated = outdated
+        self.supervisor = supervisor
     }
 
     package mutating func take(_ presence: DaemonPresence) -> Step {
@@ -48,13 +51,14 @@ package struct JoinProgress: Sendable {
 
     private mutating func take(_ status: NodeStatus, _ step: inout Step) {
         if let outdated, status.pid == outdated.pid, status.startedAtMs == outdated.startedAtMs {
-            return say("The daemon does not know of this yet. Restart it: \(Self.restart)", &step)
+            return say(
+                "The daemon does not know of this yet. Restart it: \(supervisor(status.pid).restart)", &step)
         }
         guard let url = status.gateway?.url else { return }
         guard url == endpoint.description else {
             return say(
-                "The daemon serves \(url), which its options or configuration name. Without that: \(Self.restart)",
-                &step)
+                "The daemon serves \(url), which its options or configuration name. Without that: "
+                    + supervisor(status.pid).restart, &step)
         }
         for condition in status.conditions.sorted(by: { $0.severity > $1.severity }) {
             say(condition.summary + (condition.remedy.map { "\n  do: \($0)" } ?? ""), &step)
@@ -67,7 +71,7 @@ package struct JoinProgress: Sendable {
     private static func ending(_ condition: Condition) -> Ending? {
         switch condition.id {
         case "bootstrap-token": .badCode
-        case "protocol", "certificate": .unsuitable
+        case "protocol", "certificate", "gateway-scheme": .unsuitable
         case "credentials", "identity", "pairing-rejected": .refused
         default: nil
         }

@@ -86,7 +86,7 @@ struct OpeningHandshake {
 
     // MARK: Both
 
-    private func shakeHands() async throws(WebSocketError) {
+    func shakeHands() async throws(WebSocketError) {
         while try !wire.shakeHands() {
             try await wait(for: wire.unsentCount > 0 ? [.read, .write] : .read)
         }

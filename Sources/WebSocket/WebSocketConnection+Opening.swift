@@ -8,6 +8,18 @@ extension WebSocketConnection {
     package static func connect(
         to target: WebSocketTarget, on loop: EventLoop, maxMessage: Int, timeout: Duration
     ) async throws(WebSocketError) -> WebSocketConnection {
+        let outcome: Result<WebSocketConnection, WebSocketError>
+        do throws(WebSocketError) {
+            outcome = .success(try await open(target, on: loop, maxMessage: maxMessage, timeout: timeout))
+        } catch { outcome = .failure(error) }
+        guard target.tls == nil, case .failure(let end) = outcome, end.isUsualOfTLS, await speaksTLS(target, on: loop)
+        else { return try outcome.get() }
+        throw .speaksTLS(end.description)
+    }
+
+    private static func open(
+        _ target: WebSocketTarget, on loop: EventLoop, maxMessage: Int, timeout: Duration
+    ) async throws(WebSocketError) -> WebSocketConnection {
         let request = try UpgradeRequest(for: target)
         let connection = try await within(timeout, on: loop) { () async throws(WebSocketError) in
             let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
@@ -22,6 +34,28 @@ extension WebSocketConnection {
         }
         guard let connection else { throw .timedOut("connecting to \(target.host)") }
         return connection
+    }
+
+    /// Whether the server shakes hands with TLS.
+    private static func speaksTLS(_ target: WebSocketTarget, on loop: EventLoop) async -> Bool {
+        // Who takes longer than that did not hang up for want of TLS.
+        let answer = try? await within(.seconds(2), on: loop) { () async throws(WebSocketError) in
+            await shakesHands(target, on: loop)
+        }
+        return answer == true
+    }
+
+    /// Nothing is believed and nothing else said: no certificate is a pinned one.
+    private static func shakesHands(_ target: WebSocketTarget, on loop: EventLoop) async -> Bool {
+        do {
+            let session = try TLSSession(client: TLSClientContext(trust: .pins([])), serverName: target.host)
+            let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
+            try await OpeningHandshake(Wire(socket, tls: session), on: loop).shakeHands()
+            return false
+        } catch {
+            if case WebSocketError.tls(.pinMismatch) = error { return true }
+            return false
+        }
     }
 
     private static func makeSession(_ target: WebSocketTarget) throws(TLSError) -> TLSSession? {
@@ -57,5 +91,16 @@ extension WebSocketConnection {
     private static func makeSession(_ context: TLSServerContext?) throws(TLSError) -> TLSSession? {
         guard let context else { return nil }
         return try TLSSession(server: context)
+    }
+}
+
+extension WebSocketError {
+    /// What a TLS server does with HTTP: it hangs up, with an alert or without, or says that the request is a bad one. So does
+    /// the end of a tunnel to nowhere.
+    fileprivate var isUsualOfTLS: Bool {
+        switch self {
+        case .lost, .upgradeRefused(status: 400, _): true
+        default: false
+        }
     }
 }

@@ -8,6 +8,8 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
     /// No TCP connection; the address tried last.
     case unreachable(Errno, SocketAddress?)
     case tls(TLSError)
+    /// What a plain connection came to, at a server that speaks TLS.
+    case speaksTLS(String)
     /// An HTTP answer other than 101, with the first 2 KiB of its body.
     case upgradeRefused(status: Int, body: String)
     /// What came is not a WebSocket handshake.
@@ -26,6 +28,7 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
         case .unreachable(let error, let address?): "\(address): \(error)"
         case .unreachable(let error, nil): "\(error)"
         case .tls(let error): "\(error)"
+        case .speaksTLS(let end): "\(end): the server speaks TLS"
         case .upgradeRefused(let status, let body):
             body.isEmpty ? "the server answered HTTP \(status)" : "the server answered HTTP \(status): \(body)"
         case .badUpgrade(let reason): "no WebSocket handshake: \(reason)"

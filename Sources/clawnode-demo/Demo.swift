@@ -8,17 +8,17 @@ import PracticeGateway
 struct Demo: Sendable {
     private let loop: EventLoop
     private let keepsRunning: Bool
+    private let folder: ReportFolder
     private let scratch: ScratchFolder
     private let token = Hexadecimal.text(SecureRandom.bytes(16))
     private let steps = StepList()
     /// Fires when the report stands.
     private let isShown = OneShot()
 
-    private static let folder = "clawnode-demo"
-
     init(on loop: EventLoop, keepsRunning: Bool) throws {
         self.loop = loop
         self.keepsRunning = keepsRunning
+        folder = try ReportFolder()
         scratch = try ScratchFolder()
     }
 
@@ -160,15 +160,13 @@ struct Demo: Sendable {
 
     /// Writes the report and the pictures; false when a step failed.
     private func report(_ gateway: PracticeGateway) throws -> Bool {
-        try StateFile.makeDirectory(Self.folder, mode: 0o755)
-        let path = Self.folder + "/report.html"
         let page = Report(steps: steps.all, gateway: gateway.url).html
-        try StateFile.write(path, Array(page.utf8), mode: 0o644, durable: false)
+        try folder.write("report.html", Array(page.utf8))
         for (number, picture) in steps.all.compactMap(\.picture).enumerated() {
-            try StateFile.write("\(Self.folder)/picture-\(number + 1).jpg", picture, mode: 0o644, durable: false)
+            try folder.write("picture-\(number + 1).jpg", picture)
         }
         let failures = steps.all.count { !$0.succeeded }
-        Screen.say("\nreport: \(path)")
+        Screen.say("\nreport: \(ReportFolder.name)/report.html")
         if failures > 0 { Screen.complain("\(failures) of \(steps.all.count) steps failed") }
         return failures == 0
     }

@@ -34,6 +34,9 @@ enum Main {
         do {
             let loop = try EventLoop()
             return try loop.run { [keepsRunning] in try await Demo(on: loop, keepsRunning: keepsRunning).run() }
+        } catch let error as ReportFolder.Unwritable {
+            Screen.complain("clawnode-demo: \(error)")
+            return 73
         } catch {
             Screen.complain("clawnode-demo: \(error)")
             return 1

@@ -54,8 +54,11 @@ struct NodeProgram: Sendable {
         let out = try FileDescriptor(opening: output, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
         let log = try FileDescriptor(opening: logFile, flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
         let directories = ["--state-dir", scratch + "/state", "--runtime-dir", scratch + "/run"]
+        // However the demo ends, what it started is not left behind: the kernel sees to that (PR_SET_PDEATHSIG), and setpriv(1),
+        // which every Debian has, asks it to before it becomes the program.
         return try ChildProcess.spawn(
-            path, arguments: words + directories + ["--config", configurationFile],
+            "/usr/bin/setpriv",
+            arguments: ["--pdeathsig", "TERM", path] + words + directories + ["--config", configurationFile],
             descriptors: [(out.raw, as: 1), (log.raw, as: 2)], on: loop)
     }
 

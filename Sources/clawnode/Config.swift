@@ -16,6 +16,7 @@ enum Config: Subcommand {
         let sources = try ConfigurationSources(
             file: named, options: try arguments.configuration(), surroundings: program.surroundings)
         let configuration = try Configuration(sources, program.surroundings)
+        try Configuration.checkFiles(namedIn: sources)
         for line in ConfigurationReport(sources, configuration, program.surroundings).lines {
             Output.answer("\(line.key) = \(line.value)  (\(line.origin))")
         }

@@ -81,12 +81,19 @@ enum Invoke: Subcommand {
     }
 
     /// Into what `path` names, which may be a link, a pipe or /dev/null: nothing is put in its place.
+    /// A file that has no room for all of them is removed.
     private static func save(_ media: [UInt8], to path: String) throws(Errno) {
         let file = try FileDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
         let written: Result<Void, Errno> = media.withUnsafeBytes { bytes in
             do throws(Errno) { return .success(try file.writeAll(bytes)) } catch { return .failure(error) }
         }
-        try written.get()
+        guard case .failure(let error) = written else { return }
+        // Half a picture is none; why it is only half is told by `error`, whatever else may fail.
+        if (try? StateFile.kind(of: path)) == S_IFREG, let whole = realpath(path, nil) {
+            unlink(whole)
+            free(whole)
+        }
+        throw error
     }
 
     /// The reply as a gateway would see it.

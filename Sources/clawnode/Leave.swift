@@ -16,7 +16,10 @@ enum Leave: Subcommand {
         let configuration = try program.configuration(arguments)
         let directory = configuration.stateDirectory
         guard try !StateDirectory.isClaimed(directory) else {
-            throw Failure(.cannotWrite, "a daemon runs with \(directory); stop it first: systemctl stop clawnode")
+            // Without a status that can be read, its unit's usual name has to do.
+            let daemon = (try? DaemonPresence(configuration))?.status.map { Supervisor(of: $0.pid) }
+            let stop = (daemon ?? .systemd(unit: "clawnode")).stop
+            throw Failure(.cannotWrite, "a daemon runs with \(directory); stop it first: \(stop)")
         }
         let removesIdentity = arguments.has("--identity")
         if removesIdentity && !arguments.has("--yes") {

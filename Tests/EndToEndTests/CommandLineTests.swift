@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeCrypto
 import PracticeGateway
 import Testing
 
@@ -38,6 +39,7 @@ import Testing
             ("{\n  \"gateway\": \n", "line 3"), ("{\"logLevel\": \"loud\"}", "logLevel: \"loud\" is none of"),
             ("{\"camera\": {\"patern\": true}}", "camera.patern: unknown key; did you mean \"pattern\"?"),
             ("{\"tokenFile\": \"/nonexistent\"}", "tokenFile: /nonexistent cannot be read"),
+            ("{\"camera\": {\"aliases\": {\"\": {\"device\": \"x\"}}}}", "camera.aliases.\"\": an alias needs a name"),
             ("{\"maxConcurrentInvocations\": 65}", "from 1 to 64"),
         ])
     func badFile(text: String, hint: String) async throws {
@@ -48,6 +50,29 @@ import Testing
                 #expect(end.code == 78)
                 #expect(end.talk.contains(file) && end.talk.contains(hint), "\(end.talk)")
             }
+        }
+    }
+
+    @Test("config check looks into the files that are named, also those that only the daemon would open, or nobody now")
+    func filesNamed() async throws {
+        try await Prompt.run { prompt in
+            let prose = try prompt.write("not a certificate", to: "ca.pem")
+            let variables = ["OPENCLAW_GATEWAY_TOKEN": "x", "OPENCLAW_GATEWAY_PASSWORD": "y"]
+            for (key, path) in [
+                ("caFile", "/nonexistent"), ("caFile", prose), ("caFile", "/tmp"), ("tokenFile", "/nonexistent"),
+                ("passwordFile", "/nonexistent"),
+            ] {
+                let file = try prompt.write("{\"\(key)\": \"\(path)\"}", to: "clawnode.json")
+                let end = try await prompt.clawnode(["config", "check"], variables: variables)
+                #expect(end.code == 78 && end.answer.isEmpty)
+                #expect(end.talk.contains("\(file): \(key): ") && end.talk.contains(path), "\(end.talk)")
+            }
+            let certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
+            let own = try prompt.write(certificate.certificatePEM, to: "own.pem")
+            _ = try prompt.write("{\"caFile\": \"\(own)\"}", to: "clawnode.json")
+            // The credential is systemd's, and there at run time only.
+            let credentials = ["CREDENTIALS_DIRECTORY": "/run/credentials/clawnode.service"]
+            #expect(try await prompt.clawnode(["config", "check"], variables: credentials).code == 0)
         }
     }
 
@@ -158,6 +183,57 @@ import Testing
             #expect(nowhere.code == 73 && nowhere.talk.contains("/nonexistent/photo.jpg"))
             let whole = try await prompt.clawnode("invoke", "camera.snap", params, "--enable", "camera")
             #expect(try JSONReader.read(Array(whole.answer.utf8))["base64"]?.string?.isEmpty == false)
+        }
+    }
+
+    @Test(
+        "media for which there is no room are no file at all, nor is the one that they were to replace",
+        .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
+    func saveOnFullDisk() async throws {
+        try await Prompt.run { prompt in
+            _ = try prompt.write("{\"camera\": {\"pattern\": true}}", to: "clawnode.json")
+            let disk = prompt.scratch.file("disk")
+            let script = """
+                cd \(disk); echo old >old.jpg; ln -s old.jpg link.jpg
+                for name in new old link; do
+                    "$0" "$@" --save $name.jpg --config \(prompt.scratch.file("clawnode.json")); echo $?
+                done
+                ls
+                """
+            let words = try PrivateMount.words(
+                mounting: "size=16k", at: disk, then: script,
+                [Stage.program, "invoke", "camera.snap", "{\"delayMs\":0}", "--enable=camera"])
+            let out = try FileDescriptor(opening: prompt.scratch.file("out"), flags: O_WRONLY | O_CREAT, mode: 0o600)
+            let talk = try FileDescriptor(opening: prompt.scratch.file("talk"), flags: O_WRONLY | O_CREAT, mode: 0o600)
+            let shell = try ChildProcess.spawn(
+                words[0], arguments: Array(words.dropFirst()), descriptors: [(out.raw, as: 1), (talk.raw, as: 2)],
+                on: prompt.loop)
+            #expect(try await shell.wait() == .exited(0))
+            // The link is its owner's, and stays.
+            #expect(try prompt.read("out") == "73\n73\n73\nlink.jpg\n")
+            #expect(try prompt.read("talk").contains("old.jpg cannot be written: No space left on device"))
+        }
+    }
+
+    @Test("media go into a pipe, whoever is at its other end") func saveIntoPipe() async throws {
+        try await Prompt.run { prompt in
+            _ = try prompt.write("{\"camera\": {\"pattern\": true}}", to: "clawnode.json")
+            let script = """
+                mkfifo pipe; "$0" "$@" --save pipe >reply & cat pipe >picture; wait $!
+                test -p pipe && "$0" "$@" --save /dev/stdout | cat >both
+                """
+            let shell = try ChildProcess.spawn(
+                "/bin/sh",
+                arguments: [
+                    "-c", "cd \(prompt.scratch.path); " + script, Stage.program, "invoke", "camera.snap",
+                    "{\"delayMs\":0}",
+                    "--enable=camera", "--config", prompt.scratch.file("clawnode.json"),
+                ], on: prompt.loop)
+            #expect(try await shell.wait() == .exited(0))
+            let picture = try StateFile.read(prompt.scratch.file("picture"))
+            #expect(picture.starts(with: [0xFF, 0xD8]) && picture.suffix(2) == [0xFF, 0xD9])
+            #expect(try JSONReader.read(Array(try prompt.read("reply").utf8))["width"]?.integer == 1280)
+            #expect(try StateFile.read(prompt.scratch.file("both")).starts(with: [0xFF, 0xD8]))
         }
     }
 

@@ -8,7 +8,12 @@ final class HeardProgram {
     private let readiness: Readiness
     private(set) var heard = ""
 
-    init(_ words: [String], on stage: Stage) throws {
+    /// Starts `clawnode` with the stage's files.
+    convenience init(_ words: [String], on stage: Stage) throws {
+        try self.init(Stage.program, words + stage.files, on: stage.loop)
+    }
+
+    init(_ program: String, _ words: [String], on loop: EventLoop) throws {
         var ends: [CInt] = [-1, -1]
         // Children get the descriptors that are named to them, and no others.
         try call { pipe(&ends) }
@@ -16,10 +21,9 @@ final class HeardProgram {
         // Ours alone: the program may block when we are slow.
         let input = FileDescriptor(adopting: ends[1])
         try call { fcntl(ends[0], F_SETFL, O_NONBLOCK) }
-        readiness = try Readiness(ends[0], on: stage.loop)
+        readiness = try Readiness(ends[0], on: loop)
         process = try ChildProcess.spawn(
-            Stage.program, arguments: words + stage.files, descriptors: [(input.raw, as: 1), (input.raw, as: 2)],
-            on: stage.loop)
+            program, arguments: words, descriptors: [(input.raw, as: 1), (input.raw, as: 2)], on: loop)
     }
 
     deinit { readiness.cancel() }

@@ -78,7 +78,9 @@ import Testing
             // The daemon has read the old token: its verdict is not about the right one.
             try StateFile.write(token, Array("right".utf8), durable: false)
             let second = try HeardProgram(["join", stage.gateway.url, "--token-file", token], on: stage)
-            try await second.hear("Restart it: systemctl restart clawnode")
+            try await second.hear("Restart it: kill \(daemon.pid)")
+            #expect(try await stage.ask("leave").status == .exited(73))
+            #expect(stage.log.contains("stop it first: kill \(daemon.pid)\n"))
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
             let restarted = try stage.start(["run"])
@@ -96,6 +98,34 @@ import Testing
             let pin = String(repeating: "ab", count: 32)
             let join = try await stage.ask("join", stage.gateway.url, "--tls-fingerprint", pin, "--foreground")
             #expect(join.status == .exited(76))
+        }
+    }
+
+    @Test("a gateway that speaks TLS where it was named with ws:// ends with 76 and the right name") func needsTLS()
+        async throws
+    {
+        try await Stage.run(over: .tls) { stage in
+            let plain = "ws://127.0.0.1:\(stage.gateway.port)"
+            let join = try await stage.ask("join", plain, "--foreground")
+            #expect(join.status == .exited(76))
+            #expect(stage.log.contains("no connection to \(plain): connection lost"))
+            #expect(stage.log.contains("do: clawnode join wss://127.0.0.1:\(stage.gateway.port)\n"))
+        }
+    }
+
+    @Test("a gateway that speaks plain HTTP where it was named with wss:// ends with 76 and the right name")
+    func needsNoTLS() async throws {
+        try await Stage.run { stage in
+            let peers = "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/") + "/Peers"
+            let words = ["NODE_PATH=/usr/share/nodejs", "/usr/bin/node", peers + "/ws_server.js"]
+            let server = try HeardProgram("/usr/bin/env", words, on: stage.loop)
+            defer { server.process.signal(SIGKILL) }
+            try await server.hear("\n")
+            let authority = "127.0.0.1:" + server.heard.prefix { !$0.isNewline }
+            let join = try await stage.ask("join", "wss://\(authority)", "--foreground")
+            #expect(join.status == .exited(76))
+            #expect(stage.log.contains("no connection to wss://\(authority): TLS failed: wrong version number"))
+            #expect(stage.log.contains("do: clawnode join ws://\(authority)\n"))
         }
     }
 

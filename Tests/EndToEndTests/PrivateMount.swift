@@ -14,10 +14,19 @@ enum PrivateMount {
 
     /// Starts the daemon with a tmpfs of these mount options.
     static func start(_ stage: Stage, stateOn options: String) throws -> ChildProcess {
-        try StateFile.makeDirectory(stage.scratch.file("state"))
-        let script = "mount -t tmpfs -o \(options) tmpfs \(stage.scratch.file("state")) && exec \"$0\" \"$@\""
-        return try stage.start(
-            namespace + ["sh", "-c", script, Stage.program, "run", "--gateway", stage.gateway.url], program: program)
+        let words = try words(
+            mounting: options, at: stage.scratch.file("state"), then: "exec \"$0\" \"$@\"",
+            [Stage.program, "run", "--gateway", stage.gateway.url])
+        return try stage.start(Array(words.dropFirst()), program: words[0])
+    }
+
+    /// The command line of a shell that mounts such a tmpfs and then obeys `script`, with these words as its `$0`, `$1` ….
+    static func words(
+        mounting options: String, at folder: String, then script: String, _ arguments: [String]
+    ) throws -> [String] {
+        try StateFile.makeDirectory(folder)
+        return [program] + namespace
+            + ["sh", "-c", "mount -t tmpfs -o \(options) tmpfs \(folder) && { \(script); }"] + arguments
     }
 
     private static func canMount() -> Bool {

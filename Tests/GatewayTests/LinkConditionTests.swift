@@ -70,6 +70,33 @@ import WebSocket
     }
 
     @Test(
+        "a gateway that speaks the other scheme is named with it, and with the cause",
+        arguments: [
+            (
+                "ws://127.0.0.1:5/x", WebSocketError.speaksTLS("connection lost"),
+                "no connection to ws://127.0.0.1:5/x: connection lost: the server speaks TLS, "
+                    + "so its URL is wss://127.0.0.1:5/x", "clawnode join wss://127.0.0.1:5/x"
+            ),
+            (
+                "wss://localhost:5", .tls(.plainHTTP("wrong version number")),
+                "no connection to wss://localhost:5: TLS failed: wrong version number: the server speaks plain HTTP, "
+                    + "so its URL is ws://localhost:5", "clawnode join ws://localhost:5"
+            ),
+            (
+                "wss://gw.local:5", .tls(.plainHTTP("wrong version number")),
+                "no connection to wss://gw.local:5: TLS failed: wrong version number: the server speaks plain HTTP; "
+                    + "plain connections go to loopback only",
+                "ssh -N -L 18789:127.0.0.1:5 gw.local, then clawnode join ws://127.0.0.1:18789"
+            ),
+        ])
+    func otherScheme(url: String, error: WebSocketError, summary: String, remedy: String) throws {
+        let words = LinkCondition(gateway: try GatewayEndpoint(url), deviceID: Samples.deviceID)
+        let condition = words.condition(for: Disconnect(.transport(error)), trouble: nil)
+        #expect(
+            condition == Condition(id: "gateway-scheme", severity: .error, summary: summary, remedy: remedy))
+    }
+
+    @Test(
         "all else is a gateway that cannot be reached, with the cause",
         arguments: [
             (Disconnect.Cause.transport(.unreachable(Errno(111), nil)), "Connection refused"),

@@ -22,7 +22,7 @@ import Testing
     }
 
     func progress(outdated: NodeStatus? = nil) -> JoinProgress {
-        JoinProgress(joining: endpoint, outdated: outdated)
+        JoinProgress(joining: endpoint, outdated: outdated) { .nobody(pid: $0) }
     }
 
     let approval = Condition(
@@ -49,7 +49,8 @@ import Testing
         "what waiting does not mend ends the waiting",
         arguments: [
             ("credentials", .refused), ("identity", .refused), ("pairing-rejected", .refused),
-            ("protocol", .unsuitable), ("certificate", .unsuitable), ("bootstrap-token", .badCode),
+            ("protocol", .unsuitable), ("certificate", .unsuitable), ("gateway-scheme", .unsuitable),
+            ("bootstrap-token", .badCode),
             ("rate-limit", nil), ("gateway-unreachable", nil), ("device-approval", nil),
         ] as [(String, JoinProgress.Ending?)])
     func endings(id: String, ending: JoinProgress.Ending?) {
@@ -66,7 +67,10 @@ import Testing
         #expect(
             progress.take(.told(old))
                 == JoinProgress.Step(
-                    say: ["The daemon does not know of this yet. Restart it: systemctl restart clawnode"]))
+                    say: [
+                        "The daemon does not know of this yet. Restart it: "
+                            + "kill 1, then as it was started, like: clawnode run"
+                    ]))
         #expect(progress.take(.told(old)) == JoinProgress.Step())
         #expect(progress.take(.told(status(.connected, pid: 2))).ending == .connected)
     }

@@ -6,8 +6,10 @@ import WebSocket
 @Suite(.timeLimit(.minutes(1))) struct FaultTests {
     @Test("the next connections go wrong as the script has it") func arrivals() async throws {
         try await TestNode.run(.open()) { gateway, node in
+            // The second reset is for the look whether it is TLS that we were hung up on for.
             gateway.faults.script(arrivals: [
-                .refuseUpgrade(status: 503, body: "starting"), .reset, .bytes(Array("SSH-2.0\r\n\r\n".utf8)), .ordinary,
+                .refuseUpgrade(status: 503, body: "starting"), .reset, .reset, .bytes(Array("SSH-2.0\r\n\r\n".utf8)),
+                .ordinary,
             ])
             await #expect(throws: WebSocketError.upgradeRefused(status: 503, body: "starting")) {
                 try await node.dial()

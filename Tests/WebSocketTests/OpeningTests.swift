@@ -152,6 +152,35 @@ import Testing
         }
     }
 
+    @Test(
+        "a TLS server that says in HTTP that it wants none is known all the same, a plain one that says so is not taken for one"
+    )
+    func badRequestToClient() async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            for isTLS in [true, false] {
+                async let outcome = Self.connect(
+                    to: WebSocketTarget(host: "127.0.0.1", port: listener.port), on: loop)
+                let first = RawPeer(socket: try await listener.accept())
+                _ = try await first.readRequest()
+                try await first.write(Array("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno".utf8))
+                let context = try ConnectedPair.serverContext(.tls)
+                let second = try await listener.accept()
+                if isTLS {
+                    await #expect(throws: WebSocketError.self, "having shaken hands, it leaves") {
+                        try await WebSocketConnection.accept(second, tls: context, on: loop, maxMessage: 1) { _ in
+                            .accept
+                        }
+                    }
+                } else {
+                    second.close()
+                }
+                let refusal = WebSocketError.upgradeRefused(status: 400, body: "no")
+                #expect(await outcome == (isTLS ? .speaksTLS(refusal.description) : refusal))
+            }
+        }
+    }
+
     @Test("a request that is none is answered with what is wrong")
     func badRequest() async throws {
         try await onEventLoop { loop in
@@ -219,7 +248,7 @@ import Testing
             let peer = RawPeer(socket: try await listener.accept())
             _ = try await peer.read()
             try await peer.write(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8))
-            guard case .tls(.protocolFailure) = await outcome else {
+            guard case .tls(.plainHTTP) = await outcome else {
                 Issue.record("no TLS failure")
                 return
             }

@@ -106,6 +106,30 @@ enum Peer: String, CaseIterable, Sendable {
     }
 
     @Test(
+        "as a plain client: a server that speaks TLS is known as one, and how it hung up is kept",
+        arguments: Peer.allCases)
+    func plainToTLS(_ peer: Peer) async throws {
+        try await PeerServer.run(peer, .tls) { server in
+            let error = await server.failure(over: .plain)
+            guard case .speaksTLS(let end) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(end.hasPrefix("connection lost"))
+        }
+    }
+
+    // wsproto's server hangs up without an answer, and then there is nothing to know it by.
+    @Test("as a TLS client: a server that speaks plain HTTP is known as one", arguments: [Peer.websockets, .ws])
+    func tlsToPlain(_ peer: Peer) async throws {
+        try await PeerServer.run(peer, .plain) { server in
+            let error = await server.failure(over: .tls)
+            #expect(error == .tls(.plainHTTP("wrong version number")))
+            #expect(error?.description == "TLS failed: wrong version number: the server speaks plain HTTP")
+        }
+    }
+
+    @Test(
         "as a server: sizes, fragments, pings, closing and too large a message", arguments: Peer.allCases,
         ConnectedPair.Transport.allCases)
     func server(_ peer: Peer, _ transport: ConnectedPair.Transport) async throws {
@@ -196,6 +220,15 @@ struct PeerServer: Sendable {
         var target = try ConnectedPair.target(transport, port: port)
         target.path = path
         return try await WebSocketConnection.connect(to: target, on: loop, maxMessage: 64 << 20, timeout: .seconds(20))
+    }
+
+    /// The error of a connection over `wrong`.
+    func failure(over wrong: ConnectedPair.Transport) async -> WebSocketError? {
+        await WebSocketTests.failure { () async throws(WebSocketError) in
+            let target: WebSocketTarget
+            do { target = try ConnectedPair.target(wrong, port: port) } catch { throw .badUpgrade("\(error)") }
+            return try await WebSocketConnection.connect(to: target, on: loop, maxMessage: 1_000, timeout: .seconds(20))
+        }
     }
 
     /// One line, or what comes before the end.

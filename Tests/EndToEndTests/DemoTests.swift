@@ -1,0 +1,59 @@
+import Glibc
+import LinuxIO
+import NodeTesting
+import PracticeGateway
+import Testing
+
+/// `clawnode-demo`, as it is called in some directory.
+@Suite struct DemoTests {
+    private func start(in folder: String, _ words: String..., on loop: EventLoop) throws -> HeardProgram {
+        try HeardProgram(
+            "/bin/sh", ["-c", "cd \"$0\" && exec \"$@\"", folder, Stage.program + "-demo"] + words, on: loop)
+    }
+
+    @Test("however the demo ends, its daemon does not stay", arguments: [SIGTERM, SIGHUP, SIGKILL])
+    func leftAlone(signal: CInt) async throws {
+        let folder = try ScratchFolder()
+        try await onEventLoop { loop in
+            let demo = try start(in: folder.path, "--keep-running", on: loop)
+            // The last word before it waits.
+            try await demo.hear("Ctrl-C ends both.")
+            let scratch = try #require(demo.heard.firstMatch(of: /token is in (.*)\/token/)).1
+            defer { Directory.remove(String(scratch)) }
+            let status = try JSONReader.read(try StateFile.read(scratch + "/run/status.json"))
+            let daemon = pid_t(try #require(status["pid"]?.integer))
+            demo.process.signal(signal)
+            #expect(try await demo.process.wait() == (signal == SIGTERM ? .exited(0) : .signalled(signal)))
+            let isLeft = await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    await death(of: daemon)
+                    return false
+                }
+                group.addTask {
+                    do { try await loop.sleep(for: .seconds(20)) } catch { return false }
+                    kill(daemon, SIGKILL)
+                    return true
+                }
+                defer { group.cancelAll() }
+                return await group.next() ?? true
+            }
+            #expect(!isLeft)
+        }
+    }
+
+    @Test("where no report can be written, the demo says so at once, with the directory and what to do")
+    func unwritable() async throws {
+        let folder = try ScratchFolder()
+        try StateFile.write(folder.file("clawnode-demo"), [], durable: false)
+        try await onEventLoop { loop in
+            // Root may write nearly everywhere, but in no file as if it were a folder, and not in the kernel's.
+            for (place, reason) in [(folder.path, "Not a directory"), ("/proc", "")] {
+                let demo = try start(in: place, on: loop)
+                #expect(try await demo.process.wait() == .exited(73))
+                try await demo.hearEnd()
+                #expect(demo.heard.hasPrefix("clawnode-demo: \(place)/clawnode-demo cannot be written: \(reason)"))
+                #expect(demo.heard.hasSuffix("start it again: cd && \(Stage.program)-demo\n"))
+            }
+        }
+    }
+}

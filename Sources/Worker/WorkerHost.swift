@@ -151,12 +151,7 @@ package actor WorkerHost: Service {
             throw Refusal(
                 .unavailable, "\(program.name) keeps ending as soon as it is started; the node's log says how")
         }
-        guard let path = program.path else {
-            throw Refusal(
-                .unavailable,
-                "\(program.name) is not installed (looked for \(program.candidates.joined(separator: ", "))); "
-                    + "install its package: sudo apt install \(program.name)")
-        }
+        let path = try program.find()
         let sockets = try MessageSocket.pair(on: loop)
         let process: ChildProcess
         do throws(Errno) { process = try program.start(path, channel: sockets.theirs, on: loop) } catch {

@@ -8,7 +8,7 @@ final class HeardProgram {
     private let readiness: Readiness
     private(set) var heard = ""
 
-    init(_ words: [String], on stage: Stage) throws {
+    init(_ words: [String], program: String = Stage.program, on stage: Stage) throws {
         var ends: [CInt] = [-1, -1]
         // Children get the descriptors that are named to them, and no others.
         try call { pipe(&ends) }
@@ -18,7 +18,7 @@ final class HeardProgram {
         try call { fcntl(ends[0], F_SETFL, O_NONBLOCK) }
         readiness = try Readiness(ends[0], on: stage.loop)
         process = try ChildProcess.spawn(
-            Stage.program, arguments: words + stage.files, descriptors: [(input.raw, as: 1), (input.raw, as: 2)],
+            program, arguments: words + stage.files, descriptors: [(input.raw, as: 1), (input.raw, as: 2)],
             on: stage.loop)
     }
 

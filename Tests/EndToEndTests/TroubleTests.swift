@@ -95,6 +95,29 @@ import Testing
         }
     }
 
+    @Test("a daemon that was started without the standard descriptors prints into nothing of its own")
+    func closedDescriptors() async throws {
+        try await Stage.run { stage in
+            let closed = ["-c", "exec \"$0\" \"$@\" <&- >&- 2>&-", Stage.program]
+            let daemon = try stage.start(closed + ["run", "--gateway", stage.gateway.url], program: "/bin/sh")
+            var events = stage.gateway.events.reader()
+            _ = try await stage.hello(&events)
+            #expect(await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":0}").isSuccess)
+            let status = try await stage.status { stage.worker(in: $0) != nil }
+            for pid in [daemon.pid, try #require(stage.worker(in: status))] {
+                for number in 0...2 {
+                    var link = stat()
+                    var null = stat()
+                    #expect(stat("/proc/\(pid)/fd/\(number)", &link) == 0 && stat("/dev/null", &null) == 0)
+                    #expect(link.st_rdev == null.st_rdev, "\(pid): \(number)")
+                }
+            }
+            #expect(await stage.isUndisturbed)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
     @Test(
         "without its worker's program a node still serves what needs none, and says what is so",
         arguments: [nil, 0o644] as [mode_t?])

@@ -32,7 +32,9 @@ package final class FileLock: Sendable {
 
     /// Whether a process holds it now; a file that does not exist is not held. Throws when it may not be looked at.
     package static func isHeld(_ path: String) throws(Errno) -> Bool {
-        guard let raw = try call(unless: ENOENT, { cn_open(path, O_RDONLY | O_CLOEXEC, 0) }) else { return false }
+        // A pipe in its place would be waited for.
+        let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC
+        guard let raw = try call(unless: ENOENT, { cn_open(path, flags, 0) }) else { return false }
         let file = FileDescriptor(adopting: raw)
         defer { _ = flock(file.raw, LOCK_UN) }
         return try call(unless: EWOULDBLOCK) { flock(file.raw, LOCK_SH | LOCK_NB) } == nil

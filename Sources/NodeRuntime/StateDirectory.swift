@@ -8,7 +8,9 @@ package enum AgentError: Error, Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .alreadyRunning(let directory): "another clawnode runs with \(directory); see: clawnode status"
+        case .alreadyRunning(let directory):
+            "another clawnode runs with \(directory) (see: clawnode status); stop that one, or give this one a directory "
+                + "of its own: --state-dir DIR"
         }
     }
 }
@@ -24,10 +26,10 @@ package struct StateDirectory: Sendable {
     package init(claiming path: String) throws {
         self.path = path
         let lock: FileLock?
-        do throws(Errno) {
-            try StateFile.makeDirectory(path)
-            lock = try FileLock.acquire(path + Self.lockName)
-        } catch { throw StateError.unwritable(path: path, error) }
+        do throws(Errno) { try StateFile.makeDirectory(path) } catch { throw StateError.unwritable(path: path, error) }
+        do throws(Errno) { lock = try FileLock.acquire(path + Self.lockName) } catch {
+            throw StateError.unwritable(path: path + Self.lockName, error)
+        }
         guard let lock else { throw AgentError.alreadyRunning(path) }
         self.lock = lock
     }

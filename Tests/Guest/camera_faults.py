@@ -175,6 +175,7 @@ def busy(first):
         with running(*stream) as holder:
             wait_until('another program streams', is_busy)
             snap = worker.ask('camera.snap', deviceId=first, delayMs=0, maxWidth=320)
+            worker.await_begin(snap)
             expect('no answer while it is busy', not worker.read(0.7))
             holder.kill()
             expect('a camera that is let go in time gives its picture', 'jpeg' in worker.answer(snap), shown(worker.answer(snap)))

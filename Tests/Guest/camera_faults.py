@@ -145,6 +145,11 @@ def order(first, second):
         for number in [long, again, other]:
             expect('a picture', 'jpeg' in worker.answer(number), shown(worker.answer(number)))
         expect('another camera does not wait, the same one does', worker.order == [other, long, again], worker.order)
+        for _ in range(10):
+            pair = [worker.ask('camera.snap', deviceId=first, delayMs=delay, maxWidth=320) for delay in (300, 0)]
+            for number in pair:
+                expect('a picture', 'jpeg' in worker.answer(number), shown(worker.answer(number)))
+            expect('of two that come at once the first is served first', worker.order[-2:] == pair, worker.order[-2:])
 
 
 def closing(first):

@@ -96,6 +96,26 @@ import Testing
         } catch let error as Errno { #expect(error == Errno(ENOSPC)) }
     }
 
+    @Test("a gateway that is joined after the state directory was removed is found") func joinedLater() async throws {
+        try await Stage.run { stage in
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            let state = stage.scratch.file("state")
+            let identity = try StateFile.read(state + "/identity.json")
+            Directory.remove(state)
+            try await stage.status { $0.contains("\"identity-lost\"") }
+            // Put back from a copy, whoever is the first to make the directory again.
+            try StateFile.makeDirectory(state)
+            try StateFile.write(state + "/identity.json", identity, durable: false)
+            try await stage.status { !$0.contains("\"identity-lost\"") }
+            #expect(try await stage.ask("join", stage.gateway.url, "--no-wait").status == .exited(0))
+            var events = stage.gateway.events.reader()
+            _ = try await stage.hello(&events)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
     @Test("what was joined is served without being named again") func joined() async throws {
         var options = Stage.open()
         options.authentication = .token("the-shared-token")

@@ -44,7 +44,18 @@ package final class RPiCameraDriver: CameraDriver {
     }
 
     package func open(_ name: CameraInfo.ID?) async throws(CameraError) -> any Camera {
-        let (camera, tool) = try await find(name)
+        let (camera, _, tool) = try await find(name)
+        return self.camera(camera, tool)
+    }
+
+    package func open(
+        _ name: CameraInfo.ID?, among names: [CameraInfo.ID]
+    ) async throws(CameraError) -> (camera: any Camera, names: [CameraInfo.ID]) {
+        let (camera, all, tool) = try await find(name)
+        return (self.camera(camera, tool), names.filter { Self.camera(named: $0, in: all)?.id == camera.id })
+    }
+
+    private func camera(_ camera: ListedCamera, _ tool: StillTool) -> RPiCamera {
         let turn = turns.withLock { turns in
             let turn = turns[camera.id] ?? Turn()
             turns[camera.id] = turn
@@ -58,7 +69,12 @@ package final class RPiCameraDriver: CameraDriver {
     }
 
     /// By id, or by model.
-    private func find(_ name: CameraInfo.ID?) async throws(CameraError) -> (ListedCamera, StillTool) {
+    private static func camera(named name: CameraInfo.ID, in cameras: [ListedCamera]) -> ListedCamera? {
+        cameras.first { $0.id == name } ?? cameras.first { $0.model == name }
+    }
+
+    /// Out of all that there are.
+    private func find(_ name: CameraInfo.ID?) async throws(CameraError) -> (ListedCamera, [ListedCamera], StillTool) {
         let isOurs = name.map(ListedCamera.isLikely) ?? false
         // Whoever has webcams only shall not wait for a program that finds nothing.
         guard isOurs || devices.mayHaveSensor, let tool = try tool() else {
@@ -73,12 +89,12 @@ package final class RPiCameraDriver: CameraDriver {
         }
         guard let name else {
             guard let first = cameras.first else { throw .noCamera }
-            return (first, tool)
+            return (first, cameras, tool)
         }
-        guard let camera = cameras.first(where: { $0.id == name }) ?? cameras.first(where: { $0.model == name }) else {
+        guard let camera = Self.camera(named: name, in: cameras) else {
             throw .notFound(name, known: cameras.map(\.id))
         }
-        return (camera, tool)
+        return (camera, cameras, tool)
     }
 
     /// Nil on a machine that shows no need for it.

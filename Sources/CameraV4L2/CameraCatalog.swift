@@ -33,8 +33,7 @@ struct CameraCatalog: Sendable {
     func find(_ name: String?, known: Set<String>) throws(CameraError) -> String {
         var ids: [CameraInfo.ID] = []
         var denied: CameraError?
-        // Any link in /dev will do, also one of the owner's own making.
-        let target = name.flatMap { $0.hasPrefix("/") ? DeviceFiles.destination(of: $0) : nil }
+        let target = name.flatMap { node(named: $0) }
         for path in files.videoNodes {
             if let target, target != path { continue }
             if name == nil, known.contains(path) { return path }
@@ -62,6 +61,20 @@ struct CameraCatalog: Sendable {
         do throws(Errno) { return names(of: path, bus: try V4L2Device(opening: path).identity.bus).id } catch {
             throw CameraError(error, at: path)
         }
+    }
+
+    /// Which of `names` the camera at `path` answers to. No other node is opened: that would switch some cameras on.
+    func names(at path: String, among names: [CameraInfo.ID]) throws(CameraError) -> [CameraInfo.ID] {
+        let device: V4L2Device
+        do throws(Errno) { device = try V4L2Device(opening: path) } catch { throw CameraError(error, at: path) }
+        let own = self.names(of: path, bus: device.identity.bus)
+        return names.filter { node(named: $0).map { $0 == path } ?? own.answers(to: $0) }
+    }
+
+    /// The node that a name means by itself, as all but a bus do: any link in /dev will do, also one of the owner's own making.
+    private func node(named name: CameraInfo.ID) -> String? {
+        let places = name.hasPrefix("/") ? [""] : ["\(root)/", "\(root)/v4l/by-id/", "\(root)/v4l/by-path/"]
+        return places.lazy.compactMap { DeviceFiles.destination(of: $0 + name) }.first { files.videoNodes.contains($0) }
     }
 
     /// A node that vanishes while it is looked at was no camera; the first that may not be opened explains an empty list.

@@ -34,16 +34,25 @@ package final class V4L2CameraDriver: CameraDriver, Service {
         try camera(at: try await find(id) { path in path })
     }
 
+    package func open(
+        _ id: CameraInfo.ID?, among names: [CameraInfo.ID]
+    ) async throws(CameraError) -> (camera: any Camera, names: [CameraInfo.ID]) {
+        let found = try await find(id) { [catalog] path throws(CameraError) in
+            (path: path, names: try catalog.names(at: path, among: names))
+        }
+        return (try camera(at: found.path), found.names)
+    }
+
     package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
         try await find(name) { [catalog] path throws(CameraError) in try catalog.id(at: path) }
     }
 
     /// What `body` makes of the node of that camera.
-    private func find(
-        _ name: CameraInfo.ID?, _ body: @escaping @Sendable (String) throws(CameraError) -> String
-    ) async throws(CameraError) -> String {
+    private func find<R: Sendable>(
+        _ name: CameraInfo.ID?, _ body: @escaping @Sendable (String) throws(CameraError) -> R
+    ) async throws(CameraError) -> R {
         let known = inUse
-        return try await onOwnThread("camera find") { [catalog] () -> Result<String, CameraError> in
+        return try await onOwnThread("camera find") { [catalog] () -> Result<R, CameraError> in
             do throws(CameraError) { return .success(try body(try catalog.find(name, known: known))) } catch {
                 return .failure(error)
             }

@@ -65,6 +65,12 @@ package struct DeviceIdentity: Sendable {
         return identity
     }
 
+    /// Whether a start with `directory` would be as this identity. A file that cannot be understood counts: it is not replaced.
+    package func isStored(in directory: String) -> Bool {
+        let path = directory + "/" + Self.fileName
+        do throws(StateError) { return try Self.load(from: path)?.deviceID == deviceID } catch { return true }
+    }
+
     /// Removes the identity for good; the gateway will see a stranger.
     package static func remove(from directory: String) throws(StateError) {
         try removeState(directory + "/" + fileName)

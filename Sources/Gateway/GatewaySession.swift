@@ -16,9 +16,10 @@ struct GatewaySession: Sendable {
     /// Told at each invocation: the gateway has let the claims through.
     let wasServed: @Sendable () -> Void
 
-    /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered. No command's name is
-    /// longer either, and names stay in the status.
-    private static let nameLengths = 1...512
+    /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered.
+    private static let idLengths = 1...512
+    /// No command's name is longer, and names stay in the status.
+    private static let longestCommand = 512
 
     private enum End: Sendable {
         case lost(WebSocketError)
@@ -102,11 +103,14 @@ struct GatewaySession: Sendable {
 
     private func take(_ frame: IncomingFrame, _ sink: ResultSink, _ heard: Heard) async {
         switch frame {
-        case .invoke(let request):
-            guard request.nodeID == nodeID, Self.nameLengths.contains(request.id.utf8.count),
-                Self.nameLengths.contains(request.command.utf8.count)
+        case .invoke(var request):
+            guard request.nodeID == nodeID, Self.idLengths.contains(request.id.utf8.count), !request.command.isEmpty
             else {
                 return log.debug("Invocation ignored: it has no proper id or command, or is for another node")
+            }
+            if request.command.utf8.count > Self.longestCommand {
+                request.command = request.command.cut(to: 64)
+                request.fault = "unknown command \(request.command); its name is longer than any"
             }
             wasServed()
             await table.take(request, from: sink, isStopping: stopping.hasFired)

@@ -55,17 +55,10 @@ struct ResultFrame {
 
     private static func failure(_ refusal: Refusal, _ invokeID: String, _ nodeID: String) -> ResultFrame {
         let code = Array(",\"error\":{\"code\":".utf8) + JSON.quoted(refusal.code.rawValue)
-        let message = Array(",\"message\":".utf8) + JSON.quoted(cut(refusal.wireMessage)) + Array("}".utf8)
+        let message =
+            Array(",\"message\":".utf8) + JSON.quoted(refusal.wireMessage.cut(to: longestMessage)) + Array("}".utf8)
         let text = head(invokeID, nodeID, ok: false) + code + message + end
         return ResultFrame(message: .text(text), size: text.count)
-    }
-
-    private static func cut(_ message: String) -> String {
-        guard message.utf8.count > longestMessage else { return message }
-        // Up to the first byte of a character that would not fit any more.
-        var end = message.utf8.index(message.utf8.startIndex, offsetBy: longestMessage)
-        while end.samePosition(in: message.unicodeScalars) == nil { message.utf8.formIndex(before: &end) }
-        return message[..<end] + "…"
     }
 
     private static func head(_ invokeID: String, _ nodeID: String, ok: Bool) -> [UInt8] {
@@ -76,4 +69,15 @@ struct ResultFrame {
     }
 
     private static let end = Array("}}".utf8)
+}
+
+extension String {
+    /// Itself, or as many of its characters as have no more than `limit` bytes, and an ellipsis.
+    func cut(to limit: Int) -> String {
+        guard utf8.count > limit else { return self }
+        // Up to the first byte of a character that would not fit any more.
+        var end = utf8.index(startIndex, offsetBy: limit)
+        while end.samePosition(in: unicodeScalars) == nil { utf8.formIndex(before: &end) }
+        return self[..<end] + "…"
+    }
 }

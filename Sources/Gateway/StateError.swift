@@ -6,6 +6,8 @@ import NodeCore
 package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
     /// It is there and cannot be read.
     case unreadable(path: String, Errno)
+    /// It is a pipe, a socket or a device.
+    case noFile(path: String)
     /// It was read, and is not what we write.
     case malformed(path: String, reason: String)
     /// The file or its directory cannot be written.
@@ -16,13 +18,27 @@ package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unreadable(let path, let errno) where errno == Errno(EACCES) || errno == Errno(EPERM):
             "\(path) cannot be read (\(errno)); be its owner or root, e.g. put sudo before this command"
         // Of a disk that fails or a limit that is reached the file is innocent, and a lock must stay where it is.
-        case .unreadable(let path, let errno) where ![EISDIR, ELOOP, EFBIG, ESPIPE].map(Errno.init).contains(errno):
+        case .unreadable(let path, let errno) where ![EISDIR, ELOOP, EFBIG].map(Errno.init).contains(errno):
             "\(path) cannot be read: \(errno)"
         case .unreadable(let path, let errno):
             "\(path) cannot be read (\(errno)); mend it, or move it away to start afresh: mv \(path) \(path).unreadable"
+        case .noFile(let path):
+            "\(path) is a pipe, a socket or a device and no file; move it away to start afresh: mv \(path) \(path).odd"
         case .malformed(let path, let reason):
             "\(path) is damaged (\(reason)); restore a copy, or move it away to start afresh: mv \(path) \(path).damaged"
-        case .unwritable(let path, let errno): "\(path) cannot be written: \(errno)"
+        case .unwritable(let path, let errno):
+            "\(path) cannot be written (\(errno)); \(Self.remedy(errno, at: path))"
+        }
+    }
+
+    /// What makes a place writable that fails so.
+    private static func remedy(_ errno: Errno, at path: String) -> String {
+        switch errno.code {
+        case EACCES, EPERM: "be the owner of its directory or root, e.g. put sudo before this command"
+        case ENOSPC, EDQUOT: "make room; where it is used up: df -h"
+        case EFBIG: "lift the limit on the size of files: ulimit -f unlimited"
+        case EISDIR, ENOTDIR, ELOOP: "something is in its place, which is to be moved away; look: namei -l \(path)"
+        default: "choose directories that can be written with --state-dir and --runtime-dir"
         }
     }
 }
@@ -30,12 +46,12 @@ package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
 /// Reads a JSON file of the state directory; nil when there is none.
 func loadState<T: Decodable>(_ type: T.Type, from path: String) throws(StateError) -> T? {
     let bytes: [UInt8]
-    do throws(Errno) {
-        guard let kind = try StateFile.kind(of: path) else { return nil }
-        // A pipe would be waited for, without end, and nothing could stop that.
-        if kind == S_IFIFO { throw Errno(ESPIPE) }
-        bytes = try StateFile.read(path)
-    } catch { throw .unreadable(path: path, error) }
+    let kind: mode_t?
+    do throws(Errno) { kind = try StateFile.kind(of: path) } catch { throw .unreadable(path: path, error) }
+    guard let kind else { return nil }
+    // A pipe would be waited for, without end, and nothing could stop that.
+    guard kind == S_IFREG || kind == S_IFDIR else { throw .noFile(path: path) }
+    do throws(Errno) { bytes = try StateFile.read(path) } catch { throw .unreadable(path: path, error) }
     do throws(JSONFailure) { return try JSON.decode(type, from: bytes) } catch {
         throw .malformed(path: path, reason: error.description)
     }

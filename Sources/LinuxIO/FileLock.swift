@@ -26,13 +26,25 @@ package final class FileLock: Sendable {
         return nil
     }
 
+    /// Whether it is the file at `path` that is locked: that may have been removed since, or be another one.
+    package func isLock(of path: String) -> Bool {
+        var ours = stat()
+        var theirs = stat()
+        guard fstat(file.raw, &ours) == 0 else { return false }
+        // Of what cannot be looked at it is not known that it has gone.
+        guard stat(path, &theirs) == 0 else { return errno != ENOENT && errno != ENOTDIR }
+        return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino
+    }
+
     // Who asks `isHeld` has a lock for a moment; that must not keep a daemon from starting.
     private static let looks = 50
     private static let lookMicroseconds: UInt32 = 10_000
 
     /// Whether a process holds it now; a file that does not exist is not held. Throws when it may not be looked at.
     package static func isHeld(_ path: String) throws(Errno) -> Bool {
-        guard let raw = try call(unless: ENOENT, { cn_open(path, O_RDONLY | O_CLOEXEC, 0) }) else { return false }
+        // A pipe in its place would be waited for.
+        let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC
+        guard let raw = try call(unless: ENOENT, { cn_open(path, flags, 0) }) else { return false }
         let file = FileDescriptor(adopting: raw)
         defer { _ = flock(file.raw, LOCK_UN) }
         return try call(unless: EWOULDBLOCK) { flock(file.raw, LOCK_SH | LOCK_NB) } == nil

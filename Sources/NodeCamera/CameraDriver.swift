@@ -8,6 +8,11 @@ package protocol CameraDriver: Sendable {
     /// The camera of that id, or of any name for it that the driver knows; the default one for nil. Opens no device yet.
     func open(_ id: CameraInfo.ID?) async throws(CameraError) -> any Camera
 
+    /// The same, and which of `names` that camera answers to as well: for the price of one search.
+    func open(
+        _ id: CameraInfo.ID?, among names: [CameraInfo.ID]
+    ) async throws(CameraError) -> (camera: any Camera, names: [CameraInfo.ID])
+
     /// The id of the camera that `open` would give for that name.
     func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID
 
@@ -16,6 +21,14 @@ package protocol CameraDriver: Sendable {
 }
 
 extension CameraDriver {
+    /// For drivers whose cameras have one name each.
+    package func open(
+        _ name: CameraInfo.ID?, among names: [CameraInfo.ID]
+    ) async throws(CameraError) -> (camera: any Camera, names: [CameraInfo.ID]) {
+        let id = try await identify(name)
+        return (try await open(id), names.filter { $0 == id })
+    }
+
     /// For drivers whose cameras have one name each.
     package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
         let ids = try await cameras().map(\.id)

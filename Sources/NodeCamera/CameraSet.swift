@@ -21,6 +21,12 @@ package struct CameraSet: CameraDriver {
         try await first(id) { driver throws(CameraError) in try await driver.open(id) }
     }
 
+    package func open(
+        _ id: CameraInfo.ID?, among names: [CameraInfo.ID]
+    ) async throws(CameraError) -> (camera: any Camera, names: [CameraInfo.ID]) {
+        try await first(id) { driver throws(CameraError) in try await driver.open(id, among: names) }
+    }
+
     package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
         try await first(name) { driver throws(CameraError) in try await driver.identify(name) }
     }

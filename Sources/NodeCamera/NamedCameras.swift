@@ -34,23 +34,20 @@ package struct NamedCameras: CameraDriver {
 
     package func open(_ name: CameraInfo.ID?) async throws(CameraError) -> any Camera {
         if placements.isEmpty { return try await driver.open(name) }
-        if let placement = placement(named: name) { return try await open(placement.device, placement.orientation) }
-        let id = try await driver.identify(name)
-        for placement in placements {
-            // What is not plugged in is not the camera that was asked for.
-            guard let placed = try? await driver.identify(placement.device), placed == id else { continue }
-            return try await open(id, placement.orientation)
+        if let placement = placement(named: name) {
+            return turned(try await driver.open(placement.device), placement.orientation)
         }
-        return try await driver.open(id)
+        let found = try await driver.open(name, among: placements.map(\.device))
+        let placement = placements.first { found.names.contains($0.device) }
+        return turned(found.camera, placement?.orientation ?? .upright)
     }
 
     private func placement(named name: CameraInfo.ID?) -> CameraPlacement? {
         placements.first { $0.alias == name }
     }
 
-    private func open(_ name: CameraInfo.ID, _ orientation: Orientation) async throws(CameraError) -> any Camera {
-        let camera = try await driver.open(name)
-        return orientation == .upright ? camera : TurnedCamera(camera: camera, orientation: orientation)
+    private func turned(_ camera: any Camera, _ orientation: Orientation) -> any Camera {
+        orientation == .upright ? camera : TurnedCamera(camera: camera, orientation: orientation)
     }
 }
 

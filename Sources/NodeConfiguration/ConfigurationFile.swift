@@ -13,10 +13,11 @@ private struct Collected {
 package enum ConfigurationFile {
     private static let maxDepth: CInt = 32
 
-    /// The file that is read when none is named.
-    package static func usualPath(isRoot: Bool, home: String, configurationHome: String?) -> String {
-        if isRoot { return "/etc/clawnode/clawnode.json" }
-        return (configurationHome ?? home + "/.config") + "/clawnode/clawnode.json"
+    /// The file that is read when none is named: the user's, or the machine's for root and for users without a home.
+    package static func usualPath(isRoot: Bool, home: String?, configurationHome: String?) -> String {
+        let user = configurationHome ?? home.map { $0 + "/.config" }
+        guard !isRoot, let user else { return "/etc/clawnode/clawnode.json" }
+        return user + "/clawnode/clawnode.json"
     }
 
     /// The same for this very process.
@@ -25,7 +26,7 @@ package enum ConfigurationFile {
             getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
         }
         return usualPath(
-            isRoot: geteuid() == 0, home: variable("HOME") ?? "/", configurationHome: variable("XDG_CONFIG_HOME"))
+            isRoot: geteuid() == 0, home: variable("HOME"), configurationHome: variable("XDG_CONFIG_HOME"))
     }
 
     /// `path`, then `config.d/*.json` beside it in name order, merged. Nil when there is none of them, unless `isRequired`.

@@ -31,7 +31,7 @@ package struct Agent: Service {
         let offer = Offer(
             configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
         // Before the first look: a mark that is placed meanwhile is seen then.
-        let pauseWatch = try DirectoryWatch(state.path, on: loop)
+        let watch = try StateWatch(state, on: loop)
         let pauses = PauseMarks(directory: state.path)
         await heed(pauses, offer, status)
         log.info("Started", ["version": nodeVersion, "device": identity.deviceID])
@@ -40,9 +40,11 @@ package struct Agent: Service {
             services.addTask { await status.run(watching: offer.workers) }
             services.addTask { try await offer.runWorkers() }
             services.addTask {
+                var isLost = false
                 while true {
-                    try await pauseWatch.next()
+                    try await watch.next()
                     await heed(pauses, offer, status)
+                    tell(status, identity, in: state, &isLost)
                 }
             }
             services.addTask { try await serve(state, identity, tokens, offer, status, signals) }
@@ -92,6 +94,21 @@ package struct Agent: Service {
         }
     }
 
+    /// The identity's file is not written again: whoever removed it may have meant to. It serves on until the next start.
+    private func tell(
+        _ status: StatusKeeper, _ identity: DeviceIdentity, in state: StateDirectory, _ isLost: inout Bool
+    ) {
+        guard identity.isStored(in: state.path) == isLost else { return }
+        isLost.toggle()
+        let condition = Condition.identityLost(state.path)
+        status.post(isLost ? .raised(condition) : .cleared(conditionID: condition.id))
+        if isLost {
+            log.error("The identity is not in the state directory any more", ["directory": state.path])
+        } else {
+            log.info("The identity is in the state directory again")
+        }
+    }
+
     /// The first signal asks to stop, the second one insists.
     private func heed(_ signals: SignalListener, _ stop: OneShot) async throws {
         let first = try await signals.next()
@@ -112,7 +129,7 @@ package struct Agent: Service {
         _ state: StateDirectory, _ status: StatusKeeper, _ stop: OneShot
     ) async throws -> Joined? {
         if let endpoint = configuration.gateway { return joined(endpoint, record: nil) }
-        let watch = try DirectoryWatch(state.path, on: loop)
+        let watch = try StateWatch(state, on: loop)
         var isTold = false
         while !stop.hasFired {
             do {
@@ -165,5 +182,15 @@ package struct Agent: Service {
                 // A connection is there for weeks, and making it took more memory than keeping it does.
                 if case .connected = event { Heap.trim() }
             })
+    }
+}
+
+extension Condition {
+    fileprivate static func identityLost(_ directory: String) -> Condition {
+        Condition(
+            id: "identity-lost", severity: .error,
+            summary:
+                "the identity is gone from \(directory): after its next start this node has to be approved as a new one",
+            remedy: "put identity.json back into \(directory) from a copy, or join again")
     }
 }

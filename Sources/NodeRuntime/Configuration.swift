@@ -40,8 +40,13 @@ package struct Configuration: Sendable {
     ) throws(ConfigurationError) {
         file = sources.file
         var section = try ConfigurationSection(sources.value)
-        stateDirectory = try section.string("stateDir") ?? surroundings.defaultStateDirectory
-        runtimeDirectory = try section.string("runtimeDir") ?? surroundings.defaultRuntimeDirectory
+        guard let state = try section.string("stateDir") ?? surroundings.defaultStateDirectory else {
+            throw ConfigurationError(
+                nil, key: "stateDir",
+                "there is no place for it: set HOME or XDG_STATE_HOME, or name it with --state-dir DIR")
+        }
+        stateDirectory = state
+        runtimeDirectory = try section.string("runtimeDir") ?? surroundings.defaultRuntimeDirectory ?? state + "/run"
         pins = try Self.pins(&section)
         gateway = try Self.gateway(&section, isPinned: !pins.isEmpty)
         caFile = try section.string("caFile")

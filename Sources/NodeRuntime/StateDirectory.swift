@@ -1,5 +1,6 @@
 import Gateway
 import LinuxIO
+import Synchronization
 
 /// Why the daemon cannot start, beside what is wrong with its files.
 package enum AgentError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -8,28 +9,50 @@ package enum AgentError: Error, Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .alreadyRunning(let directory): "another clawnode runs with \(directory); see: clawnode status"
+        case .alreadyRunning(let directory):
+            "another clawnode runs with \(directory) (see: clawnode status); stop that one, or give this one a directory "
+                + "of its own: --state-dir DIR"
         }
     }
 }
 
 /// The state directory, held for one daemon: two with one identity would evict each other at the gateway.
-package struct StateDirectory: Sendable {
+package final class StateDirectory: Sendable {
     package let path: String
-    private let lock: FileLock
+    private let lock: Mutex<FileLock?>
 
     private static let lockName = "/state.lock"
 
     /// Makes it when it is missing, with mode 0700.
     package init(claiming path: String) throws {
         self.path = path
+        lock = Mutex(try Self.lock(path))
+    }
+
+    private static func lock(_ path: String) throws -> FileLock {
         let lock: FileLock?
-        do throws(Errno) {
-            try StateFile.makeDirectory(path)
-            lock = try FileLock.acquire(path + Self.lockName)
-        } catch { throw StateError.unwritable(path: path, error) }
+        do throws(Errno) { try StateFile.makeDirectory(path) } catch { throw StateError.unwritable(path: path, error) }
+        do throws(Errno) { lock = try FileLock.acquire(path + lockName) } catch {
+            throw StateError.unwritable(path: path + lockName, error)
+        }
         guard let lock else { throw AgentError.alreadyRunning(path) }
-        self.lock = lock
+        return lock
+    }
+
+    /// Whether it is still what is at `path`, as long as nobody has removed it or moved it away.
+    var isHeld: Bool { lock.withLock { $0?.isLock(of: path + Self.lockName) ?? false } }
+
+    /// The kernel tells the end of a directory only when no file that was in it is open any more.
+    func letGo() {
+        lock.withLock { $0 = nil }
+    }
+
+    /// Claims what is at `path` now, made when it is missing.
+    func claimAgain() throws {
+        if isHeld { return }
+        letGo()
+        let fresh = try Self.lock(path)
+        lock.withLock { $0 = fresh }
     }
 
     /// Whether a daemon runs with the directory at `path`.

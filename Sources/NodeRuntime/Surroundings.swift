@@ -24,20 +24,20 @@ package struct Surroundings: Sendable {
     /// The locale of messages, as locale(7) finds it; nil where none is set.
     var language: String? { value("LC_ALL") ?? value("LANG") }
 
-    private var home: String { value("HOME") ?? "/" }
-
     /// The configuration file that is read when none is named; it need not exist.
     package var defaultConfigurationFile: String {
-        ConfigurationFile.usualPath(isRoot: isRoot, home: home, configurationHome: value("XDG_CONFIG_HOME"))
+        ConfigurationFile.usualPath(isRoot: isRoot, home: value("HOME"), configurationHome: value("XDG_CONFIG_HOME"))
     }
 
-    var defaultStateDirectory: String {
+    /// Nil for a user without a home.
+    var defaultStateDirectory: String? {
         if isRoot { return "/var/lib/clawnode" }
-        return (value("XDG_STATE_HOME") ?? home + "/.local/state") + "/clawnode"
+        return (value("XDG_STATE_HOME") ?? value("HOME").map { $0 + "/.local/state" }).map { $0 + "/clawnode" }
     }
 
-    var defaultRuntimeDirectory: String {
+    /// Nil where only the state directory is left for it.
+    var defaultRuntimeDirectory: String? {
         if isRoot { return "/run/clawnode" }
-        return value("XDG_RUNTIME_DIR").map { $0 + "/clawnode" } ?? defaultStateDirectory + "/run"
+        return value("XDG_RUNTIME_DIR").map { $0 + "/clawnode" }
     }
 }

@@ -5,8 +5,9 @@ import Synchronization
 final class Attempt: Sendable {
     enum Outcome: Sendable {
         case answered(Reply)
-        /// The worker went before it had looked at the invocation, so that it may be given to another one.
-        case notBegun
+        /// The worker went before it had looked at the invocation, so that it may be given to another one; how it went, if
+        /// it should not have.
+        case notBegun(Refusal?)
     }
 
     /// The worker's number.
@@ -28,6 +29,6 @@ final class Attempt: Sendable {
     func ended() async throws -> Outcome {
         try await isOver.fired()
         // It fires after an outcome is there.
-        return outcome.withLock { $0 } ?? .notBegun
+        return outcome.withLock { $0 } ?? .notBegun(nil)
     }
 }

@@ -126,7 +126,7 @@ extension WorkerMessage {
         case .invoke(let invoke): (invoke.params, false)
         case .reply(let reply):
             if case .success(let text) = reply.outcome { (text, reply.blobField != nil) } else { (.none, false) }
-        case .cancel, .hello, .resting: (.none, false)
+        case .cancel, .hello, .begun, .resting: (.none, false)
         }
     }
 }

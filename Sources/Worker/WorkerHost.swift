@@ -13,12 +13,17 @@ package actor WorkerHost: Service {
         package var crashes: Int
     }
 
-    private enum Event: Sendable {
-        case started(WorkerProcess)
-        case withdrawn(Int, WorkerProcess)
+    /// A sign of life that a worker has yet to give.
+    private struct Debt {
+        let worker: WorkerProcess
+        let since: ContinuousClock.Instant
+        /// How long its worker may say nothing at all.
+        let patience: Duration
     }
 
-    /// A cancelled invocation is answered at once by a worker that is well.
+    /// A worker that is well says at once that it has begun an invocation; the wait costs nobody a call …
+    private static let attention = Duration.seconds(2)
+    /// … and answers a cancelled one at once, unless it is just starting.
     private static let reactionTime = Duration.seconds(3)
     /// After its channel has ended a worker has two seconds of its own to stop.
     private static let farewell = Duration.seconds(5)
@@ -28,15 +33,21 @@ package actor WorkerHost: Service {
     private let program: WorkerProgram
     private let loop: EventLoop
     private let log: Log
-    private let events: AsyncStream<Event>
-    private let event: AsyncStream<Event>.Continuation
+    private let started = AsyncStream<WorkerProcess>.makeStream()
+    private let indebted = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     private let changed: @Sendable () -> Void
     private var current: WorkerProcess? { didSet { changed() } }
+    /// Whether the current one has said hello.
+    private var isReady = false
     /// What comes for an id that is not there comes too late.
     private var attempts: [Int: Attempt] = [:]
-    /// Cancelled, not answered yet; with the worker's number.
-    private var withdrawn: [Int: Int] = [:]
+    /// Those of them that no worker has begun.
+    private var waiting: Set<Int> = []
+    /// For invocations that are not begun, and for cancelled ones that are not answered.
+    private var debts: [Int: Debt] = [:]
+    /// When each worker has said something for the last time.
+    private var heard: [Int: ContinuousClock.Instant] = [:]
     private var faults: [Int: String] = [:]
     private var restarts = RestartPolicy()
     private var lastID = 0
@@ -51,7 +62,6 @@ package actor WorkerHost: Service {
         self.program = program
         self.loop = loop
         self.log = log.with(["worker": program.name])
-        (events, event) = AsyncStream.makeStream(of: Event.self)
     }
 
     package var status: Status {
@@ -63,12 +73,8 @@ package actor WorkerHost: Service {
     /// Looks after the workers that `perform` starts, until cancelled; then hangs up on the last one, which ends it.
     package nonisolated func run() async throws {
         await withDiscardingTaskGroup { group in
-            for await event in events {
-                switch event {
-                case .started(let worker): group.addTask { await self.attend(worker) }
-                case .withdrawn(let id, let worker): group.addTask { await self.watch(id, worker) }
-                }
-            }
+            group.addTask { await self.collectDebts() }
+            for await worker in started.stream { group.addTask { await self.attend(worker) } }
             await self.stop()
             group.cancelAll()
         }
@@ -89,12 +95,15 @@ package actor WorkerHost: Service {
 
     /// Lets the worker do it. When the task is cancelled, the worker is told to stop, and nobody waits for that.
     package func perform(_ invocation: Invocation, _ context: InvocationContext) async -> Reply {
+        var refusal = Refusal(.unavailable, "\(program.name) ends whenever it is asked; the node's log may say why")
         do {
             for _ in 0..<2 {
-                if case .answered(let reply) = try await attempt(invocation, context) { return reply }
+                switch try await attempt(invocation, context) {
+                case .answered(let reply): return reply
+                case .notBegun(let reason): refusal = reason ?? refusal
+                }
             }
-            return .refused(
-                Refusal(.unavailable, "\(program.name) ends whenever it is asked; the node's log may say why"))
+            return .refused(refusal)
         } catch let refusal as Refusal {
             return .refused(refusal)
         } catch is CancellationError {
@@ -110,17 +119,20 @@ package actor WorkerHost: Service {
         let id = lastID
         let attempt = Attempt(with: worker.number)
         attempts[id] = attempt
-        defer { attempts[id] = nil }
+        waiting.insert(id)
+        defer { forget(id) }
+        if isReady { owe(id, worker, within: Self.attention) }
         // The worker answers first, so that its own words reach the asker.
         let left = context.deadline.map { context.timekeeper.now.duration(to: $0) / .milliseconds(1) - 100 }
         do {
             try await worker.channel.send(invocation, id: id, budgetMs: left.map { max(1, Int($0)) })
-        } catch let error as Errno where error.isPeerGone {
-            retire(worker)
-            return .notBegun
-        } catch is CancellationError where !Task.isCancelled {
+        } catch {
+            debts[id] = nil
             // The channel was closed while this waited for its turn.
-            return .notBegun
+            if error is CancellationError, !Task.isCancelled { return .notBegun(nil) }
+            guard let error = error as? Errno, error.isPeerGone else { throw error }
+            retire(worker)
+            return .notBegun(nil)
         }
         do { return try await attempt.ended() } catch {
             await withdraw(id, worker)
@@ -128,19 +140,46 @@ package actor WorkerHost: Service {
         }
     }
 
+    private func forget(_ id: Int) {
+        attempts[id] = nil
+        waiting.remove(id)
+    }
+
     private func withdraw(_ id: Int, _ worker: WorkerProcess) async {
-        withdrawn[id] = worker.number
+        forget(id)
+        // What it has not even begun is overdue earlier.
+        if debts[id] == nil { owe(id, worker, within: Self.reactionTime) }
         // A worker that cannot be told does not answer either, and that is noticed.
         try? await worker.channel.send(.cancel(id: id))
-        event.yield(.withdrawn(id, worker))
+    }
+
+    private func owe(_ id: Int, _ worker: WorkerProcess, within time: Duration) {
+        debts[id] = Debt(worker: worker, since: loop.now, patience: time)
+        indebted.continuation.yield()
+    }
+
+    private func due(_ debt: Debt) -> ContinuousClock.Instant {
+        max(debt.since, heard[debt.worker.number] ?? debt.since) + debt.patience
     }
 
     /// A worker whose loop is stuck would let every further call run into its deadline.
-    private func watch(_ id: Int, _ worker: WorkerProcess) async {
-        try? await loop.sleep(for: Self.reactionTime)  // cancelled: it does not matter any more
-        guard withdrawn.removeValue(forKey: id) != nil, !Task.isCancelled else { return }
-        faults[worker.number] = "it does not react"
-        hangUp(worker)
+    private func collectDebts() async {
+        for await _ in indebted.stream {
+            while let due = debts.values.map(due).min() {
+                do {
+                    try await loop.sleep(until: due)
+                    // If it was us who did not react, what it has said meanwhile is heard first.
+                    try await loop.sleep(for: .milliseconds(20))
+                } catch { return }
+                for (id, debt) in debts where self.due(debt) <= loop.now {
+                    debts[id] = nil
+                    faults[debt.worker.number] = "it does not react"
+                    // What it holds, a camera above all, is its successor's.
+                    debt.worker.process.signal(SIGKILL)
+                    hangUp(debt.worker)
+                }
+            }
+        }
     }
 
     // MARK: One worker's life
@@ -151,12 +190,7 @@ package actor WorkerHost: Service {
             throw Refusal(
                 .unavailable, "\(program.name) keeps ending as soon as it is started; the node's log says how")
         }
-        guard let path = program.path else {
-            throw Refusal(
-                .unavailable,
-                "\(program.name) is not installed (looked for \(program.candidates.joined(separator: ", "))); "
-                    + "install its package: sudo apt install \(program.name)")
-        }
+        let path = try program.find()
         let sockets = try MessageSocket.pair(on: loop)
         let process: ChildProcess
         do throws(Errno) { process = try program.start(path, channel: sockets.theirs, on: loop) } catch {
@@ -164,8 +198,9 @@ package actor WorkerHost: Service {
         }
         lastWorker += 1
         let worker = WorkerProcess(number: lastWorker, channel: WorkerChannel(sockets.ours), process: process)
+        isReady = false
         current = worker
-        event.yield(.started(worker))
+        started.continuation.yield(worker)
         log.debug("Worker started", ["pid": "\(process.pid)"])
         return worker
     }
@@ -197,10 +232,18 @@ package actor WorkerHost: Service {
     }
 
     private func take(_ received: WorkerChannel.Received, from worker: WorkerProcess) {
+        heard[worker.number] = loop.now
         switch received.message {
-        case .hello(let version): log.debug("Worker ready", ["pid": "\(worker.process.pid)", "version": version])
+        case .hello(let version):
+            log.debug("Worker ready", ["pid": "\(worker.process.pid)", "version": version])
+            guard worker.number == current?.number else { return }
+            isReady = true
+            for id in waiting where attempts[id]?.worker == worker.number { owe(id, worker, within: Self.attention) }
+        case .begun(let id):
+            // One that was withdrawn meanwhile has its answer to come.
+            if waiting.remove(id) != nil { debts[id] = nil }
         case .reply(let reply):
-            withdrawn[reply.id] = nil
+            debts[reply.id] = nil
             guard let attempt = attempts[reply.id], attempt.worker == worker.number else { return }
             restarts.answered()
             attempt.end(.answered(Reply(reply, text: received.text, blob: received.blob)))
@@ -211,18 +254,19 @@ package actor WorkerHost: Service {
     }
 
     private func ended(_ worker: WorkerProcess, _ end: WorkerProcess.End, _ status: ExitStatus?, after life: Duration) {
-        let orphans = attempts.values.filter { $0.worker == worker.number }
+        let orphans = attempts.filter { $0.value.worker == worker.number }
         let fault = faults.removeValue(forKey: worker.number)
-        withdrawn = withdrawn.filter { $0.value != worker.number }
-        // One that ends as it should has answered all that it has read.
+        heard[worker.number] = nil
+        debts = debts.filter { $0.value.worker.number != worker.number }
+        // One that ends as it should has answered all that it has begun.
         if end == .gone && status == .exited(0) {
             if !orphans.isEmpty { restarts.failed(after: life, at: loop.now) }
-            for orphan in orphans { orphan.end(.notBegun) }
+            for orphan in orphans.values { orphan.end(.notBegun(nil)) }
             return
         }
         if end == .hungUp && fault == nil {
             let why = isStopping ? "this node is stopping" : "\(program.name) was dismissed; ask again"
-            for orphan in orphans { orphan.end(.answered(.refused(Refusal(.unavailable, why)))) }
+            for orphan in orphans.values { orphan.end(.answered(.refused(Refusal(.unavailable, why)))) }
             return
         }
         restarts.failed(after: life, at: loop.now)
@@ -230,7 +274,9 @@ package actor WorkerHost: Service {
         if case .fault(let problem) = end { how = problem }
         let refusal = Refusal(
             .unavailable, "\(program.name) ended unexpectedly (\(how)); the next call starts a fresh one")
-        for orphan in orphans { orphan.end(.answered(.refused(refusal))) }
+        for (id, orphan) in orphans {
+            orphan.end(waiting.contains(id) ? .notBegun(refusal) : .answered(.refused(refusal)))
+        }
         log.warning(
             "Worker lost", ["pid": "\(worker.process.pid)", "how": how, "unanswered": "\(orphans.count)"])
     }

@@ -10,6 +10,8 @@ enum WorkerMessage: Codable, Sendable {
 
     // Worker to daemon.
     case hello(version: String)
+    /// The work of an invocation is about to begin: from now on nobody else may be given it.
+    case begun(id: Int)
     case reply(Reply)
     /// Nothing to do for a while: the daemon may hang up. It is asked because only the daemon knows what it has just sent.
     case resting

@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeCore
 
 /// A worker's executable and how it is started.
 package struct WorkerProgram: Sendable {
@@ -20,8 +21,20 @@ package struct WorkerProgram: Sendable {
         candidates = OwnProgram.directory.map { [$0 + "/" + name, installed] } ?? [installed]
     }
 
-    /// The first of the candidates that can be executed.
-    var path: String? { candidates.first { access($0, X_OK) == 0 } }
+    /// The first of the candidates that can be executed; else says why there is none.
+    func find() throws(Refusal) -> String {
+        if let path = candidates.first(where: { access($0, X_OK) == 0 }) { return path }
+        if let path = candidates.first(where: { access($0, F_OK) == 0 }) {
+            throw Refusal(
+                .unavailable,
+                "\(path) is there, and may not be executed by this node's user; on its machine: sudo chmod a+rx \(path)"
+            )
+        }
+        throw Refusal(
+            .unavailable,
+            "\(name) is not installed (looked for \(candidates.joined(separator: ", "))); "
+                + "install its package: sudo apt install \(name)")
+    }
 
     /// What the gateway's secrets come in, and what systemd tells one process of a service (systemd.exec(5)).
     private static func isPrivate(_ name: String) -> Bool {

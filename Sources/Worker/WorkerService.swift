@@ -35,7 +35,7 @@ package actor WorkerService: Service {
         lastFinished = timekeeper.now
     }
 
-    /// Returns once the daemon has hung up and all work has stopped, having answered all that it has read; the daemon
+    /// Returns once the daemon has hung up and all work has stopped, having answered all that it has begun; the daemon
     /// relies on that. Work that does not stop is given up with the process. To end it otherwise, `stop()`.
     package nonisolated func run() async throws {
         // A daemon that is gone already has hung up, which the loop below sees.
@@ -46,10 +46,12 @@ package actor WorkerService: Service {
                 while let received = try await channel.receive() {
                     switch received.message {
                     case .invoke(let invoke):
+                        // Of a daemon that cannot be told, it may be given to another worker.
+                        guard (try? await channel.send(.begun(id: invoke.id))) != nil else { continue }
                         let cancel = await self.begin(invoke)
                         group.addTask { await self.perform(invoke, received.text, cancel) }
                     case .cancel(let id): await self.cancel(id)
-                    case .hello, .reply, .resting: self.log.warning("The daemon spoke out of turn")
+                    case .hello, .begun, .reply, .resting: self.log.warning("The daemon spoke out of turn")
                     }
                 }
             } catch {

@@ -19,6 +19,7 @@ enum Main {
     }
 
     private static func start(_ words: [String]) -> Int32 {
+        OwnProgram.prepare()
         var keepsRunning = false
         for word in words {
             switch word {

@@ -27,6 +27,7 @@ enum Main {
     }
 
     private static func start(_ words: [String]) -> Int32 {
+        OwnProgram.prepare()
         var file: String?
         var settings: [String: ConfigurationValue] = [:]
         var rest = words[...]
@@ -52,8 +53,6 @@ enum Main {
 
     /// `settings` win over the file's.
     private static func serve(_ file: String?, _ settings: ConfigurationValue) -> Int32 {
-        // A log that nobody reads any more is no reason to die in the middle of something.
-        signal(SIGPIPE, SIG_IGN)
         let log = Log(level: .info, format: .text).with(["worker": "clawnode-media"])
         do {
             let files = try ConfigurationFile.load(file ?? ConfigurationFile.usualPath, isRequired: file != nil)

@@ -14,8 +14,7 @@ enum Main {
     }
 
     private static func start(_ words: [String]) -> ExitCode {
-        // Whoever reads our answers may go away; that is no reason to die in the middle of something.
-        signal(SIGPIPE, SIG_IGN)
+        OwnProgram.prepare()
         do {
             guard let word = words.first else {
                 Output.talk(usage)

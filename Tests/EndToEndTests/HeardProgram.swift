@@ -8,9 +8,9 @@ final class HeardProgram {
     private let readiness: Readiness
     private(set) var heard = ""
 
-    /// Starts `clawnode` with the stage's files.
-    convenience init(_ words: [String], on stage: Stage) throws {
-        try self.init(Stage.program, words + stage.files, on: stage.loop)
+    /// Starts `clawnode`, or what leads to it, with the stage's files.
+    convenience init(_ words: [String], program: String = Stage.program, on stage: Stage) throws {
+        try self.init(program, words + stage.files, on: stage.loop)
     }
 
     init(_ program: String, _ words: [String], on loop: EventLoop) throws {

@@ -36,6 +36,27 @@ import Testing
         }
     }
 
+    @Test("a state directory that is removed under a running daemon comes back, and a pause in it counts")
+    func removed() async throws {
+        try await Stage.run { stage in
+            try await stage.withDaemon { _ in
+                var events = stage.gateway.events.reader()
+                let node = try await stage.hello(&events)
+                Directory.remove(stage.scratch.file("state"))
+                try await stage.status { $0.contains("\"identity-lost\"") }
+                let lock = stage.scratch.file("state/state.lock")
+                while try !FileLock.isHeld(lock) { try await stage.loop.sleep(for: .milliseconds(10)) }
+                let paused = try await stage.ask("pause", "camera")
+                #expect(paused.status == .exited(0) && paused.answer == "camera is paused\n")
+                #expect(Self.isPaused(await stage.gateway.invoke("camera.snap")))
+                #expect(try await stage.ask("resume", "camera").answer == "camera is resumed\n")
+                #expect(await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":0}").isSuccess)
+                #expect(try await stage.ask("run").status == .exited(73))
+                #expect(await stage.gateway.node(node.id)?.connection == node.connection)
+            }
+        }
+    }
+
     @Test("without a daemon a pause is kept for the next one") func absent() async throws {
         try await Prompt.run { prompt in
             let paused = try await prompt.clawnode("pause", "camera")

@@ -84,6 +84,8 @@ import Testing
             let status = try await stage.status {
                 $0.contains("\"pid\"") && $0.contains("clawnode-media") && stage.worker(in: $0) != nil
             }
+            // What was asked earlier has begun when this is answered; before that, it would go to another worker.
+            #expect(await stage.gateway.invoke("camera.list").isSuccess)
             kill(try #require(stage.worker(in: status)), SIGKILL)
             guard case .failed(let code, let message) = await snap.outcome else {
                 Issue.record("a picture of a dead worker")

@@ -63,6 +63,28 @@ import Testing
         }
     }
 
+    @Test("a limit on the size of files is an error like a full disk") func fileSizeLimit() async throws {
+        try await Stage.run { stage in
+            let run = [Stage.program, "run", "--gateway", stage.gateway.url]
+            let stopped = try HeardProgram(["--fsize=0"] + run, program: "/usr/bin/prlimit", on: stage)
+            #expect(try await stopped.process.wait() == .exited(73))
+            try await stopped.hearEnd()
+            #expect(stopped.heard.contains("File too large") && stopped.heard.contains("ulimit -f unlimited"))
+
+            let daemon = try HeardProgram(Array(run.dropFirst()), on: stage)
+            var events = stage.gateway.events.reader()
+            _ = try await stage.hello(&events)
+            let limit = try ChildProcess.spawn(
+                "/usr/bin/prlimit", arguments: ["--fsize=0", "--pid", "\(daemon.process.pid)"], on: stage.loop)
+            #expect(try await limit.wait() == .exited(0))
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+            try await daemon.hear("Status cannot be written")
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+            daemon.process.signal(SIGTERM)
+            #expect(try await daemon.process.wait() == .exited(0))
+        }
+    }
+
     /// Writes until there is no room.
     private func fill(_ path: String) throws {
         let file = try FileDescriptor(opening: path, flags: O_WRONLY | O_CREAT, mode: 0o600)
@@ -72,6 +94,26 @@ import Testing
                 _ = try page.withUnsafeBytes { try file.write($0) }
             }
         } catch let error as Errno { #expect(error == Errno(ENOSPC)) }
+    }
+
+    @Test("a gateway that is joined after the state directory was removed is found") func joinedLater() async throws {
+        try await Stage.run { stage in
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            let state = stage.scratch.file("state")
+            let identity = try StateFile.read(state + "/identity.json")
+            Directory.remove(state)
+            try await stage.status { $0.contains("\"identity-lost\"") }
+            // Put back from a copy, whoever is the first to make the directory again.
+            try StateFile.makeDirectory(state)
+            try StateFile.write(state + "/identity.json", identity, durable: false)
+            try await stage.status { !$0.contains("\"identity-lost\"") }
+            #expect(try await stage.ask("join", stage.gateway.url, "--no-wait").status == .exited(0))
+            var events = stage.gateway.events.reader()
+            _ = try await stage.hello(&events)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
     }
 
     @Test("what was joined is served without being named again") func joined() async throws {

@@ -95,13 +95,41 @@ import Testing
         }
     }
 
-    @Test("without its worker's program a node still serves what needs none") func workerMissing() async throws {
+    @Test("a daemon that was started without the standard descriptors prints into nothing of its own")
+    func closedDescriptors() async throws {
+        try await Stage.run { stage in
+            let closed = ["-c", "exec \"$0\" \"$@\" <&- >&- 2>&-", Stage.program]
+            let daemon = try stage.start(closed + ["run", "--gateway", stage.gateway.url], program: "/bin/sh")
+            var events = stage.gateway.events.reader()
+            _ = try await stage.hello(&events)
+            #expect(await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":0}").isSuccess)
+            let status = try await stage.status { stage.worker(in: $0) != nil }
+            for pid in [daemon.pid, try #require(stage.worker(in: status))] {
+                for number in 0...2 {
+                    var link = stat()
+                    var null = stat()
+                    #expect(stat("/proc/\(pid)/fd/\(number)", &link) == 0 && stat("/dev/null", &null) == 0)
+                    #expect(link.st_rdev == null.st_rdev, "\(pid): \(number)")
+                }
+            }
+            #expect(await stage.isUndisturbed)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    @Test(
+        "without its worker's program a node still serves what needs none, and says what is so",
+        arguments: [nil, 0o644] as [mode_t?])
+    func workerMissing(mode: mode_t?) async throws {
         try await Stage.run { stage in
             let lonely = stage.scratch.file("clawnode")
             // By a program of its own: a child that another test starts while this process writes the file would hold it
             // open for a moment, and what somebody may write to cannot be run (ETXTBSY).
             let copy = try ChildProcess.spawn("/bin/cp", arguments: [Stage.program, lonely], on: stage.loop)
             #expect(try await copy.wait() == .exited(0))
+            let worker = stage.scratch.file("clawnode-media")
+            if let mode { try StateFile.write(worker, Array("#!/bin/sh\n".utf8), mode: mode, durable: false) }
             let daemon = try stage.start(["run", "--gateway", stage.gateway.url], program: lonely)
             var events = stage.gateway.events.reader()
             _ = try await stage.hello(&events)
@@ -109,7 +137,8 @@ import Testing
                 Issue.record("a picture from nowhere")
                 return
             }
-            #expect(code == "UNAVAILABLE" && message.contains("clawnode-media"))
+            let words = mode == nil ? "clawnode-media is not installed" : "sudo chmod a+rx \(worker)"
+            #expect(code == "UNAVAILABLE" && message.contains(words), "\(message)")
             #expect(await stage.gateway.invoke("device.info").isSuccess)
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))

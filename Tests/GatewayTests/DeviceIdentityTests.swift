@@ -105,9 +105,9 @@ import Testing
         }
         try call { unlink(path) }
         try call { mkfifo(path, 0o600) }
-        #expect(throws: StateError.unreadable(path: path, Errno(ESPIPE))) {
-            try DeviceIdentity.loadOrCreate(in: folder.path)
-        }
+        let error = try #require(thrown(StateError.self) { try DeviceIdentity.loadOrCreate(in: folder.path) })
+        #expect(error == .noFile(path: path))
+        #expect(error.description.contains("is a pipe") && error.description.contains("mv \(path) "))
     }
 
     @Test("only a file that is to blame is to be moved away", arguments: [EACCES, EPERM, EMFILE, ENOENT, EIO, EISDIR])
@@ -115,6 +115,17 @@ import Testing
         let text = StateError.unreadable(path: "/state/identity.json", Errno(errno)).description
         #expect(text.contains("mv ") == (errno == EISDIR))
         #expect(text.contains("sudo") == (errno == EACCES || errno == EPERM))
+    }
+
+    @Test(
+        "what cannot be written is told with what to do",
+        arguments: [
+            (EACCES, "sudo"), (EPERM, "sudo"), (ENOSPC, "df -h"), (EFBIG, "ulimit -f"), (EISDIR, "namei -l /state/x"),
+            (ENOTDIR, "namei -l /state/x"), (EROFS, "--state-dir"), (ENOENT, "--state-dir"),
+        ])
+    func remedy(errno: CInt, words: String) {
+        let text = StateError.unwritable(path: "/state/x", Errno(errno)).description
+        #expect(text.hasPrefix("/state/x cannot be written (\(Errno(errno))); ") && text.contains(words), "\(text)")
     }
 
     @Test("without a place to keep it there is no identity")

@@ -92,13 +92,30 @@ import WebSocket
             bench.transport.deliver(Samples.invoke("1", nodeID: "another"))
             bench.transport.deliver(Samples.invoke(""))
             bench.transport.deliver(Samples.invoke("2", "  "))
-            bench.transport.deliver(Samples.invoke("3", String(repeating: "x", count: 513)))
             bench.transport.deliver(Samples.invoke(String(repeating: "x", count: 513)))
             bench.transport.deliver(Samples.invoke(String(repeating: "x", count: 512)))
             #expect(try await gateway.result()["id"]?.string?.count == 512)
             bench.transport.close(1000, "")
         }
         #expect(bench.served.all.count == 1)
+    }
+
+    @Test("a command whose name is longer than any is refused, once and in few words")
+    func longCommand() async throws {
+        _ = try await Bench().run { bench async throws in
+            var gateway = Listener(bench.transport)
+            bench.transport.deliver(Samples.invoke("1", String(repeating: "é", count: 257)))
+            let error = try await gateway.result()["error"]
+            #expect(error?["code"] == "INVALID_REQUEST")
+            let message = try #require(error?["message"]?.string)
+            #expect(message.contains("unknown command éé") && message.contains("é…;") && message.count < 200)
+            // As long as names may be, it is unknown like any other.
+            bench.transport.deliver(Samples.invoke("2", String(repeating: "x", count: 512)))
+            #expect(try await gateway.result()["id"] == "2")
+            bench.transport.deliver(Samples.invoke("3", "device.info"))
+            #expect(try await gateway.result()["id"] == "3")
+            bench.transport.close(1000, "")
+        }
     }
 
     @Test("two ticks' silence closes with 4000")

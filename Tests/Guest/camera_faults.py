@@ -145,6 +145,11 @@ def order(first, second):
         for number in [long, again, other]:
             expect('a picture', 'jpeg' in worker.answer(number), shown(worker.answer(number)))
         expect('another camera does not wait, the same one does', worker.order == [other, long, again], worker.order)
+        for _ in range(10):
+            pair = [worker.ask('camera.snap', deviceId=first, delayMs=delay, maxWidth=320) for delay in (300, 0)]
+            for number in pair:
+                expect('a picture', 'jpeg' in worker.answer(number), shown(worker.answer(number)))
+            expect('of two that come at once the first is served first', worker.order[-2:] == pair, worker.order[-2:])
 
 
 def closing(first):
@@ -175,6 +180,7 @@ def busy(first):
         with running(*stream) as holder:
             wait_until('another program streams', is_busy)
             snap = worker.ask('camera.snap', deviceId=first, delayMs=0, maxWidth=320)
+            worker.await_begin(snap)
             expect('no answer while it is busy', not worker.read(0.7))
             holder.kill()
             expect('a camera that is let go in time gives its picture', 'jpeg' in worker.answer(snap), shown(worker.answer(snap)))

@@ -27,6 +27,7 @@ class Media:
         self.replies = {}
         self.order = []         # of the replies
         self.times = {}
+        self.begun = set()
 
     def ask(self, command, **params):
         self.number += 1
@@ -47,6 +48,8 @@ class Media:
         if not data:
             raise SystemExit('the worker hung up')
         message = json.loads(data)
+        if 'begun' in message:
+            self.begun.add(message['begun']['id'])
         if 'reply' in message:
             reply = message['reply']['_0']
             outcome, texts = reply['outcome'], list(files)
@@ -76,6 +79,12 @@ class Media:
             if not self.read(max(0, end - time.monotonic())):
                 raise SystemExit(f'no reply to {number}')
         return self.replies[number]
+
+    def await_begin(self, number):
+        end = time.monotonic() + TIMEOUT
+        while number not in self.begun:
+            if not self.read(max(0, end - time.monotonic())):
+                raise SystemExit(f'{number} is not begun')
 
     def call(self, command, **params):
         return self.answer(self.ask(command, **params))

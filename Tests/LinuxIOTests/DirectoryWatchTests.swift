@@ -48,6 +48,20 @@ import Testing
         #expect(isQuiet == true)
     }
 
+    @Test("that the directory itself is removed or moved away is told, and is the end", arguments: ["remove", "move"])
+    func over(change: String) async throws {
+        let path = folder.file("watched")
+        try call { mkdir(path, 0o700) }
+        try await onEventLoop { loop in
+            let watch = try DirectoryWatch(path, on: loop)
+            try StateFile.write(path + "/file", [1], durable: false)
+            try await watch.next()
+            #expect(!watch.isOver)
+            if change == "remove" { Directory.remove(path) } else { rename(path, path + ".old") }
+            while !watch.isOver { try await watch.next() }
+        }
+    }
+
     @Test("a directory that is not there cannot be watched")
     func missing() async throws {
         let path = folder.file("missing")

@@ -34,6 +34,42 @@ struct CameraSnapTests {
         #expect(cameras.first { !$0.requests.isEmpty }?.opened.last == expected)
     }
 
+    /// A driver that finds its camera for the first who asks only after everybody else has been let through.
+    private struct SlowFinder: CameraDriver {
+        let camera = StillCamera()
+        let asked = OneShot()
+        let found = OneShot()
+
+        func cameras() async throws(CameraError) -> [CameraInfo] { try await camera.cameras() }
+
+        func open(_ id: CameraInfo.ID?) async throws(CameraError) -> any Camera {
+            if !asked.hasFired {
+                asked.fire()
+                do { try await found.fired() } catch { throw .cancelled }
+            }
+            return try await camera.open(id)
+        }
+    }
+
+    @Test("of those who ask at the same time, the first gets the first picture", .timeLimit(.minutes(1)))
+    func firstComeFirstServed() async throws {
+        let driver = SlowFinder()
+        let handler = Handler(
+            CameraSnap(driver: driver, encoder: EchoEncoder(), defaultDevice: nil, limit: CaptureLimit(perSecond: 4)))
+        func invocation(_ width: Int) -> Invocation {
+            let params = Array("{\"maxWidth\":\(width)}".utf8)
+            return Invocation(id: "1", command: CameraSnap.name, params: params, payloadLimit: 1 << 20)
+        }
+        async let first = handler.perform(invocation(100), .test)
+        try await driver.asked.fired()
+        async let second = handler.perform(invocation(200), .test)
+        // Time enough for the second to get past, if it may.
+        for _ in 0..<100 { await Task.yield() }
+        driver.found.fire()
+        _ = try await (first.outcome.get(), second.outcome.get())
+        #expect(driver.camera.requests.map(\.maxWidth) == [100, 200])
+    }
+
     @Test("a gateway gone mad is refused, and no camera is asked")
     func limited() async throws {
         let camera = StillCamera()

@@ -1,4 +1,5 @@
 import NodeMedia
+import Synchronization
 import Testing
 
 @testable import NodeCamera
@@ -53,6 +54,40 @@ import Testing
         await #expect(throws: CameraError.notFound("dor", known: ["desk", "yard"])) {
             try await named(door).open("dor")
         }
+    }
+
+    /// Counts how often somebody is looked for.
+    private final class CountingDriver: CameraDriver {
+        let camera = StillCamera(id: "desk")
+        let searches = Mutex(0)
+
+        func cameras() async throws(CameraError) -> [CameraInfo] {
+            searches.withLock { $0 += 1 }
+            return try await camera.cameras()
+        }
+
+        func open(_ id: CameraInfo.ID?) async throws(CameraError) -> any Camera {
+            searches.withLock { $0 += 1 }
+            return try await camera.open(id)
+        }
+
+        func open(
+            _ id: CameraInfo.ID?, among names: [CameraInfo.ID]
+        ) async throws(CameraError) -> (camera: any Camera, names: [CameraInfo.ID]) {
+            (try await open(id), names.filter { $0 == "desk" })
+        }
+    }
+
+    @Test("however many cameras are named, one search finds the one that is asked for", arguments: [nil, "desk", "d"])
+    func oneSearch(name: String?) async throws {
+        let driver = CountingDriver()
+        let mirrored = Orientation(isMirrored: true)
+        let others = ["a", "b", "c"].map { CameraPlacement(alias: $0, device: "not plugged in") }
+        let own = CameraPlacement(alias: "d", device: "desk", orientation: mirrored)
+        let image = try await NamedCameras(driver, others + [own]).open(name)
+            .still(StillRequest(maxWidth: 900, warmUp: .exactly(.zero)))
+        #expect(image.orientation == mirrored)
+        #expect(driver.searches.withLock { $0 } == 1)
     }
 
     @Test("positions are the owner's to say, else the driver's to know") func positions() async {

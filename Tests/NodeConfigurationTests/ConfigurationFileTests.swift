@@ -155,5 +155,8 @@ import Testing
         #expect(
             ConfigurationFile.usualPath(isRoot: false, home: "/home/pi", configurationHome: "/x")
                 == "/x/clawnode/clawnode.json")
+        #expect(
+            ConfigurationFile.usualPath(isRoot: false, home: nil, configurationHome: nil)
+                == "/etc/clawnode/clawnode.json")
     }
 }

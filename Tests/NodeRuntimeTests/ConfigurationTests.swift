@@ -12,7 +12,8 @@ import Testing
     ) throws(ConfigurationError) -> Configuration {
         // No file of the machine's own may get in.
         let surroundings = Surroundings(
-            variables: ["XDG_CONFIG_HOME": "/nonexistent"].merging(variables) { $1 }, isRoot: isRoot)
+            variables: ["HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"].merging(variables) { $1 },
+            isRoot: isRoot)
         let sources = try ConfigurationSources(
             file: nil, options: options.mapValues { ConfigurationValue($0, from: .option("--x")) },
             surroundings: surroundings)
@@ -113,7 +114,7 @@ import Testing
     }
 
     @Test("whoever needs no gateway is not stopped by a token that cannot be read") func secretsNotNeeded() throws {
-        let surroundings = Surroundings(variables: ["XDG_CONFIG_HOME": "/nonexistent"], isRoot: false)
+        let surroundings = Surroundings(variables: ["HOME": "/nonexistent"], isRoot: false)
         let token = ConfigurationValue(.string("/nonexistent/token"), from: .file("/c.json"))
         let sources = try ConfigurationSources(file: nil, options: ["tokenFile": token], surroundings: surroundings)
         #expect(throws: ConfigurationError.self) { try Configuration(sources, surroundings) }
@@ -131,6 +132,20 @@ import Testing
         let plain = try configuration(variables: ["XDG_STATE_HOME": "/x", "XDG_RUNTIME_DIR": "/y"], isRoot: true)
         #expect(plain.stateDirectory == "/var/lib/clawnode")
         #expect(plain.runtimeDirectory == "/run/clawnode")
+    }
+
+    @Test("a user without a home says where the state is to be") func homeless() throws {
+        let nowhere = Surroundings(variables: [:], isRoot: false)
+        let unsaid = try ConfigurationSources(file: nil, options: [:], surroundings: nowhere)
+        do throws(ConfigurationError) {
+            _ = try Configuration(unsaid, nowhere)
+            Issue.record("it has a place")
+        } catch {
+            #expect(error.description.contains("stateDir: there is no place for it: set HOME or"))
+        }
+        let state = ConfigurationValue(.string("/s"), from: .option("--state-dir"))
+        let said = try ConfigurationSources(file: nil, options: ["stateDir": state], surroundings: nowhere)
+        #expect(try Configuration(said, nowhere).runtimeDirectory == "/s/run")
     }
 
     @Test(

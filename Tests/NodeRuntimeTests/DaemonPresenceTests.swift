@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct DaemonPresenceTests {
     func configuration(_ scratch: ScratchFolder) throws -> Configuration {
-        let surroundings = Surroundings(variables: ["XDG_CONFIG_HOME": "/nonexistent"], isRoot: false)
+        let surroundings = Surroundings(variables: ["HOME": "/nonexistent"], isRoot: false)
         func directory(_ name: String) -> ConfigurationValue {
             ConfigurationValue(.string(scratch.file(name)), from: .option("--x"))
         }

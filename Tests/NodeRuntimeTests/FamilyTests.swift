@@ -15,7 +15,7 @@ import Testing
         #expect(throws: (any Error).self) {
             try ConfigurationSources(file: nil, options: [:], surroundings: surroundings)
         }
-        let usual = Surroundings(variables: ["XDG_CONFIG_HOME": scratch.path], isRoot: false)
+        let usual = Surroundings(variables: ["HOME": scratch.path], isRoot: false)
         try camera.switchOn(file: usual.defaultConfigurationFile)
         let sources = try ConfigurationSources(file: nil, options: [:], surroundings: usual)
         #expect(try Configuration(sources, usual).enabled == ["device", "camera"])

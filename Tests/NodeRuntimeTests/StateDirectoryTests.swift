@@ -1,3 +1,6 @@
+import Gateway
+import Glibc
+import LinuxIO
 import NodeTesting
 import Testing
 
@@ -11,6 +14,16 @@ import Testing
             #expect(throws: AgentError.alreadyRunning(scratch.path)) { try StateDirectory(claiming: scratch.path) }
             #expect(try StateDirectory.isClaimed(first.path))
         }
+        #expect(try !StateDirectory.isClaimed(scratch.path))
+    }
+
+    @Test("what is in the lock's place is named, and not waited for") func oddLock() throws {
+        let scratch = try ScratchFolder()
+        let lock = scratch.file("state.lock")
+        try call { mkdir(lock, 0o700) }
+        #expect(throws: StateError.unwritable(path: lock, Errno(EISDIR))) { try StateDirectory(claiming: scratch.path) }
+        try call { rmdir(lock) }
+        try call { mkfifo(lock, 0o600) }
         #expect(try !StateDirectory.isClaimed(scratch.path))
     }
 }

@@ -31,7 +31,7 @@ import Testing
     func heap() async throws {
         let locks = try ScratchFolder()
         let program = WorkerProgram(name: "worker-probe", variables: [:])
-        let path = try #require(program.path)
+        let path = try program.find()
         let end = try await onEventLoop { loop in
             try await ChildProcess.spawn(path, arguments: ["measure", "24000000", locks.path], on: loop).wait()
         }

@@ -143,11 +143,39 @@ import Testing
             _ = await probe.ask("echo")
             let first = try #require(await probe.pid)
             #expect(await probe.ask("stick", within: .milliseconds(300)).refusal == .timedOut)
-            // This one is given to the stuck worker, and answered when that is given up.
-            let reply = await probe.ask("echo")
-            #expect(reply.refusal?.message.contains("(it does not react)") == true)
+            // This one is given to the stuck worker, and to another when that is given up.
             #expect(await probe.ask("echo").text == "{}")
             try await probe.ended(first)
+        }
+    }
+
+    @Test("a worker that is stopped dead takes along what it has begun, and nothing else")
+    func stopped() async throws {
+        try await Probe.run { probe in
+            async let begun = probe.ask("wait")
+            while await probe.host.status.running == 0 { await Task.yield() }
+            // What was asked earlier has begun, too.
+            #expect(await probe.ask("echo").text == "{}")
+            let first = try #require(await probe.pid)
+            kill(first, SIGSTOP)
+            let answers = await withTaskGroup(of: String?.self) { group in
+                for _ in 0..<3 { group.addTask { await probe.ask("echo").text } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(answers == ["{}", "{}", "{}"])
+            #expect(await begun.refusal?.message.contains("(it does not react)") == true)
+            try await probe.ended(first)
+            #expect(await probe.host.status.crashes == 1)
+        }
+    }
+
+    @Test("a worker that is stopped dead costs the call that ran out of time, and not the next")
+    func stoppedShort() async throws {
+        try await Probe.run { probe in
+            _ = await probe.ask("echo")
+            kill(try #require(await probe.pid), SIGSTOP)
+            #expect(await probe.ask("echo", within: .milliseconds(300)).refusal == .timedOut)
+            #expect(await probe.ask("echo").text == "{}")
         }
     }
 

@@ -19,8 +19,9 @@ import Testing
             try await daemon.send(invocation, id: id, budgetMs: nil)
         }
 
-        /// The reply to `id`, which is the next message.
+        /// The reply to `id`, which is the next message after that it has begun.
         func outcome(of id: Int) async throws -> WorkerMessage.Reply.Outcome? {
+            guard case .begun(id) = try await next() else { return nil }
             guard case .reply(let reply) = try await next(), reply.id == id else { return nil }
             return reply.outcome
         }

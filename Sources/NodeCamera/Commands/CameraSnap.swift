@@ -22,12 +22,22 @@ struct CameraSnap: Command {
     /// For requests that name no camera; nil for the driver's own choice.
     let defaultDevice: CameraInfo.ID?
     let limit: CaptureLimit
+    private let opening = Turn()
+
+    init(
+        driver: any CameraDriver, encoder: any ImageEncoder, defaultDevice: CameraInfo.ID?, limit: CaptureLimit
+    ) {
+        self.driver = driver
+        self.encoder = encoder
+        self.defaultDevice = defaultDevice
+        self.limit = limit
+    }
 
     func run(_ params: CameraSnapParams, in context: InvocationContext) async throws -> Output {
         try limit.admit(at: context.timekeeper.now)
         let request = StillRequest(
             maxWidth: params.maxWidth, warmUp: params.delay.map { .exactly($0) } ?? .untilSettled)
-        let camera = try await driver.open(await device(params))
+        let camera = try await camera(params)
         let image = try await camera.still(request)
         let limit = ByteBudget(payloadLimit: context.payloadLimit).limit
         let encoding = await onOwnThread("jpeg") { () -> Result<EncodedImage, MediaError> in
@@ -40,6 +50,14 @@ struct CameraSnap: Command {
         return Output(
             format: params.format, width: jpeg.width, height: jpeg.height,
             blob: Blob(file: jpeg.file, field: "base64"))
+    }
+
+    /// Those who ask at the same time find their cameras one after the other: finding takes what time it likes, and whoever came
+    /// first is to be the first whom the camera serves.
+    private func camera(_ params: CameraSnapParams) async throws -> any Camera {
+        try await opening.take()
+        defer { opening.leave() }
+        return try await driver.open(await device(params))
     }
 
     /// Agents always say where the camera looks; most machines do not know that of theirs.

@@ -1,4 +1,5 @@
 import CV4L2
+import Glibc
 import LinuxIO
 import NodeCamera
 
@@ -27,7 +28,7 @@ struct PointingControls: ~Copyable {
         for (direction, control) in controls {
             var value = v4l2_control(id: control.id, value: 0)
             do throws(Errno) { try device.control(CN_VIDIOC_G_CTRL, &value) } catch {
-                throw CameraError(error, at: path)
+                throw Self.failure(error, at: path)
             }
             let scale = Scale(direction, from: control.minimum, to: control.maximum)
             axes[direction] = Pointing.Axis(
@@ -75,11 +76,27 @@ struct PointingControls: ~Copyable {
         for (done, change) in changes.enumerated() {
             var value = v4l2_control(id: change.id, value: change.value)
             do throws(Errno) { try device.control(CN_VIDIOC_S_CTRL, &value) } catch {
-                guard done > 0 else { throw CameraError(error, at: path) }
+                guard done > 0 else { throw Self.failure(error, at: path) }
                 throw .pointedPartly(
                     path, moved: changes.prefix(done).map(\.direction), failed: change.direction,
-                    reason: error.description)
+                    reason: Self.reason(error))
             }
+        }
+    }
+
+    /// What it means that a control cannot be read or set. With the node open it is no question of who may use the camera.
+    static func failure(_ error: Errno, at path: String) -> CameraError {
+        error.code == ENODEV ? .gone(path) : .failed(path, reason: reason(error))
+    }
+
+    private static func reason(_ error: Errno) -> String {
+        switch error.code {
+        // A USB camera's own reasons come as the errors whose names were the nearest.
+        case EBUSY: "it is not ready; ask again in a moment"
+        // The latter on newer kernels.
+        case EILSEQ, EACCES: "it does not do that in its present state"
+        case EREMOTE: "it lacks the power for that"
+        default: error.description
         }
     }
 

@@ -10,7 +10,8 @@ import time
 from expectations import expect, refused, shown, wait_until
 from gateway import Gateway
 from process import Process
-from uvc_camera import CAN_ZOOM, ERROR, OUT_OF_RANGE, PAN_TILT, WRONG_STATE, ZOOM, Camera, without_tables
+from uvc_camera import (
+    CAN_ZOOM, ERROR, LACKS_POWER, NOT_READY, OUT_OF_RANGE, PAN_TILT, WRONG_STATE, ZOOM, Camera, without_tables)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = '/run/guest'
@@ -133,12 +134,12 @@ def pointing(daemon, camera, name):
     expect('it is pointed while a picture is being taken', place(answer) == (90, 0, 0) and camera.is_streaming, answer)
     is_picture('and the picture comes', daemon.answer(snap))
 
-    for code, words in [(WRONG_STATE, 'failed'), (OUT_OF_RANGE, 'failed')]:
+    for code, words in [(NOT_READY, 'not ready'), (WRONG_STATE, 'state'), (LACKS_POWER, 'power'), (OUT_OF_RANGE, 'out of range')]:
         camera.refuses = {PAN_TILT: code}
-        refused(f'a camera that refuses with {code} is said to have failed', control('set', target={'panDegrees': 0}), words)
+        refused(f'error {code} of the camera is told', control('set', target={'panDegrees': 0}), words)
     camera.refuses = {ZOOM: WRONG_STATE}
     refused('what moved and what did not is told', control('set', target={'panDegrees': -90, 'zoomPercent': 100}),
-            'moved pan', 'not zoom', code='CAMERA_PTZ_PARTIAL')
+            'moved pan', 'not zoom', 'state', code='CAMERA_PTZ_PARTIAL')
     expect('and so it is', place(status()) == (-90, 0, 0), status())
     camera.refuses = {}
 

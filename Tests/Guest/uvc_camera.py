@@ -22,7 +22,7 @@ SET_CUR, GET_CUR, GET_MIN, GET_MAX, GET_RES, GET_LEN, GET_INFO, GET_DEF = 0x01, 
 ERROR_CODE, ZOOM, PAN_TILT, PROBE, COMMIT = 0x02, 0x0B, 0x0D, 0x01, 0x02
 CAMERA, OUTPUT = 1, 2   # the numbers of its terminals
 CAN_ZOOM, CAN_TURN = 1 << 9, 1 << 11
-WRONG_STATE, OUT_OF_RANGE = 2, 4
+NOT_READY, WRONG_STATE, LACKS_POWER, OUT_OF_RANGE = 1, 2, 3, 4  # what the error code control says (4.2.1.2)
 # A control that can be read and set and changes by itself, so that the driver asks for it each time.
 INFO = b'\x0b'
 

@@ -13,7 +13,7 @@ struct PointingControls: ~Copyable {
         let device = try V4L2Device.open(path)
         var controls: [Pointing.Direction: v4l2_queryctrl] = [:]
         for direction in Pointing.Direction.allCases {
-            guard let control = Self.control(direction.position, of: device) else { continue }
+            guard let control = try Self.control(direction.position, of: device, at: path) else { continue }
             let isUseful = control.flags & CN_CTRL_UNUSABLE == 0 && control.maximum > control.minimum
             if isUseful { controls[direction] = control }
         }
@@ -56,7 +56,7 @@ struct PointingControls: ~Copyable {
         for direction in Pointing.Direction.allCases {
             guard let control = controls[direction], control.flags & CN_CTRL_UNSETTABLE == 0 else { continue }
             // A camera's own way home also finds its bearings again.
-            if let reset = direction.reset, Self.control(reset, of: device) != nil {
+            if let reset = direction.reset, try Self.control(reset, of: device, at: path) != nil {
                 changes.append(Change(direction: direction, id: reset, value: 1))
             } else {
                 changes.append(Change(direction: direction, id: control.id, value: control.default_value))
@@ -86,7 +86,7 @@ struct PointingControls: ~Copyable {
 
     /// What it means that a control cannot be read or set. With the node open it is no question of who may use the camera.
     static func failure(_ error: Errno, at path: String) -> CameraError {
-        error.code == ENODEV ? .gone(path) : .failed(path, reason: reason(error))
+        error.isOfLostDevice ? .gone(path) : .failed(path, reason: reason(error))
     }
 
     private static func reason(_ error: Errno) -> String {
@@ -100,11 +100,17 @@ struct PointingControls: ~Copyable {
         }
     }
 
-    private static func control(_ id: UInt32, of device: borrowing V4L2Device) -> v4l2_queryctrl? {
+    private static func control(
+        _ id: UInt32, of device: borrowing V4L2Device, at path: String
+    ) throws(CameraError) -> v4l2_queryctrl? {
         var query = v4l2_queryctrl()
         query.id = id
-        // Any failure means that there is none.
-        return (try? device.control(CN_VIDIOC_QUERYCTRL, &query)) == nil ? nil : query
+        do throws(Errno) { try device.control(CN_VIDIOC_QUERYCTRL, &query) } catch {
+            if error.isOfLostDevice { throw .gone(path) }
+            // Any other failure means that there is none: some cameras claim axes that they cannot tell about.
+            return nil
+        }
+        return query
     }
 
     /// Between a control's numbers and the unit of its axis: arc seconds and degrees, or its range and a hundred.

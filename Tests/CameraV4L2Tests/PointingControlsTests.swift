@@ -30,9 +30,9 @@ struct PointingControlsTests {
         #expect(PointingControls.failure(Errno(code), at: "/dev/video0") == .failed("/dev/video0", reason: reason))
     }
 
-    @Test("a camera that goes while it is pointed is said to be gone")
-    func unplugged() {
-        #expect(PointingControls.failure(Errno(ENODEV), at: "/dev/video0") == .gone("/dev/video0"))
+    @Test("a camera that goes while it is pointed is said to be gone", arguments: [ENODEV, ESHUTDOWN])
+    func unplugged(code: CInt) {
+        #expect(PointingControls.failure(Errno(code), at: "/dev/video0") == .gone("/dev/video0"))
     }
 
     @Test("a camera that is gone is said to be")

@@ -178,6 +178,16 @@ def unplugging(daemon, camera, name):
         camera.plug(port)
         wait_until('plugged in elsewhere it has the same id', lambda: daemon.ids() == [name])
         is_picture('and takes pictures again', daemon.snap(deviceId=name))
+    for milliseconds in range(0, 100, 20):
+        request = daemon.ask('camera.ptz.control', deviceId=name, operation='home')
+        time.sleep(milliseconds / 1000)     # to meet it at another point of its way each time
+        camera.unplug()
+        answer = daemon.answer(request)
+        expect('unplugged while it is pointed it is gone, whatever else may fail',
+               'axes' in answer or any(word in answer['message'] for word in ['unplugged', 'no camera']), answer)
+        camera.plug(0)
+        wait_until('it comes back', lambda: daemon.ids() == [name])
+    is_picture('and takes pictures', daemon.snap(deviceId=name))
     camera.unplug()
     wait_until('unplugged while warm it is not listed any more', lambda: daemon.ids() == [])
     camera.plug(0)

@@ -121,7 +121,7 @@ class Camera:
         self.frame = 0
         self.port = port
         self.wire, theirs = socket.socketpair()
-        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread = threading.Thread(target=self.live, daemon=True)
         self.thread.start()
         with theirs:
             self.tell_host('attach', f'{port} {theirs.fileno()} {1 << 16 | 1} {HIGH_SPEED}')
@@ -145,6 +145,12 @@ class Camera:
     @property
     def is_streaming(self):
         return bool(self.transfers)
+
+    def live(self):
+        try:
+            self.serve()
+        except BrokenPipeError:
+            pass            # unplugged while it spoke
 
     def serve(self):
         due = time.monotonic()

@@ -6,7 +6,7 @@ extension CameraError {
     /// What a failed call on the video node `path` means.
     init(_ error: Errno, at path: String) {
         switch error.code {
-        case ENOENT, ENODEV, ENXIO: self = .gone(path)
+        case _ where error.isOfLostDevice: self = .gone(path)
         case EBUSY: self = .busy(path)
         // A node of the group root has not been handed to anybody yet; `video` is what udev's rules set.
         case EACCES, EPERM:
@@ -15,4 +15,9 @@ extension CameraError {
         default: self = .failed(path, reason: error.description)
         }
     }
+}
+
+extension Errno {
+    /// Whether it says that there is no device any more. USB's says "shut down" until its driver has noticed.
+    var isOfLostDevice: Bool { [ENOENT, ENODEV, ENXIO, ESHUTDOWN].contains(code) }
 }

@@ -1,4 +1,5 @@
 import CV4L2
+import Glibc
 import LinuxIO
 import NodeCamera
 
@@ -12,7 +13,7 @@ struct PointingControls: ~Copyable {
         let device = try V4L2Device.open(path)
         var controls: [Pointing.Direction: v4l2_queryctrl] = [:]
         for direction in Pointing.Direction.allCases {
-            guard let control = Self.control(direction.position, of: device) else { continue }
+            guard let control = try Self.control(direction.position, of: device, at: path) else { continue }
             let isUseful = control.flags & CN_CTRL_UNUSABLE == 0 && control.maximum > control.minimum
             if isUseful { controls[direction] = control }
         }
@@ -27,7 +28,7 @@ struct PointingControls: ~Copyable {
         for (direction, control) in controls {
             var value = v4l2_control(id: control.id, value: 0)
             do throws(Errno) { try device.control(CN_VIDIOC_G_CTRL, &value) } catch {
-                throw CameraError(error, at: path)
+                throw Self.failure(error, at: path)
             }
             let scale = Scale(direction, from: control.minimum, to: control.maximum)
             axes[direction] = Pointing.Axis(
@@ -55,7 +56,7 @@ struct PointingControls: ~Copyable {
         for direction in Pointing.Direction.allCases {
             guard let control = controls[direction], control.flags & CN_CTRL_UNSETTABLE == 0 else { continue }
             // A camera's own way home also finds its bearings again.
-            if let reset = direction.reset, Self.control(reset, of: device) != nil {
+            if let reset = direction.reset, try Self.control(reset, of: device, at: path) != nil {
                 changes.append(Change(direction: direction, id: reset, value: 1))
             } else {
                 changes.append(Change(direction: direction, id: control.id, value: control.default_value))
@@ -75,19 +76,41 @@ struct PointingControls: ~Copyable {
         for (done, change) in changes.enumerated() {
             var value = v4l2_control(id: change.id, value: change.value)
             do throws(Errno) { try device.control(CN_VIDIOC_S_CTRL, &value) } catch {
-                guard done > 0 else { throw CameraError(error, at: path) }
+                guard done > 0 else { throw Self.failure(error, at: path) }
                 throw .pointedPartly(
                     path, moved: changes.prefix(done).map(\.direction), failed: change.direction,
-                    reason: error.description)
+                    reason: Self.reason(error))
             }
         }
     }
 
-    private static func control(_ id: UInt32, of device: borrowing V4L2Device) -> v4l2_queryctrl? {
+    /// What it means that a control cannot be read or set. With the node open it is no question of who may use the camera.
+    static func failure(_ error: Errno, at path: String) -> CameraError {
+        error.isOfLostDevice ? .gone(path) : .failed(path, reason: reason(error))
+    }
+
+    private static func reason(_ error: Errno) -> String {
+        switch error.code {
+        // A USB camera's own reasons come as the errors whose names were the nearest.
+        case EBUSY: "it is not ready; ask again in a moment"
+        // The latter on newer kernels.
+        case EILSEQ, EACCES: "it does not do that in its present state"
+        case EREMOTE: "it lacks the power for that"
+        default: error.description
+        }
+    }
+
+    private static func control(
+        _ id: UInt32, of device: borrowing V4L2Device, at path: String
+    ) throws(CameraError) -> v4l2_queryctrl? {
         var query = v4l2_queryctrl()
         query.id = id
-        // Any failure means that there is none.
-        return (try? device.control(CN_VIDIOC_QUERYCTRL, &query)) == nil ? nil : query
+        do throws(Errno) { try device.control(CN_VIDIOC_QUERYCTRL, &query) } catch {
+            if error.isOfLostDevice { throw .gone(path) }
+            // Any other failure means that there is none: some cameras claim axes that they cannot tell about.
+            return nil
+        }
+        return query
     }
 
     /// Between a control's numbers and the unit of its axis: arc seconds and degrees, or its range and a hundred.

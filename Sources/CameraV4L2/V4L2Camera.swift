@@ -76,6 +76,8 @@ actor V4L2Camera: Camera {
         } catch {
             // Whoever withdrew says nothing about the camera; all else is better begun anew.
             if error != .cancelled { close() }
+            // While it is being started, a camera that is pulled out fails like any other; but then its node goes.
+            if case .failed = error, DeviceFiles.destination(of: path) == nil { return .failure(.gone(path)) }
             return .failure(error)
         }
     }

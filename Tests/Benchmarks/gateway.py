@@ -3,7 +3,7 @@
 It times what a node does and not what it does itself: an invocation's clock starts when the finished request is handed
 to the kernel and stops with the last byte of the result taken from it; unmasking and parsing come after that.
 """
-import base64, hashlib, json, mmap, os, socket, ssl, struct, subprocess, time
+import base64, hashlib, json, mmap, os, select, socket, ssl, struct, subprocess, time
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 ROOM = 40 << 20  # bytes; more than the longest message a gateway takes (25 MiB)
@@ -124,28 +124,39 @@ class Node:
             'policy': {'maxPayload': 26214400, 'maxBufferedBytes': 52428800, 'tickIntervalMs': tick_ms}}})
         self.welcomed = time.perf_counter()
 
-    def invoke(self, command, params=None, timeout_ms=30000):
-        """(seconds from the request to the result's last byte, the reply's object)"""
+    def ask(self, command, params=None, timeout_ms=30000):
+        """The id of an invocation that is on its way."""
         Node.count += 1
         invoke_id = f'{Node.count:08}'
         frame = self.wire.frame(TEXT, json.dumps({'type': 'event', 'event': 'node.invoke.request', 'payload': {
             'id': invoke_id, 'nodeId': self.id, 'command': command, 'paramsJSON': json.dumps(params or {}),
             'timeoutMs': timeout_ms, 'idempotencyKey': invoke_id}}).encode())
-        sent = time.perf_counter()
+        self.sent = time.perf_counter()
         self.wire.socket.sendall(frame)
+        return invoke_id
+
+    def result(self):
+        """The next result, a refusal too: the params that it came in, and when its last byte did."""
         while True:
             message = self.wire.message()
-            check(message is not None, f'the node closed instead of answering {command}')
+            check(message is not None, 'the node closed instead of answering')
             received = self.wire.received
             request = json.loads(message)
             self.wire.send({'type': 'res', 'id': request['id'], 'ok': True, 'payload': {'ok': True}})
             if request['method'] == 'node.invoke.result':
-                break
-        result = request['params']
+                return request['params'], received
+
+    @staticmethod
+    def payload(result):
+        return json.loads(result['payloadJSON']) if 'payloadJSON' in result else result['payload']
+
+    def invoke(self, command, params=None, timeout_ms=30000):
+        """(seconds from the request to the result's last byte, the reply's object)"""
+        invoke_id = self.ask(command, params, timeout_ms)
+        result, received = self.result()
         check((result['id'], result['nodeId']) == (invoke_id, self.id), f'an answer to something else than {invoke_id}')
         check(result['ok'], f'{command}: {result.get("error")}')
-        reply = json.loads(result['payloadJSON']) if 'payloadJSON' in result else result['payload']
-        return received - sent, reply
+        return received - self.sent, self.payload(result)
 
     def tick(self):
         self.wire.send({'type': 'event', 'event': 'tick', 'payload': {'ts': int(time.time() * 1000)}})
@@ -176,6 +187,10 @@ class Gateway:
         if self.tls:
             connection = self.tls.wrap_socket(connection, server_side=True)
         return Node(Wire(connection), tick_ms)
+
+    def has_caller(self):
+        """Whether a node waits to be accepted."""
+        return bool(select.select([self.listener], [], [], 0)[0])
 
 
 class Certificate:

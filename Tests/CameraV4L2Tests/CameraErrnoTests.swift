@@ -11,7 +11,8 @@ struct CameraErrnoTests {
         "what the kernel says is what went wrong with the camera",
         arguments: [
             (ENODEV, CameraError.gone("/dev/video0")), (ENOENT, .gone("/dev/video0")), (ENXIO, .gone("/dev/video0")),
-            (EBUSY, .busy("/dev/video0")), (EIO, .failed("/dev/video0", reason: "Input/output error")),
+            (ESHUTDOWN, .gone("/dev/video0")), (EBUSY, .busy("/dev/video0")),
+            (EIO, .failed("/dev/video0", reason: "Input/output error")),
         ])
     func meaning(code: CInt, error: CameraError) {
         #expect(CameraError(Errno(code), at: "/dev/video0") == error)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+from expectations import expect, refused, shown, wait_until
 from media import Media
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -25,21 +26,6 @@ results = os.environ['RESULTS']
 settings = {'keepWarmSeconds': 1, 'snapsPerSecond': 1000}
 
 
-def expect(sentence, condition, seen=''):
-    if not condition:
-        raise SystemExit(f'FAILED: {sentence} ({seen})')
-    print(f'ok: {sentence}', file=sys.stderr, flush=True)
-
-
-def shown(answer):
-    return {key: value for key, value in answer.items() if key != 'jpeg'}
-
-
-def refused(sentence, answer, *words):
-    expect(sentence, answer.get('code') == 'CAMERA_UNAVAILABLE' and all(word in answer['message'] for word in words), shown(answer))
-    print(f'    {answer["message"]}', file=sys.stderr, flush=True)
-
-
 def control(device, name, value=1):
     subprocess.run(['v4l2-ctl', '-d', device, '-c', f'{name}={value}'], check=True)
 
@@ -49,14 +35,6 @@ def disconnect(device):
     node = os.open(device, os.O_RDWR)
     fcntl.ioctl(node, 0xC008561C, struct.pack('<Ii', 0x00F0F041, 1))    # VIDIOC_S_CTRL
     os.close(node)
-
-
-def wait_until(sentence, condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() >= end:
-            expect(f'in time: {sentence}', False)
-        time.sleep(0.02)    # between two looks; what is waited for is the condition
 
 
 @contextlib.contextmanager

@@ -35,6 +35,9 @@ package struct GatewayLink: Service {
     /// What a node must be able to take afterwards (openclaw-gateway §1.2), with room for the frame around it.
     private static let maxMessage = 26 * 1024 * 1024
 
+    /// The longest time from an open connection to `hello-ok`, or to giving up.
+    package static let greetingTime = Greeting.patience
+
     private let settings: Settings
     private let greeting: Greeting
     private let memory: TokenKeeper
@@ -179,7 +182,7 @@ package struct GatewayLink: Service {
         }
         return await GatewaySession(
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,
-            timekeeper: timekeeper, stopping: stopping, log: log
+            timekeeper: timekeeper, stopping: stopping, log: log, wasTicked: { report(.ticked(hello.tickInterval)) }
         ) {
             guard memory.memory.servedClaims != claims else { return }
             memory.update { $0.servedClaims = claims }

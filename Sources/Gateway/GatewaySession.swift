@@ -13,6 +13,7 @@ struct GatewaySession: Sendable {
     /// Fires when no more invocations are to be taken in.
     let stopping: OneShot
     let log: Log
+    let wasTicked: @Sendable () -> Void
     /// Told at each invocation: the gateway has let the claims through.
     let wasServed: @Sendable () -> Void
 
@@ -128,6 +129,7 @@ struct GatewaySession: Sendable {
                 defer { tick = OneShot() }
                 return tick
             }.fire()
+            wasTicked()
             log.debug("Event ignored", ["event": name])
         }
     }

@@ -4,6 +4,8 @@ import NodeCore
 package enum LinkEvent: Sendable {
     case connecting
     case connected(Hello)
+    /// A sign of life from the gateway; the next is due in an interval.
+    case ticked(Duration)
     /// Not connected; `condition` says why and what helps, and the next attempt comes after `retryIn`.
     case waiting(Condition, isApproval: Bool, retryIn: Duration)
     /// Something that does not keep the node from being connected.

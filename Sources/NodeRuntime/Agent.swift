@@ -26,8 +26,11 @@ package struct Agent: Service {
         let identity = try DeviceIdentity.loadOrCreate(in: state.path)
         let tokens = try TokenStore(directory: state.path)
         _ = try GatewayRecord.load(from: state.path)
+        let manager = ServiceManager(variables: surroundings.variables)
         let status = try StatusKeeper(
-            directory: configuration.runtimeDirectory, deviceID: identity.deviceID, timekeeper: loop, log: log)
+            directory: configuration.runtimeDirectory, deviceID: identity.deviceID, manager: manager, timekeeper: loop,
+            log: log)
+        let watchdog = Watchdog(manager, timekeeper: loop, log: log)
         let offer = Offer(
             configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
         // Before the first look: a mark that is placed meanwhile is seen then.
@@ -39,6 +42,7 @@ package struct Agent: Service {
         try await withThrowingTaskGroup(of: Void.self) { services in
             services.addTask { await status.run(watching: offer.workers) }
             services.addTask { try await offer.runWorkers() }
+            if let watchdog { services.addTask { try await watchdog.run() } }
             services.addTask {
                 var isLost = false
                 while true {
@@ -47,7 +51,7 @@ package struct Agent: Service {
                     tell(status, identity, in: state, &isLost)
                 }
             }
-            services.addTask { try await serve(state, identity, tokens, offer, status, signals) }
+            services.addTask { try await serve(state, identity, tokens, offer, status, watchdog, signals) }
             // Only serving ends by itself, and when it does, so does all else.
             try await services.next()
             services.cancelAll()
@@ -57,16 +61,15 @@ package struct Agent: Service {
 
     private func serve(
         _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
-        _ status: StatusKeeper,
-        _ signals: SignalListener
+        _ status: StatusKeeper, _ watchdog: Watchdog?, _ signals: SignalListener
     ) async throws {
         let stop = OneShot()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await heed(signals, stop) }
+            group.addTask { try await heed(signals, stop, status) }
             group.addTask {
                 guard let joined = try await gateway(state, status, stop) else { return }
                 await status.joined(joined.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
-                let link = link(to: joined, identity, tokens, offer, status)
+                let link = link(to: joined, identity, tokens, offer, status, watchdog)
                 try await withThrowingTaskGroup(of: Void.self) { inner in
                     inner.addTask { try await link.run() }
                     inner.addTask {
@@ -110,9 +113,10 @@ package struct Agent: Service {
     }
 
     /// The first signal asks to stop, the second one insists.
-    private func heed(_ signals: SignalListener, _ stop: OneShot) async throws {
+    private func heed(_ signals: SignalListener, _ stop: OneShot, _ status: StatusKeeper) async throws {
         let first = try await signals.next()
         log.info("Stopping", ["signal": first == SIGTERM ? "SIGTERM" : "SIGINT"])
+        await status.stopping()
         stop.fire()
         _ = try await signals.next()
         _exit(0)
@@ -167,7 +171,8 @@ package struct Agent: Service {
     }
 
     private func link(
-        to joined: Joined, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer, _ status: StatusKeeper
+        to joined: Joined, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer, _ status: StatusKeeper,
+        _ watchdog: Watchdog?
     ) -> GatewayLink {
         let dialer = GatewayDialer(endpoint: joined.endpoint, trust: joined.trust, loop: loop)
         let settings = GatewayLink.Settings(
@@ -179,6 +184,7 @@ package struct Agent: Service {
             timekeeper: loop, log: log,
             report: { event in
                 status.post(event)
+                watchdog?.heed(event)
                 // A connection is there for weeks, and making it took more memory than keeping it does.
                 if case .connected = event { Heap.trim() }
             })

@@ -6,7 +6,7 @@ import WebSocket
 /// Opens connections to one gateway. The trust anchors are read once, at the first TLS connection: that takes longer than
 /// everything else at start.
 actor GatewayDialer {
-    private static let connectTime = Duration.seconds(15)
+    static let connectTime = Duration.seconds(15)
 
     private let endpoint: GatewayEndpoint
     private let trust: TLSTrust

@@ -61,8 +61,9 @@ package struct NodeStatus: Codable, Equatable, Sendable {
 
     static let fileName = "status.json"
 
-    /// The worst condition in words, else the state.
+    /// The state, and the worst condition in words.
     package var summary: String {
-        conditions.max { $0.severity < $1.severity }?.summary ?? state.rawValue
+        let worst = conditions.max { $0.severity < $1.severity }
+        return state.rawValue + (worst.map { ": " + $0.summary } ?? "")
     }
 }

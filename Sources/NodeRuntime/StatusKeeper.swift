@@ -9,6 +9,7 @@ package actor StatusKeeper {
     private let path: String
     private let timekeeper: any Timekeeper
     private let log: Log
+    private let manager: ServiceManager?
     private var status: NodeStatus
     private let events: AsyncStream<LinkEvent>
     private let event: AsyncStream<LinkEvent>.Continuation
@@ -20,11 +21,12 @@ package actor StatusKeeper {
 
     /// Writes the first status, so that a directory that cannot be written stops the start and not the daemon.
     package init(
-        directory: String, deviceID: String, timekeeper: any Timekeeper, log: Log
+        directory: String, deviceID: String, manager: ServiceManager? = nil, timekeeper: any Timekeeper, log: Log
     ) throws(StateError) {
         path = directory + "/" + NodeStatus.fileName
         self.timekeeper = timekeeper
         self.log = log
+        self.manager = manager
         status = NodeStatus(pid: Int(getpid()), deviceId: deviceID, startedAtMs: WallClock.milliseconds)
         (events, event) = AsyncStream.makeStream(of: LinkEvent.self)
         (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -72,6 +74,7 @@ package actor StatusKeeper {
 
     private func write(_ workers: [WorkerHost]) async {
         var hasFailed = false
+        var told = Told()
         for await _ in changes {
             var snapshot = status
             snapshot.workers = []
@@ -81,14 +84,44 @@ package actor StatusKeeper {
                 log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"])
             }
             hasFailed = failure != nil
+            if let manager { told = await tell(manager, snapshot, told: told) }
             // A thousand invocations a second are not worth a thousand files.
             try? await timekeeper.sleep(for: .milliseconds(500))  // cancelled: the loop ends by itself
+        }
+    }
+
+    private struct Told: Equatable {
+        var isReady = false
+        var isStopping = false
+        var summary: String?
+    }
+
+    /// Tells what is worst when that has changed, and that the daemon is ready once it knows how it stands: connected, or why
+    /// not. A new attempt is no news; the reason for it stays what it was.
+    private func tell(_ manager: ServiceManager, _ status: NodeStatus, told: Told) async -> Told {
+        let isKnown = status.state != .starting && status.state != .connecting
+        let news = Told(
+            isReady: isKnown || told.isReady, isStopping: status.state == .stopping, summary: status.summary)
+        guard news != told, isKnown || told.summary == nil else { return told }
+        do throws(Errno) {
+            try await manager.tell(["STATUS": status.summary])
+            if news.isReady && !told.isReady { try await manager.tell(["READY": "1"]) }
+            if news.isStopping { try await manager.tell(["STOPPING": "1"]) }
+            return news
+        } catch {
+            log.warning("systemd cannot be told of the status", ["reason": "\(error)"])
+            return told
         }
     }
 
     package func joined(_ gateway: GatewayEndpoint, caps: [String], commands: [String]) {
         status.gateway = NodeStatus.GatewayStatus(url: gateway.description)
         status.declared = NodeStatus.Declared(caps: caps, commands: commands)
+        touch()
+    }
+
+    package func stopping() {
+        status.state = .stopping
         touch()
     }
 
@@ -120,6 +153,7 @@ package actor StatusKeeper {
             status.conditions.removeAll { $0.id == condition.id }
             status.conditions.append(condition)
         case .cleared(let id): status.conditions.removeAll { $0.id == id }
+        case .ticked: return
         case .invoked(let record): return count(record)
         case .stopped: status.state = .stopping
         }

@@ -27,7 +27,7 @@ import WebSocket
             let hello = try Hello(Samples.hello(to: "1", tickMs: 30_000).bytes)
             let session = GatewaySession(
                 transport: transport, hello: hello, nodeID: Samples.deviceID, table: table, timekeeper: clock,
-                stopping: stopping, log: .silent, wasServed: { [served] in served.emit(()) })
+                stopping: stopping, log: .silent, wasTicked: {}, wasServed: { [served] in served.emit(()) })
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await table.run() }
                 async let end = session.run()
@@ -259,7 +259,7 @@ import WebSocket
         let hello = try Hello(Samples.hello(to: "1").bytes)
         let session = GatewaySession(
             transport: bench.transport, hello: hello, nodeID: Samples.deviceID, table: bench.table,
-            timekeeper: bench.clock, stopping: bench.stopping, log: .silent, wasServed: {})
+            timekeeper: bench.clock, stopping: bench.stopping, log: .silent, wasTicked: {}, wasServed: {})
         let end = await withTaskGroup(of: Disconnect.self) { group in
             group.addTask { await session.run() }
             await bench.clock.sleepers(1)

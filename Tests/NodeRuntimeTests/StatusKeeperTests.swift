@@ -110,7 +110,7 @@ import Testing
             let waiting = try await wait { $0.state == .approval }
             #expect(waiting.conditions == [full, approval])
             #expect(waiting.retryAtMs != nil && waiting.connectedAtMs == nil)
-            #expect(waiting.summary == "full")
+            #expect(waiting.summary == "waiting-for-approval: full")
 
             keeper.post(.connected(hello))
             let connected = try await wait { $0.state == .connected }

@@ -1,0 +1,52 @@
+import CLinux
+import Glibc
+
+/// systemd, as a service that it started knows it: told of the service's life in datagrams (sd_notify(3)), it may expect
+/// signs of life in return (sd_watchdog_enabled(3)).
+package struct ServiceManager: Sendable {
+    private let socket: String
+    /// The longest silence that it takes for life; nil when it takes any.
+    package let patience: Duration?
+
+    /// Nil when the process is no service, or one that need not tell.
+    package init?(variables: [String: String]) {
+        guard let socket = variables["NOTIFY_SOCKET"], socket.hasPrefix("/") || socket.hasPrefix("@") else {
+            return nil
+        }
+        self.socket = socket
+        let isWatched = variables["WATCHDOG_PID"].map { $0 == String(getpid()) } ?? true
+        let limit = isWatched ? variables["WATCHDOG_USEC"].flatMap { Int64($0) } : nil
+        patience = limit.flatMap { $0 > 0 ? .microseconds($0) : nil }
+    }
+
+    /// Tells it, say, `READY` and `1`. Line ends in a value become spaces: what follows one would be another assignment.
+    package func tell(_ assignments: KeyValuePairs<String, String>) async throws(Errno) {
+        let text = assignments.map { name, value in
+            "\(name)=" + String(String.UnicodeScalarView(value.unicodeScalars.map { $0 == "\n" ? " " : $0 }))
+        }.joined(separator: "\n")
+        // It waits while systemd's queue is full.
+        try await onOwnThread("notify") { [socket] in Self.send([UInt8](text.utf8), to: socket) }.get()
+    }
+
+    private static func send(_ message: [UInt8], to path: String) -> Result<Void, Errno> {
+        Result { () throws(Errno) in
+            let raw = try call { Glibc.socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0) }
+            let descriptor = FileDescriptor(adopting: raw)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            var name = [UInt8](path.utf8)
+            guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { throw Errno(ENAMETOOLONG) }
+            // An abstract name begins with a zero where it is written with an @ (unix(7)).
+            if name[0] == UInt8(ascii: "@") { name[0] = 0 }
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+            let length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + name.count
+            try call {
+                withUnsafePointer(to: &address) { pointer in
+                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        sendto(descriptor.raw, message, message.count, 0, $0, socklen_t(length))
+                    }
+                }
+            }
+        }
+    }
+}

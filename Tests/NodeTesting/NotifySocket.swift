@@ -1,0 +1,52 @@
+import Glibc
+import LinuxIO
+
+/// The end of `NOTIFY_SOCKET` that systemd would hold: hears what a service tells.
+package final class NotifySocket {
+    private let descriptor: FileDescriptor
+    private let readiness: Readiness
+
+    /// At a path, or at an abstract name that begins with an @ (unix(7)).
+    package init(_ path: String, on loop: EventLoop) throws {
+        let raw = try call { socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0) }
+        descriptor = FileDescriptor(adopting: raw)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let name = [UInt8](path.utf8)
+        withUnsafeMutableBytes(of: &address.sun_path) {
+            $0.copyBytes(from: path.hasPrefix("@") ? [0] + name[1...] : name)
+        }
+        let length = socklen_t(MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + name.count)
+        try call {
+            withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(raw, $0, length) }
+            }
+        }
+        readiness = try Readiness(raw, on: loop)
+    }
+
+    deinit { readiness.cancel() }
+
+    /// The next datagram.
+    package func next() async throws -> String {
+        while true {
+            if let told = try waiting() { return told }
+            _ = try await readiness.wait(for: .read)
+        }
+    }
+
+    /// The next datagram when it is there already. Few are kept, and who tells more waits.
+    package func waiting() throws -> String? {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = try call(unless: EAGAIN) { recv(descriptor.raw, &bytes, bytes.count, 0) }
+        return count.map { String(decoding: bytes[..<$0], as: UTF8.self) }
+    }
+
+    /// What is told up to and with the first datagram that begins with `text`.
+    @discardableResult
+    package func hear(_ text: String) async throws -> [String] {
+        var heard: [String] = []
+        while heard.last?.hasPrefix(text) != true { heard.append(try await next()) }
+        return heard
+    }
+}

@@ -47,6 +47,18 @@ package final class MessageSocket: Sendable {
         return Pair(ours: try MessageSocket(adopting: FileDescriptor(adopting: ends[0]), on: loop), theirs: theirs)
     }
 
+    /// Connected to whoever listens at `path`.
+    package static func connect(to path: String, on loop: EventLoop) throws(Errno) -> MessageSocket {
+        let type = CInt(SOCK_SEQPACKET.rawValue | SOCK_NONBLOCK.rawValue) | O_CLOEXEC
+        let raw = try call { socket(AF_UNIX, type, 0) }
+        let descriptor = FileDescriptor(adopting: raw)
+        // A local connection is made at once, or not at all.
+        try withUnixAddress(path) { address, length throws(Errno) in
+            try call { Glibc.connect(raw, address, length) }
+        }
+        return try MessageSocket(adopting: descriptor, on: loop)
+    }
+
     package struct Pair: ~Copyable {
         package let ours: MessageSocket
         package let theirs: FileDescriptor

@@ -32,20 +32,8 @@ package struct ServiceManager: Sendable {
         Result { () throws(Errno) in
             let raw = try call { Glibc.socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0) }
             let descriptor = FileDescriptor(adopting: raw)
-            var address = sockaddr_un()
-            address.sun_family = sa_family_t(AF_UNIX)
-            var name = [UInt8](path.utf8)
-            guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { throw Errno(ENAMETOOLONG) }
-            // An abstract name begins with a zero where it is written with an @ (unix(7)).
-            if name[0] == UInt8(ascii: "@") { name[0] = 0 }
-            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
-            let length = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + name.count
-            try call {
-                withUnsafePointer(to: &address) { pointer in
-                    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        sendto(descriptor.raw, message, message.count, 0, $0, socklen_t(length))
-                    }
-                }
+            try withUnixAddress(path) { address, length throws(Errno) in
+                try call { sendto(descriptor.raw, message, message.count, 0, address, length) }
             }
         }
     }

@@ -13,20 +13,23 @@ private struct Collected {
 package enum ConfigurationFile {
     private static let maxDepth: CInt = 32
 
-    /// The file that is read when none is named: the user's, or the machine's for root and for users without a home.
-    package static func usualPath(isRoot: Bool, home: String?, configurationHome: String?) -> String {
-        let user = configurationHome ?? home.map { $0 + "/.config" }
+    /// The file that is read when none is named: the user's, or the machine's for root and for users without a home. systemd
+    /// names the directory of a service to it, whoever it runs as.
+    package static func usualPath(isRoot: Bool, variable: (String) -> String?) -> String {
+        // It lists several directories with colons; ours is the first.
+        if let ours = variable("CONFIGURATION_DIRECTORY")?.split(separator: ":").first {
+            return ours + "/clawnode.json"
+        }
+        let user = variable("XDG_CONFIG_HOME") ?? variable("HOME").map { $0 + "/.config" }
         guard !isRoot, let user else { return "/etc/clawnode/clawnode.json" }
         return user + "/clawnode/clawnode.json"
     }
 
     /// The same for this very process.
     package static var usualPath: String {
-        func variable(_ name: String) -> String? {
+        usualPath(isRoot: geteuid() == 0) { name in
             getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
         }
-        return usualPath(
-            isRoot: geteuid() == 0, home: variable("HOME"), configurationHome: variable("XDG_CONFIG_HOME"))
     }
 
     /// `path`, then `config.d/*.json` beside it in name order, merged. Nil when there is none of them, unless `isRequired`.

@@ -28,9 +28,11 @@ package struct Configuration: Sendable {
     /// What a worker has to be told so that it finds the same file, and logs as we do: it sees no options.
     package var workerArguments: [String]
 
-    /// How the media worker comes to be: as our child. Sockets that systemd listens on come with the packages.
-    enum WorkerStart: String, CaseIterable {
-        case spawn
+    /// The socket on which systemd listens for who needs a media worker; nil when it is started as our child.
+    package var mediaSocket: String?
+
+    private enum WorkerStart: String, CaseIterable {
+        case spawn, socket
     }
 
     /// Without `needsSecrets`, the files that hold them are not opened: what needs no gateway must not fail for want of one's
@@ -61,8 +63,9 @@ package struct Configuration: Sendable {
             }
             return enabled
         }
-        try section.section("workers") { section throws(ConfigurationError) in
-            _ = try section.choice("media", WorkerStart.self)
+        mediaSocket = try section.section("workers") { section throws(ConfigurationError) in
+            let path = try section.string("mediaSocket") ?? surroundings.defaultMediaSocket
+            return try section.choice("media", WorkerStart.self) == .socket ? path : nil
         }
         camera = try section.section("camera") { section throws(ConfigurationError) in try CameraConfiguration(&section)
         }

@@ -59,11 +59,21 @@ package struct Offer: Sendable {
         guard let program = family.worker else {
             return DeviceCapability.capability(facts: facts, language: surroundings.language).handlers
         }
-        let worker = WorkerProgram(
-            name: program, arguments: configuration.workerArguments, variables: surroundings.variables)
-        let host = hosts[program] ?? WorkerHost(worker, on: loop, log: log, changed: workersChanged)
+        let host =
+            hosts[program]
+            ?? WorkerHost(
+                source(program, configuration, surroundings), on: loop, log: log, changed: workersChanged)
         hosts[program] = host
         return family.commands.map { Handler(forwarding: $0, to: host) }
+    }
+
+    private static func source(
+        _ program: String, _ configuration: Configuration, _ surroundings: Surroundings
+    ) -> WorkerSource {
+        if let path = configuration.mediaSocket { return .socket(path: path, name: program) }
+        return .program(
+            WorkerProgram(
+                name: program, arguments: configuration.workerArguments, variables: surroundings.variables))
     }
 
     /// Obeys the marks as they are now, and tells what has changed. What has just been paused lets go of its devices: its

@@ -26,7 +26,7 @@ package struct Surroundings: Sendable {
 
     /// The configuration file that is read when none is named; it need not exist.
     package var defaultConfigurationFile: String {
-        ConfigurationFile.usualPath(isRoot: isRoot, home: value("HOME"), configurationHome: value("XDG_CONFIG_HOME"))
+        ConfigurationFile.usualPath(isRoot: isRoot, variable: value)
     }
 
     /// Nil for a user without a home.
@@ -39,5 +39,12 @@ package struct Surroundings: Sendable {
     var defaultRuntimeDirectory: String? {
         if isRoot { return "/run/clawnode" }
         return value("XDG_RUNTIME_DIR").map { $0 + "/clawnode" }
+    }
+
+    /// Where clawnode-media.socket listens: the system's, or that of the user's own service manager. A service of the system
+    /// has no directory of a user.
+    var defaultMediaSocket: String {
+        let directory = isRoot ? nil : value("XDG_RUNTIME_DIR")
+        return (directory ?? "/run") + "/clawnode-media.sock"
     }
 }

@@ -30,14 +30,15 @@ package actor WorkerHost: Service {
     /// From the end of a dead process's socket to the end of the process.
     private static let exitTime = Duration.seconds(1)
 
-    private let program: WorkerProgram
+    private let source: WorkerSource
     private let loop: EventLoop
     private let log: Log
     private let started = AsyncStream<WorkerProcess>.makeStream()
     private let indebted = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     private let changed: @Sendable () -> Void
-    private var current: WorkerProcess? { didSet { changed() } }
+    private var current: WorkerProcess?
+    private var pid: Int? { didSet { changed() } }
     /// Whether the current one has said hello.
     private var isReady = false
     /// What comes for an id that is not there comes too late.
@@ -56,17 +57,17 @@ package actor WorkerHost: Service {
 
     /// `changed` is told when a worker has come or gone; it does not wait.
     package init(
-        _ program: WorkerProgram, on loop: EventLoop, log: Log, changed: @escaping @Sendable () -> Void = {}
+        _ source: WorkerSource, on loop: EventLoop, log: Log, changed: @escaping @Sendable () -> Void = {}
     ) {
         self.changed = changed
-        self.program = program
+        self.source = source
         self.loop = loop
-        self.log = log.with(["worker": program.name])
+        self.log = log.with(["worker": source.name])
     }
 
     package var status: Status {
         Status(
-            name: program.name, pid: current.map { Int($0.process.pid) }, running: attempts.count,
+            name: source.name, pid: pid, running: attempts.count,
             crashes: restarts.failures)
     }
 
@@ -95,7 +96,7 @@ package actor WorkerHost: Service {
 
     /// Lets the worker do it. When the task is cancelled, the worker is told to stop, and nobody waits for that.
     package func perform(_ invocation: Invocation, _ context: InvocationContext) async -> Reply {
-        var refusal = Refusal(.unavailable, "\(program.name) ends whenever it is asked; the node's log may say why")
+        var refusal = Refusal(.unavailable, "\(source.name) ends whenever it is asked; the node's log may say why")
         do {
             for _ in 0..<2 {
                 switch try await attempt(invocation, context) {
@@ -109,7 +110,7 @@ package actor WorkerHost: Service {
         } catch is CancellationError {
             return .refused(.cancelled)
         } catch {
-            return .refused(Refusal(.unavailable, "\(program.name) cannot be reached: \(error)"))
+            return .refused(Refusal(.unavailable, "\(source.name) cannot be reached: \(error)"))
         }
     }
 
@@ -175,7 +176,7 @@ package actor WorkerHost: Service {
                     debts[id] = nil
                     faults[debt.worker.number] = "it does not react"
                     // What it holds, a camera above all, is its successor's.
-                    debt.worker.process.signal(SIGKILL)
+                    debt.worker.process?.signal(SIGKILL)
                     hangUp(debt.worker)
                 }
             }
@@ -188,26 +189,24 @@ package actor WorkerHost: Service {
         if isStopping { throw Refusal(.unavailable, "this node is stopping") }
         guard restarts.mayStart(at: loop.now) else {
             throw Refusal(
-                .unavailable, "\(program.name) keeps ending as soon as it is started; the node's log says how")
+                .unavailable, "\(source.name) keeps ending as soon as it is started; the node's log says how")
         }
-        let path = try program.find()
-        let sockets = try MessageSocket.pair(on: loop)
-        let process: ChildProcess
-        do throws(Errno) { process = try program.start(path, channel: sockets.theirs, on: loop) } catch {
-            throw Refusal(.unavailable, "\(path) cannot be started: \(error)")
-        }
+        let (socket, process) = try source.start(on: loop)
         lastWorker += 1
-        let worker = WorkerProcess(number: lastWorker, channel: WorkerChannel(sockets.ours), process: process)
+        let worker = WorkerProcess(number: lastWorker, channel: WorkerChannel(socket), process: process)
         isReady = false
         current = worker
+        pid = process.map { Int($0.pid) }
         started.continuation.yield(worker)
-        log.debug("Worker started", ["pid": "\(process.pid)"])
+        log.debug("Worker started", ["number": "\(worker.number)"])
         return worker
     }
 
     /// Nothing more is sent to it; what it still answers is heard.
     private func retire(_ worker: WorkerProcess) {
-        if current?.number == worker.number { current = nil }
+        guard current?.number == worker.number else { return }
+        current = nil
+        pid = nil
     }
 
     private func hangUp(_ worker: WorkerProcess?) {
@@ -227,17 +226,18 @@ package actor WorkerHost: Service {
             return
         }
         // What cannot end itself keeps a camera from its successor.
-        worker.process.signal(SIGKILL)
-        _ = try? await worker.process.wait()  // cancelled: the daemon ends, and init clears away
+        worker.process?.signal(SIGKILL)
+        _ = try? await worker.process?.wait()  // cancelled: the daemon ends, and init clears away
     }
 
     private func take(_ received: WorkerChannel.Received, from worker: WorkerProcess) {
         heard[worker.number] = loop.now
         switch received.message {
-        case .hello(let version):
-            log.debug("Worker ready", ["pid": "\(worker.process.pid)", "version": version])
+        case .hello(let version, let pid):
+            log.debug("Worker ready", ["number": "\(worker.number)", "pid": "\(pid)", "version": version])
             guard worker.number == current?.number else { return }
             isReady = true
+            self.pid = pid
             for id in waiting where attempts[id]?.worker == worker.number { owe(id, worker, within: Self.attention) }
         case .begun(let id):
             // One that was withdrawn meanwhile has its answer to come.
@@ -249,7 +249,7 @@ package actor WorkerHost: Service {
             attempt.end(.answered(Reply(reply, text: received.text, blob: received.blob)))
         case .resting:
             if !attempts.values.contains(where: { $0.worker == worker.number }) { hangUp(worker) }
-        case .invoke, .cancel: log.warning("Worker spoke out of turn", ["pid": "\(worker.process.pid)"])
+        case .invoke, .cancel: log.warning("Worker spoke out of turn", ["number": "\(worker.number)"])
         }
     }
 
@@ -265,7 +265,7 @@ package actor WorkerHost: Service {
             return
         }
         if end == .hungUp && fault == nil {
-            let why = isStopping ? "this node is stopping" : "\(program.name) was dismissed; ask again"
+            let why = isStopping ? "this node is stopping" : "\(source.name) was dismissed; ask again"
             for orphan in orphans.values { orphan.end(.answered(.refused(Refusal(.unavailable, why)))) }
             return
         }
@@ -273,12 +273,12 @@ package actor WorkerHost: Service {
         var how = fault ?? status?.words ?? "its channel closed"
         if case .fault(let problem) = end { how = problem }
         let refusal = Refusal(
-            .unavailable, "\(program.name) ended unexpectedly (\(how)); the next call starts a fresh one")
+            .unavailable, "\(source.name) ended unexpectedly (\(how)); the next call starts a fresh one")
         for (id, orphan) in orphans {
             orphan.end(waiting.contains(id) ? .notBegun(refusal) : .answered(.refused(refusal)))
         }
         log.warning(
-            "Worker lost", ["pid": "\(worker.process.pid)", "how": how, "unanswered": "\(orphans.count)"])
+            "Worker lost", ["number": "\(worker.number)", "how": how, "unanswered": "\(orphans.count)"])
     }
 }
 

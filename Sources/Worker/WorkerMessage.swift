@@ -9,7 +9,7 @@ enum WorkerMessage: Codable, Sendable {
     case cancel(id: Int)
 
     // Worker to daemon.
-    case hello(version: String)
+    case hello(version: String, pid: Int)
     /// The work of an invocation is about to begin: from now on nobody else may be given it.
     case begun(id: Int)
     case reply(Reply)

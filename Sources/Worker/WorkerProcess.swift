@@ -5,7 +5,8 @@ import NodeCore
 struct WorkerProcess: Sendable {
     let number: Int
     let channel: WorkerChannel
-    let process: ChildProcess
+    /// Nil when systemd has started it.
+    let process: ChildProcess?
 
     /// How the conversation came to its end.
     enum End: Equatable, Sendable {
@@ -30,7 +31,8 @@ struct WorkerProcess: Sendable {
 
     /// How the process ended, nil when it has not within `limit`. Cancellation ends the wait, too.
     func exit(within limit: Duration, on loop: EventLoop) async -> ExitStatus? {
-        await withTaskGroup(of: ExitStatus?.self) { group in
+        guard let process else { return nil }
+        return await withTaskGroup(of: ExitStatus?.self) { group in
             // Nil when it was cancelled or cannot be known.
             group.addTask { try? await process.wait() }
             group.addTask {

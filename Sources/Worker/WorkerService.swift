@@ -39,7 +39,7 @@ package actor WorkerService: Service {
     /// relies on that. Work that does not stop is given up with the process. To end it otherwise, `stop()`.
     package nonisolated func run() async throws {
         // A daemon that is gone already has hung up, which the loop below sees.
-        try? await channel.send(.hello(version: nodeVersion))
+        try? await channel.send(.hello(version: nodeVersion, pid: Int(getpid())))
         await withDiscardingTaskGroup { group in
             group.addTask { await self.rest() }
             do {

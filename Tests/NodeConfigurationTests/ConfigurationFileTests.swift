@@ -145,18 +145,16 @@ import Testing
         }
     }
 
-    @Test("a service reads /etc, a user the configuration directory") func usualPaths() {
-        #expect(
-            ConfigurationFile.usualPath(isRoot: true, home: "/root", configurationHome: "/x")
-                == "/etc/clawnode/clawnode.json")
-        #expect(
-            ConfigurationFile.usualPath(isRoot: false, home: "/home/pi", configurationHome: nil)
-                == "/home/pi/.config/clawnode/clawnode.json")
-        #expect(
-            ConfigurationFile.usualPath(isRoot: false, home: "/home/pi", configurationHome: "/x")
-                == "/x/clawnode/clawnode.json")
-        #expect(
-            ConfigurationFile.usualPath(isRoot: false, home: nil, configurationHome: nil)
-                == "/etc/clawnode/clawnode.json")
+    @Test(
+        "a service reads what systemd names, root /etc, a user the configuration directory",
+        arguments: [
+            (true, ["HOME": "/root", "XDG_CONFIG_HOME": "/x"], "/etc/clawnode/clawnode.json"),
+            (false, ["HOME": "/home/pi"], "/home/pi/.config/clawnode/clawnode.json"),
+            (false, ["HOME": "/home/pi", "XDG_CONFIG_HOME": "/x"], "/x/clawnode/clawnode.json"),
+            (false, [:], "/etc/clawnode/clawnode.json"),
+            (false, ["HOME": "/home/pi", "CONFIGURATION_DIRECTORY": "/etc/ours:/etc/more"], "/etc/ours/clawnode.json"),
+        ] as [(Bool, [String: String], String)])
+    func usualPaths(isRoot: Bool, variables: [String: String], path: String) {
+        #expect(ConfigurationFile.usualPath(isRoot: isRoot) { variables[$0] } == path)
     }
 }

@@ -46,6 +46,17 @@ import Testing
         #expect(told.workerArguments == ["--log-level", "debug", "--log-format", "json"])
     }
 
+    @Test("a worker is our child unless systemd is to start it, for the user or for the machine") func sockets() throws
+    {
+        let media = ConfigurationValue(.string("socket"), from: .option(""))
+        let socket = ["workers": ConfigurationValue.Content.object(["media": media])]
+        #expect(try configuration().mediaSocket == nil)
+        #expect(try configuration(socket).mediaSocket == "/run/clawnode-media.sock")
+        #expect(
+            try configuration(socket, variables: ["XDG_RUNTIME_DIR": "/run/user/1"]).mediaSocket
+                == "/run/user/1/clawnode-media.sock")
+    }
+
     @Test("options beat the environment") func precedence() throws {
         let variables = [
             "OPENCLAW_GATEWAY_URL": "ws://127.0.0.1:1", "STATE_DIRECTORY": "/a:/b", "XDG_RUNTIME_DIR": "/r",

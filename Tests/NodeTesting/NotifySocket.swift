@@ -10,18 +10,7 @@ package final class NotifySocket {
     package init(_ path: String, on loop: EventLoop) throws {
         let raw = try call { socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0) }
         descriptor = FileDescriptor(adopting: raw)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let name = [UInt8](path.utf8)
-        withUnsafeMutableBytes(of: &address.sun_path) {
-            $0.copyBytes(from: path.hasPrefix("@") ? [0] + name[1...] : name)
-        }
-        let length = socklen_t(MemoryLayout<sockaddr_un>.offset(of: \.sun_path)! + name.count)
-        try call {
-            withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(raw, $0, length) }
-            }
-        }
+        try withUnixAddress(path) { address, length throws(Errno) in try call { bind(raw, address, length) } }
         readiness = try Readiness(raw, on: loop)
     }
 

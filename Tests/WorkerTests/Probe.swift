@@ -21,7 +21,7 @@ struct Probe: Sendable {
         let locks = try ScratchFolder()
         let program = WorkerProgram(name: name, arguments: ["\(linger)", locks.path], variables: variables)
         return try await onEventLoop { loop in
-            let probe = Probe(host: WorkerHost(program, on: loop, log: .silent), loop: loop, locks: locks)
+            let probe = Probe(host: WorkerHost(.program(program), on: loop, log: .silent), loop: loop, locks: locks)
             return try await withThrowingTaskGroup(of: R?.self) { group in
                 group.addTask {
                     // Ends by cancellation, which is as it should be.

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import NodeCore
 import NodeTesting
@@ -54,14 +55,14 @@ import Testing
         return .refused(.failed("test.wait"))
     }
 
-    @Test("it says its version first")
+    @Test("it says first which program it is")
     func hello() async throws {
         try await serve([]) { served in
-            guard case .hello(let version) = try await served.next() else {
+            guard case .hello(let version, let pid) = try await served.next() else {
                 Issue.record("no hello")
                 return
             }
-            #expect(version == nodeVersion)
+            #expect(version == nodeVersion && pid == Int(getpid()))
         }
     }
 

@@ -10,7 +10,7 @@ struct Measurement {
     /// By how many bytes the heap and its like grow while a blob of `size` bytes is had.
     func growth(size: Int) async throws -> Int {
         let program = WorkerProgram(name: "worker-probe", arguments: ["10000", locks], variables: [:])
-        let host = WorkerHost(program, on: loop, log: .silent)
+        let host = WorkerHost(.program(program), on: loop, log: .silent)
         return try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
                 try? await host.run()  // ends by cancellation

@@ -66,9 +66,7 @@ package actor WorkerHost: Service {
     }
 
     package var status: Status {
-        Status(
-            name: source.name, pid: pid, running: attempts.count,
-            crashes: restarts.failures)
+        Status(name: source.name, pid: pid, running: attempts.count, crashes: restarts.failures)
     }
 
     /// Looks after the workers that `perform` starts, until cancelled; then hangs up on the last one, which ends it.

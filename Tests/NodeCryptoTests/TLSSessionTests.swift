@@ -138,7 +138,8 @@ extension TLSSession {
         let client = try TLSSession(client: TLSClientContext(trust: .pins([])), serverName: "node.test")
         #expect(try !client.handshake())
         try Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8).withUnsafeBytes { try client.receive($0) }
-        #expect(message { _ = try client.handshake() } == "TLS failed: wrong version number: the server speaks plain HTTP")
+        #expect(
+            message { _ = try client.handshake() } == "TLS failed: wrong version number: the server speaks plain HTTP")
     }
 
     @Test("the end one side announces is seen by the other, and nothing can be written after it")

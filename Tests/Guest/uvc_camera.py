@@ -144,6 +144,7 @@ class Camera:
 
     @property
     def is_streaming(self):
+        """Whether the host waits for a payload; in the moment after one has gone out it may not."""
         return bool(self.transfers)
 
     def live(self):

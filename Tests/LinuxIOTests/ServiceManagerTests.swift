@@ -39,7 +39,7 @@ import Testing
     @Test(
         "the watchdog is for the process that systemd means",
         arguments: [
-            (["WATCHDOG_USEC": "3000000"], 3), (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "\(getpid())"], 3),
+            (["WATCHDOG_USEC": "3000000"], 3), (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": String(getpid())], 3),
             (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1"], nil), (["WATCHDOG_USEC": "0"], nil),
             (["WATCHDOG_USEC": "soon"], nil), ([:], nil),
         ] as [([String: String], Int?)])

@@ -76,6 +76,10 @@ package enum ConfigurationFile {
 
     static func parse(_ bytes: [UInt8], _ path: String) throws(ConfigurationError) -> ConfigurationValue {
         let origin = ConfigurationValue.Origin.file(path)
+        // json-c takes one in a comment for the end.
+        if let zero = bytes.firstIndex(of: 0) {
+            throw ConfigurationError(origin, "\(position(zero, bytes)): a zero byte, which no text has")
+        }
         guard let tokener = json_tokener_new_ex(maxDepth) else { throw ConfigurationError(origin, "not enough memory") }
         defer { json_tokener_free(tokener) }
         json_tokener_set_flags(tokener, CInt(JSON_TOKENER_VALIDATE_UTF8))

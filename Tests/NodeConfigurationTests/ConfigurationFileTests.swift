@@ -68,7 +68,8 @@ import Testing
             ("{\"a\": {\"b\": 1} /* open", "/c.json: line 1, column 23: a comment has no end"),
             ("{}\n/* open *", "/c.json: line 2, column 10: a comment has no end"),
             ("{} // a\n{\"b\": 1}", "/c.json: line 2, column 1: something follows the closing brace"),
-            ("{}\0{}", "/c.json: line 1, column 3: something follows the closing brace"),
+            ("{}\0{}", "/c.json: line 1, column 3: a zero byte, which no text has"),
+            ("{}// \0 ", "/c.json: line 1, column 6: a zero byte, which no text has"),
         ])
     func comments(text: String, outcome: String) {
         #expect(message(text) == outcome)

@@ -76,7 +76,7 @@ struct PointingControls: ~Copyable {
         for (done, change) in changes.enumerated() {
             var value = v4l2_control(id: change.id, value: change.value)
             do throws(Errno) { try device.control(CN_VIDIOC_S_CTRL, &value) } catch {
-                guard done > 0 else { throw Self.failure(error, at: path) }
+                guard done > 0, !error.isOfLostDevice else { throw Self.failure(error, at: path) }
                 throw .pointedPartly(
                     path, moved: changes.prefix(done).map(\.direction), failed: change.direction,
                     reason: Self.reason(error))

@@ -27,7 +27,10 @@ captures() { grep -qsF "$1" /proc/[0-9]*/maps; }
 
 is_busy() { invoke camera.list | grep -q '"busy":true'; }
 
-differ() { ! cmp -s "$1" "$2"; }
+moved() {
+    invoke camera.snap '{"deviceId":"'"$chart"'","delayMs":0}' --save "$RESULTS/later.jpg" >&2 &&
+        ! cmp -s "$RESULTS/loopback-mjpeg.jpg" "$RESULTS/later.jpg"
+}
 
 vivid=$(vivid_camera YUYV)
 chart=$(loopback_camera MJPG 1280 720 15)
@@ -49,9 +52,8 @@ invoke camera.snap '{"deviceId":"'"$planar"'","delayMs":0}' --save "$RESULTS/loo
 expect "the NV12 camera shows vivid's bars" picture "$RESULTS/loopback-nv12.jpg" 640 480 bars
 invoke camera.snap '{"deviceId":"'"$chart"'","maxWidth":320,"delayMs":0}' --save "$RESULTS/small.jpg" >&2
 expect 'a smaller picture is scaled' picture "$RESULTS/small.jpg" 320 180 chart
-sleep 1 # the next picture is to be a second younger
-invoke camera.snap '{"deviceId":"'"$chart"'","delayMs":0}' --save "$RESULTS/later.jpg" >&2
-expect 'a second later the picture is another' differ "$RESULTS/loopback-mjpeg.jpg" "$RESULTS/later.jpg"
+# What is played has 22 frames and comes again and again, so two pictures may be the same by chance.
+wait_for 30 'a later picture is another' moved
 
 # Refusals.
 refused INVALID_REQUEST 'no camera' invoke camera.snap '{"deviceId":"video77"}'

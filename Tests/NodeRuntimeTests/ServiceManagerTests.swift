@@ -1,8 +1,9 @@
 import Glibc
+import LinuxIO
 import NodeTesting
 import Testing
 
-@testable import LinuxIO
+@testable import NodeRuntime
 
 @Suite struct ServiceManagerTests {
     @Test("what is told arrives in one datagram, and a value cannot add an assignment", arguments: [false, true])

@@ -47,7 +47,7 @@ package actor WorkerHost: Service {
     private var waiting: Set<Int> = []
     /// For invocations that are not begun, and for cancelled ones that are not answered.
     private var debts: [Int: Debt] = [:]
-    /// When each worker has said something for the last time.
+    /// When each worker has said something for the last time, at first when it was started; nil once it has ended.
     private var heard: [Int: ContinuousClock.Instant] = [:]
     private var faults: [Int: String] = [:]
     private var restarts = RestartPolicy()
@@ -153,6 +153,8 @@ package actor WorkerHost: Service {
     }
 
     private func owe(_ id: Int, _ worker: WorkerProcess, within time: Duration) {
+        // Whoever has ended meanwhile owes nothing.
+        guard heard[worker.number] != nil else { return }
         debts[id] = Debt(worker: worker, since: loop.now, patience: time)
         indebted.continuation.yield()
     }
@@ -167,15 +169,17 @@ package actor WorkerHost: Service {
             while let due = debts.values.map(due).min() {
                 do {
                     try await loop.sleep(until: due)
-                    // If it was us who did not react, what it has said meanwhile is heard first.
+                    // If it was us who did not react, what it has said meanwhile counts.
                     try await loop.sleep(for: .milliseconds(20))
                 } catch { return }
                 for (id, debt) in debts where self.due(debt) <= loop.now {
                     debts[id] = nil
                     faults[debt.worker.number] = "it does not react"
-                    // What it holds, a camera above all, is its successor's.
+                    // What it holds, a camera above all, is its successor's. One that is not ours ends itself, once it can.
                     debt.worker.process?.signal(SIGKILL)
-                    hangUp(debt.worker)
+                    retire(debt.worker)
+                    // It may have begun something just now: that is still heard, and from now on it can begin nothing.
+                    debt.worker.channel.shutdownReading()
                 }
             }
         }
@@ -192,6 +196,7 @@ package actor WorkerHost: Service {
         let (socket, process) = try source.start(on: loop)
         lastWorker += 1
         let worker = WorkerProcess(number: lastWorker, channel: WorkerChannel(socket), process: process)
+        heard[worker.number] = loop.now
         isReady = false
         current = worker
         pid = process.map { Int($0.pid) }
@@ -256,8 +261,9 @@ package actor WorkerHost: Service {
         let fault = faults.removeValue(forKey: worker.number)
         heard[worker.number] = nil
         debts = debts.filter { $0.value.worker.number != worker.number }
-        // One that ends as it should has answered all that it has begun.
-        if end == .gone && status == .exited(0) {
+        // One that ends as it should has answered all that it has begun; of one that is not ours nothing else is known.
+        let isWell = status == .exited(0) || worker.process == nil && orphans.isEmpty
+        if end == .gone && fault == nil && isWell {
             if !orphans.isEmpty { restarts.failed(after: life, at: loop.now) }
             for orphan in orphans.values { orphan.end(.notBegun(nil)) }
             return
@@ -273,7 +279,9 @@ package actor WorkerHost: Service {
         let refusal = Refusal(
             .unavailable, "\(source.name) ended unexpectedly (\(how)); the next call starts a fresh one")
         for (id, orphan) in orphans {
-            orphan.end(waiting.contains(id) ? .notBegun(refusal) : .answered(.refused(refusal)))
+            // Of one that was not heard to its end it is not known what it has begun.
+            let isUntouched = end == .gone && waiting.contains(id)
+            orphan.end(isUntouched ? .notBegun(refusal) : .answered(.refused(refusal)))
         }
         log.warning(
             "Worker lost", ["number": "\(worker.number)", "how": how, "unanswered": "\(orphans.count)"])

@@ -28,17 +28,17 @@ package enum WorkerSource: Sendable {
             } catch { throw Refusal(.unavailable, "\(path) cannot be started: \(error)") }
         case .socket(let path, _):
             do throws(Errno) { return (try MessageSocket.connect(to: path, on: loop), nil) } catch {
-                throw Refusal(.unavailable, Self.reason(error, path))
+                throw Refusal(.unavailable, reason(error, path))
             }
         }
     }
 
-    private static func reason(_ error: Errno, _ path: String) -> String {
+    private func reason(_ error: Errno, _ path: String) -> String {
         switch error.code {
         case ENOENT, ECONNREFUSED:
-            "nobody listens at \(path); on the node's machine: sudo systemctl enable --now clawnode-media.socket"
+            "nobody listens at \(path); on the node's machine: sudo systemctl enable --now \(name).socket"
         case EACCES: "this node's user may not connect to \(path); its systemd unit says who may (SocketUser=)"
-        case EAGAIN: "too many wait at \(path) already; on the node's machine: systemctl status clawnode-media.socket"
+        case EAGAIN: "too many wait at \(path) already; on the node's machine: systemctl status \(name).socket"
         default: "\(path) cannot be connected to: \(error)"
         }
     }

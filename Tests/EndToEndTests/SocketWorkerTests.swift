@@ -55,6 +55,48 @@ import Testing
         }
     }
 
+    /// Runs `body` with the daemon, and with the worker that took its first picture.
+    func withWorker(_ body: @escaping @Sendable (Stage, pid_t) async throws -> Void) async throws {
+        try await Stage.run { stage in
+            try configure(stage)
+            var events = stage.gateway.events.reader()
+            try await listening(stage) {
+                try await stage.withDaemon { _ in
+                    _ = try await stage.hello(&events)
+                    #expect(await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":0}").isSuccess)
+                    let status = try await stage.status { stage.worker(in: $0) != nil }
+                    try await body(stage, try #require(stage.worker(in: status)))
+                }
+            }
+        }
+    }
+
+    @Test("a worker that systemd ends is replaced, and has not failed") func ended() async throws {
+        try await withWorker { stage, worker in
+            try call { kill(worker, SIGTERM) }
+            // Until then it may still take what was on its way.
+            await death(of: worker)
+            #expect(await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":0}").isSuccess)
+            let status = try await stage.status { stage.worker(in: $0).map { $0 != worker } ?? false }
+            #expect(try JSONReader.read(Array(status.utf8))["workers"]?.array?.first?["crashes"]?.integer == 0)
+        }
+    }
+
+    @Test("a worker that is stopped dead costs no call, and when it wakes up it does nothing but end") func stopped()
+        async throws
+    {
+        try await withWorker { stage, worker in
+            try call { kill(worker, SIGSTOP) }
+            defer { kill(worker, SIGCONT) }
+            for _ in 0..<2 {
+                #expect(await stage.gateway.invoke("camera.snap", params: "{\"delayMs\":0}").isSuccess)
+            }
+            try call { kill(worker, SIGCONT) }
+            await death(of: worker)
+            #expect(await stage.isUndisturbed)
+        }
+    }
+
     @Test("where nobody listens the refusal says which unit to enable, and the connection stays") func absent()
         async throws
     {

@@ -42,15 +42,18 @@ package final class StateDirectory: Sendable {
     /// Whether it is still what is at `path`, as long as nobody has removed it or moved it away.
     var isHeld: Bool { lock.withLock { $0?.isLock(of: path + Self.lockName) ?? false } }
 
-    /// The kernel tells the end of a directory only when no file that was in it is open any more.
-    func letGo() {
-        lock.withLock { $0 = nil }
+    /// The kernel tells the end of a directory only when no file that was in it is open any more. What is held stays so: of two
+    /// who watch, the other may have claimed it again.
+    func letGoIfLost() {
+        lock.withLock { lock in
+            if lock?.isLock(of: path + Self.lockName) != true { lock = nil }
+        }
     }
 
     /// Claims what is at `path` now, made when it is missing.
     func claimAgain() throws {
+        letGoIfLost()
         if isHeld { return }
-        letGo()
         let fresh = try Self.lock(path)
         lock.withLock { $0 = fresh }
     }

@@ -23,7 +23,7 @@ final class StateWatch: Sendable {
         let current = watch.withLock { $0 }
         if !current.isOver, state.isHeld { try await current.next() }
         if !current.isOver, state.isHeld { return }
-        state.letGo()
+        state.letGoIfLost()
         try await settle(current)
         do { try await restore() } catch {
             // Whatever keeps it from us may go, and the owner's marks are looked for meanwhile.

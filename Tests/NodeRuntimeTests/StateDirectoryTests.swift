@@ -17,6 +17,18 @@ import Testing
         #expect(try !StateDirectory.isClaimed(scratch.path))
     }
 
+    @Test("what is lost is let go of and claimed again, and what is held is kept") func lost() throws {
+        let scratch = try ScratchFolder()
+        let state = try StateDirectory(claiming: scratch.path)
+        state.letGoIfLost()
+        #expect(try state.isHeld && StateDirectory.isClaimed(scratch.path))
+        try call { unlink(scratch.file("state.lock")) }
+        state.letGoIfLost()
+        #expect(!state.isHeld)
+        try state.claimAgain()
+        #expect(try state.isHeld && StateDirectory.isClaimed(scratch.path))
+    }
+
     @Test("what is in the lock's place is named, and not waited for") func oddLock() throws {
         let scratch = try ScratchFolder()
         let lock = scratch.file("state.lock")

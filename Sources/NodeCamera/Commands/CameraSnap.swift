@@ -24,15 +24,6 @@ struct CameraSnap: Command {
     let limit: CaptureLimit
     private let opening = Turn()
 
-    init(
-        driver: any CameraDriver, encoder: any ImageEncoder, defaultDevice: CameraInfo.ID?, limit: CaptureLimit
-    ) {
-        self.driver = driver
-        self.encoder = encoder
-        self.defaultDevice = defaultDevice
-        self.limit = limit
-    }
-
     func run(_ params: CameraSnapParams, in context: InvocationContext) async throws -> Output {
         try limit.admit(at: context.timekeeper.now)
         let request = StillRequest(

@@ -22,7 +22,7 @@ SET_CUR, GET_CUR, GET_MIN, GET_MAX, GET_RES, GET_LEN, GET_INFO, GET_DEF = 0x01, 
 ERROR_CODE, ZOOM, PAN_TILT, PROBE, COMMIT = 0x02, 0x0B, 0x0D, 0x01, 0x02
 CAMERA, OUTPUT = 1, 2   # the numbers of its terminals
 CAN_ZOOM, CAN_TURN = 1 << 9, 1 << 11
-NOT_READY, WRONG_STATE, LACKS_POWER, OUT_OF_RANGE = 1, 2, 3, 4  # what the error code control says (4.2.1.2)
+NOT_READY, WRONG_STATE, LACKS_POWER, OUT_OF_RANGE, NO_SUCH_CONTROL = 1, 2, 3, 4, 6  # what the error code control says (4.2.1.2)
 # A control that can be read and set and changes by itself, so that the driver asks for it each time.
 INFO = b'\x0b'
 
@@ -127,12 +127,9 @@ class Camera:
             self.tell_host('attach', f'{port} {theirs.fileno()} {1 << 16 | 1} {HIGH_SPEED}')
 
     def unplug(self):
-        """When that was, by the clock that has no name: `time.perf_counter`."""
-        pulled = time.perf_counter()
         self.tell_host('detach', str(self.port))
         self.thread.join()
         self.wire.close()
-        return pulled
 
     @staticmethod
     def tell_host(file, text):
@@ -231,7 +228,7 @@ class Camera:
             return bytes([self.error])
         axes = self.controls.get(control) if unit == CAMERA else None
         if not axes:
-            self.error = 6
+            self.error = NO_SUCH_CONTROL
             return None
         if request != SET_CUR:
             return axes.answer(request)

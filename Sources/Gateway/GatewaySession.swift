@@ -13,6 +13,7 @@ struct GatewaySession: Sendable {
     /// Fires when no more invocations are to be taken in.
     let stopping: OneShot
     let log: Log
+    /// Told at each of the gateway's events that is nothing else, as a tick is: it lives.
     let wasTicked: @Sendable () -> Void
     /// Told at each invocation: the gateway has let the claims through.
     let wasServed: @Sendable () -> Void

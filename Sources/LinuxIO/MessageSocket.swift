@@ -47,7 +47,8 @@ package final class MessageSocket: Sendable {
         return Pair(ours: try MessageSocket(adopting: FileDescriptor(adopting: ends[0]), on: loop), theirs: theirs)
     }
 
-    /// Connected to whoever listens at `path`.
+    /// Connected to whoever listens at `path`, or at an abstract name (see `withUnixAddress`). Throws `EAGAIN` when too many
+    /// wait there already.
     package static func connect(to path: String, on loop: EventLoop) throws(Errno) -> MessageSocket {
         let type = CInt(SOCK_SEQPACKET.rawValue | SOCK_NONBLOCK.rawValue) | O_CLOEXEC
         let raw = try call { socket(AF_UNIX, type, 0) }

@@ -4,7 +4,8 @@ import NodeCrypto
 extension WebSocketConnection {
     /// Connects, with TLS if the target says so, and upgrades; all of it within `timeout`.
     ///
-    /// With pins, a server that shows another certificate has not been sent a byte of HTTP.
+    /// With pins, a server that shows another certificate has not been sent a byte of HTTP. Where a server ends a plain
+    /// connection as one that speaks TLS would, a second one finds out whether it does: up to two seconds more.
     package static func connect(
         to target: WebSocketTarget, on loop: EventLoop, maxMessage: Int, timeout: Duration
     ) async throws(WebSocketError) -> WebSocketConnection {

@@ -45,7 +45,7 @@ struct TestNode: Sendable {
         }
         return NodeLine(
             connection: try await WebSocketConnection.connect(
-                to: target, on: loop, maxMessage: 26_214_400, timeout: .seconds(10)))
+                to: target, on: loop, maxMessage: 26_214_400, timeout: .seconds(60)))
     }
 
     /// Dials, answers the challenge, and gives the line with the gateway's response.

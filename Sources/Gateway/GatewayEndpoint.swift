@@ -49,6 +49,11 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
         self.path = path.hasPrefix("/") ? path : "/" + path
     }
 
+    /// Whether both are one server's, with TLS or without.
+    package func isServer(of other: GatewayEndpoint) -> Bool {
+        host == other.host && port == other.port
+    }
+
     /// Reads `wss://host[:port][/path]`; without a port, the scheme's own (80, 443).
     package init(_ text: String) throws(EndpointError) {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)

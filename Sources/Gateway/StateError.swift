@@ -37,6 +37,7 @@ package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
         case EACCES, EPERM: "be the owner of its directory or root, e.g. put sudo before this command"
         case ENOSPC, EDQUOT: "make room; where it is used up: df -h"
         case EFBIG: "lift the limit on the size of files: ulimit -f unlimited"
+        case EMFILE: "lift the limit on open files: ulimit -n 1024"
         case EISDIR, ENOTDIR, ELOOP: "something is in its place, which is to be moved away; look: namei -l \(path)"
         default: "choose directories that can be written with --state-dir and --runtime-dir"
         }

@@ -1,5 +1,5 @@
-import Glibc
 import LinuxIO
+import Synchronization
 
 /// Lines on stderr: what happened, once, with fields. Never params, replies, tokens or keys.
 package struct Log: Sendable {
@@ -25,6 +25,9 @@ package struct Log: Sendable {
     package enum Format: String, Codable, CaseIterable, Sendable {
         case text, json, journal
     }
+
+    /// How many lines nobody has read.
+    private static let lost = Atomic(0)
 
     private let level: Level?
     private let format: Format
@@ -78,8 +81,13 @@ package struct Log: Sendable {
             case .json: Self.json(level, message, all)
             }
         line += "\n"
-        // One call a line, so that lines of several threads do not mix; there is nowhere to report a failure to.
-        line.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        // Whoever reads them may stand still, and a daemon does not stand still with him.
+        guard line.withUTF8(StandardError.write) else {
+            Self.lost.add(1, ordering: .relaxed)
+            return
+        }
+        let lost = Self.lost.exchange(0, ordering: .relaxed)
+        if lost > 0 { warning("Log lines were lost, for nobody read them", ["count": "\(lost)"]) }
     }
 
     private static func text(_ message: String, _ fields: [(String, String)]) -> String {

@@ -55,6 +55,7 @@ package struct ConfigurationReport: Sendable {
             ("logFormat", quoted(configuration.logFormat.rawValue)),
             ("camera.pattern", "\(configuration.camera.pattern)"),
             ("camera.keepWarmSeconds", "\(configuration.camera.keepWarm / .seconds(1))"),
+            ("camera.snapsPerSecond", "\(configuration.camera.snapsPerSecond)"),
         ]
         values += Family.all.map { ("capabilities.\($0.name)", "\(configuration.enabled.contains($0.name))") }
         return values.map { Line(key: $0.0, value: $0.1, origin: "default") }

@@ -20,20 +20,31 @@ package struct ServiceManager: Sendable {
     }
 
     /// Tells it, say, `READY` and `1`. Line ends in a value become spaces: what follows one would be another assignment.
+    /// Waits while systemd's queue is full, until the task is cancelled.
     package func tell(_ assignments: KeyValuePairs<String, String>) async throws(Errno) {
-        let text = assignments.map { name, value in
-            "\(name)=" + String(String.UnicodeScalarView(value.unicodeScalars.map { $0 == "\n" ? " " : $0 }))
-        }.joined(separator: "\n")
-        // It waits while systemd's queue is full.
-        try await onOwnThread("notify") { [socket] in Self.send([UInt8](text.utf8), to: socket) }.get()
+        let message = Self.message(assignments)
+        try await onAbandonableThread("notify") { [socket] in Self.send(message, to: socket) }?.get()
     }
 
-    private static func send(_ message: [UInt8], to path: String) -> Result<Void, Errno> {
+    /// Tells it now or, when its queue is full, not at all.
+    package func mention(_ assignments: KeyValuePairs<String, String>) {
+        // Whoever has no time to wait has none for a failure either.
+        _ = Self.send(Self.message(assignments), to: socket, flags: CInt(MSG_DONTWAIT))
+    }
+
+    private static func message(_ assignments: KeyValuePairs<String, String>) -> [UInt8] {
+        let lines = assignments.map { name, value in
+            "\(name)=" + String(String.UnicodeScalarView(value.unicodeScalars.map { $0 == "\n" ? " " : $0 }))
+        }
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
+    private static func send(_ message: [UInt8], to path: String, flags: CInt = 0) -> Result<Void, Errno> {
         Result { () throws(Errno) in
             let raw = try call { Glibc.socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0) }
             let descriptor = FileDescriptor(adopting: raw)
             try withUnixAddress(path) { address, length throws(Errno) in
-                try call { sendto(descriptor.raw, message, message.count, 0, address, length) }
+                try call { sendto(descriptor.raw, message, message.count, flags, address, length) }
             }
         }
     }

@@ -16,6 +16,10 @@ package actor StatusKeeper {
     private let changes: AsyncStream<Void>
     private let change: AsyncStream<Void>.Continuation
 
+    private var told = Told()
+    /// For systemd, which may be too busy to be told of each.
+    private let written = AsyncStream.makeStream(of: NodeStatus.self, bufferingPolicy: .bufferingNewest(1))
+
     /// The reason for not being connected; everything else in the status's list stays when it goes.
     private var linkCondition: String?
 
@@ -62,6 +66,7 @@ package actor StatusKeeper {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await event in self.events { await self.take(event) } }
             group.addTask { await self.write(workers) }
+            if let manager { group.addTask { await self.keepTelling(manager) } }
         }
         await writeLast()
     }
@@ -70,11 +75,13 @@ package actor StatusKeeper {
         status.state = .stopping
         // Nobody reads the status of a daemon that does not run; this is for those who look meanwhile.
         _ = Self.write(status, path)
+        guard let manager, !told.isStopping else { return }
+        manager.mention(["STATUS": status.summary])
+        manager.mention(["STOPPING": "1"])
     }
 
     private func write(_ workers: [WorkerHost]) async {
         var hasFailed = false
-        var told = Told()
         for await _ in changes {
             var snapshot = status
             snapshot.workers = []
@@ -84,7 +91,7 @@ package actor StatusKeeper {
                 log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"])
             }
             hasFailed = failure != nil
-            if let manager { told = await tell(manager, snapshot, told: told) }
+            written.continuation.yield(snapshot)
             // A thousand invocations a second are not worth a thousand files.
             try? await timekeeper.sleep(for: .milliseconds(500))  // cancelled: the loop ends by itself
         }
@@ -96,22 +103,32 @@ package actor StatusKeeper {
         var summary: String?
     }
 
+    /// The file does not wait for it.
+    private func keepTelling(_ manager: ServiceManager) async {
+        var hasFailed = false
+        for await status in written.stream {
+            do throws(Errno) {
+                try await tell(manager, status)
+                hasFailed = false
+            } catch {
+                if !hasFailed { log.warning("systemd cannot be told of the status", ["reason": "\(error)"]) }
+                hasFailed = true
+            }
+        }
+    }
+
     /// Tells what is worst when that has changed, and that the daemon is ready once it knows how it stands: connected, or why
     /// not. A new attempt is no news; the reason for it stays what it was.
-    private func tell(_ manager: ServiceManager, _ status: NodeStatus, told: Told) async -> Told {
+    private func tell(_ manager: ServiceManager, _ status: NodeStatus) async throws(Errno) {
         let isKnown = status.state != .starting && status.state != .connecting
         let news = Told(
             isReady: isKnown || told.isReady, isStopping: status.state == .stopping, summary: status.summary)
-        guard news != told, isKnown || told.summary == nil else { return told }
-        do throws(Errno) {
-            try await manager.tell(["STATUS": status.summary])
-            if news.isReady && !told.isReady { try await manager.tell(["READY": "1"]) }
-            if news.isStopping { try await manager.tell(["STOPPING": "1"]) }
-            return news
-        } catch {
-            log.warning("systemd cannot be told of the status", ["reason": "\(error)"])
-            return told
-        }
+        guard news != told, isKnown || told.summary == nil else { return }
+        try await manager.tell(["STATUS": status.summary])
+        if news.isReady && !told.isReady { try await manager.tell(["READY": "1"]) }
+        if news.isStopping { try await manager.tell(["STOPPING": "1"]) }
+        // What nobody waited for may not have been told.
+        if !Task.isCancelled { told = news }
     }
 
     package func joined(_ gateway: GatewayEndpoint, caps: [String], commands: [String]) {

@@ -41,10 +41,15 @@ package final class Watchdog: Service {
 
     /// Runs until cancelled.
     package func run() async throws {
+        var hasFailed = false
         while true {
             if expected.withLock({ $0.map { timekeeper.now < $0 } ?? true }) {
-                do throws(Errno) { try await manager.tell(["WATCHDOG": "1"]) } catch {
-                    log.warning("systemd cannot be told of life", ["reason": "\(error)"])
+                do throws(Errno) {
+                    try await manager.tell(["WATCHDOG": "1"])
+                    hasFailed = false
+                } catch {
+                    if !hasFailed { log.warning("systemd cannot be told of life", ["reason": "\(error)"]) }
+                    hasFailed = true
                 }
             } else {
                 log.error("The link hangs; systemd is left to restart this daemon")

@@ -38,8 +38,11 @@ enum Join: Subcommand {
         let isMoreEnabled = try enable(arguments, configuration, program)
         try Owner.become(of: configuration.stateDirectory)
         let old = try GatewayRecord.load(from: configuration.stateDirectory)
-        // Whoever only adds a pin has told us the token already.
-        if record.token == nil, old?.url == record.url { record.token = old?.token }
+        // Whoever adds a pin or mends the scheme has told us the token already. A URL that was not understood is nobody's.
+        if record.token == nil, let known = old.flatMap({ try? GatewayEndpoint($0.url) }), known.isServer(of: endpoint)
+        {
+            record.token = old?.token
+        }
         let before = try DaemonPresence(configuration)
         try record.save(in: configuration.stateDirectory)
         Output.talk("Joined \(endpoint); it is kept in \(configuration.stateDirectory)/\(GatewayRecord.fileName).")

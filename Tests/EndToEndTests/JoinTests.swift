@@ -91,6 +91,23 @@ import Testing
         }
     }
 
+    @Test("who joins the same gateway with another scheme need not tell its token again") func scheme() async throws {
+        try await Stage.run { stage in
+            let token = stage.scratch.file("token")
+            try StateFile.write(token, Array("hush".utf8), durable: false)
+            func joined() throws -> String {
+                String(decoding: try StateFile.read(stage.scratch.file("state/gateway.json")), as: UTF8.self)
+            }
+            _ = try await stage.ask("join", "ws://127.0.0.1:1", "--token-file", token, "--no-wait")
+            #expect(try joined().contains("hush"))
+            _ = try await stage.ask("join", "wss://127.0.0.1:1", "--no-wait")
+            #expect(try joined().contains("hush") && joined().contains("wss:"))
+            // Another's token is no business of this one.
+            _ = try await stage.ask("join", "wss://127.0.0.1:2", "--no-wait")
+            #expect(try !joined().contains("hush"))
+        }
+    }
+
     @Test("a certificate that is not the pinned one ends with 76") func wrongPin() async throws {
         var options = Stage.open()
         options.certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])

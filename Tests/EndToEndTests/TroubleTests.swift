@@ -31,6 +31,38 @@ import Testing
         }
     }
 
+    @Test("a log that nobody reads costs neither the connection nor the end, and what is lost of it is told")
+    func unread() async throws {
+        try await Stage.run { stage in
+            var events = stage.gateway.events.reader()
+            var ends: [CInt] = [-1, -1]
+            // Children get the descriptors that are named to them, and no others.
+            try call { pipe(&ends) }
+            let reading = FileDescriptor(adopting: ends[0])
+            let writing = FileDescriptor(adopting: ends[1])
+            let page = [UInt8](repeating: 0x2E, count: 4096)
+            try call { fcntl(writing.raw, F_SETFL, O_NONBLOCK) }
+            while write(writing.raw, page, page.count) > 0 {}
+            try call { fcntl(writing.raw, F_SETFL, 0) }
+
+            let daemon = try ChildProcess.spawn(
+                Stage.program, arguments: ["run"] + stage.way() + stage.files,
+                descriptors: [(writing.raw, as: STDERR_FILENO)], on: stage.loop)
+            _ = try await stage.hello(&events)
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+
+            try call { fcntl(reading.raw, F_SETFL, O_NONBLOCK) }
+            var chunk = [UInt8](repeating: 0, count: 1 << 16)
+            while read(reading.raw, &chunk, chunk.count) > 0 {}
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+            let count = try call { read(reading.raw, &chunk, chunk.count) }
+            let heard = String(decoding: chunk[..<count], as: UTF8.self)
+            #expect(heard.contains("Log lines were lost") && heard.contains("Stopped"), "\(heard)")
+        }
+    }
+
     @Test("a reset when half of a frame was read costs nothing but the connection", arguments: Stage.Wire.allCases)
     func midFrame(_ wire: Stage.Wire) async throws {
         try await Stage.run(over: wire) { stage in

@@ -120,7 +120,8 @@ import Testing
     @Test(
         "what cannot be written is told with what to do",
         arguments: [
-            (EACCES, "sudo"), (EPERM, "sudo"), (ENOSPC, "df -h"), (EFBIG, "ulimit -f"), (EISDIR, "namei -l /state/x"),
+            (EACCES, "sudo"), (EPERM, "sudo"), (ENOSPC, "df -h"), (EFBIG, "ulimit -f"), (EMFILE, "ulimit -n"),
+            (EISDIR, "namei -l /state/x"),
             (ENOTDIR, "namei -l /state/x"), (EROFS, "--state-dir"), (ENOENT, "--state-dir"),
         ])
     func remedy(errno: CInt, words: String) {

@@ -33,6 +33,7 @@ import Testing
         #expect(line("runtimeDir") == "\"/run/clawnode\" default")
         #expect(line("capabilities.camera") == "false default")
         #expect(line("maxConcurrentInvocations") == "8 default")
+        #expect(line("camera.snapsPerSecond") == "4.0 default")
         #expect(line("port") == nil)
     }
 

@@ -30,6 +30,21 @@ import Testing
         }
     }
 
+    @Test("who tells something while nobody listens waits until the task is cancelled", .timeLimit(.minutes(1)))
+    func full() async throws {
+        let scratch = try ScratchFolder()
+        try await onEventLoop { loop in
+            let socket = try NotifySocket(scratch.file("notify"), on: loop)
+            try socket.fill()
+            let manager = try #require(ServiceManager(variables: ["NOTIFY_SOCKET": scratch.file("notify")]))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await manager.tell(["READY": "1"]) }
+                group.cancelAll()
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test(
         "only who was started as a service has a manager",
         arguments: [[:], ["NOTIFY_SOCKET": ""], ["NOTIFY_SOCKET": "vsock:2:1"]])

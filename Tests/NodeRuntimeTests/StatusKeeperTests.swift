@@ -10,6 +10,7 @@ import Testing
 @Suite struct StatusKeeperTests {
     /// Runs a keeper; `body` posts to it, and is given what waits until the file is as wanted.
     func keeping(
+        notifying manager: ServiceManager? = nil,
         _ body:
             @escaping @Sendable (StatusKeeper, @escaping ((NodeStatus) -> Bool) async throws -> NodeStatus) async throws
             -> Void
@@ -17,7 +18,7 @@ import Testing
         let scratch = try ScratchFolder()
         try await onEventLoop { loop in
             let keeper = try StatusKeeper(
-                directory: scratch.path, deviceID: "d", timekeeper: loop, log: .silent)
+                directory: scratch.path, deviceID: "d", manager: manager, timekeeper: loop, log: .silent)
             let watch = try DirectoryWatch(scratch.path, on: loop)
             func wait(_ isMet: (NodeStatus) -> Bool) async throws -> NodeStatus {
                 while true {
@@ -56,6 +57,24 @@ import Testing
             }
             let status = try JSON.decode(NodeStatus.self, from: try StateFile.read(directory + "/status.json"))
             #expect(status.state == .stopping)
+        }
+    }
+
+    @Test(
+        "the file does not wait for a systemd that does not listen, and neither does the end", .timeLimit(.minutes(1)))
+    func deaf() async throws {
+        let scratch = try ScratchFolder()
+        try await onEventLoop { loop in
+            let socket = try NotifySocket(scratch.file("notify"), on: loop)
+            try socket.fill()
+            try await keeping(
+                notifying: ServiceManager(variables: ["NOTIFY_SOCKET": scratch.file("notify")])
+            ) { keeper, wait in
+                keeper.post(invocation(1))
+                _ = try await wait { $0.invocations.total == 1 }
+                keeper.post(invocation(2))
+                _ = try await wait { $0.invocations.total == 2 }
+            }
         }
     }
 

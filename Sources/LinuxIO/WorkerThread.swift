@@ -85,7 +85,7 @@ package func onOwnThread<R: Sendable>(_ name: String, _ body: @escaping @Sendabl
 }
 
 /// The same for work that nobody has to wait for: nil as soon as the task is cancelled, and the thread ends when it ends.
-func onAbandonableThread<R: Sendable>(_ name: String, _ body: @escaping @Sendable () -> R) async -> R? {
+package func onAbandonableThread<R: Sendable>(_ name: String, _ body: @escaping @Sendable () -> R) async -> R? {
     let asker = Asker<R>()
     return await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in

@@ -13,6 +13,14 @@ import Testing
         #expect(watchdog.nextLook(at: start + .seconds(86_400)) == nil)
     }
 
+    @Test("what a gateway calls a tick cannot make a moment a silence", arguments: [1, 499])
+    func hasty(milliseconds: Int) {
+        let start = ContinuousClock.now
+        let watchdog = TickWatchdog(interval: .milliseconds(milliseconds), now: start)
+        #expect(watchdog.nextLook(at: start + .milliseconds(999)) == start + .seconds(1))
+        #expect(watchdog.nextLook(at: start + .seconds(1)) == nil)
+    }
+
     @Test("whatever is heard starts the wait anew")
     func heard() {
         let start = ContinuousClock.now

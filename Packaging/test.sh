@@ -21,6 +21,8 @@ step() {
     else
         failed=$((failed + 1))
         printf 'FAILED %4d s  %s\n' $((SECONDS - began)) "$sentence"
+        # Failed tests first: others end after them.
+        grep '✘' "$log" | head -n 50 || true
         tail -n 200 "$log"
     fi
 }

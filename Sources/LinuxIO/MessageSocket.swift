@@ -84,12 +84,15 @@ package final class MessageSocket: Sendable {
     }
 
     /// The next message, nil when the peer is gone. Throws `Errno` (`EMSGSIZE` for one that is too long or has more than two
-    /// descriptors) or `CancellationError`.
+    /// descriptors) or `CancellationError`, also after `close()`.
     package func receive() async throws -> Packet? {
         while true {
             switch try take() {
             case .packet(let packet): return packet
-            case .end: return nil
+            case .end:
+                // One's own end looks like the peer's.
+                if readiness.isCancelled { throw CancellationError() }
+                return nil
             case .nothing: _ = try await readiness.wait(for: .read)
             }
         }

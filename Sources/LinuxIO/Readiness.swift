@@ -86,6 +86,9 @@ package final class Readiness: Sendable {
         for waiter in waiters { waiter.continuation.resume(throwing: CancellationError()) }
     }
 
+    /// Whether the watch is over, by `cancel()`.
+    package var isCancelled: Bool { state.withLock { $0.token == nil } }
+
     func became(_ events: UInt32) {
         var now: Interest = []
         let broken = events & (CN_EPOLLHUP | CN_EPOLLERR) != 0

@@ -9,6 +9,7 @@ package actor WorkerHost: Service {
         package var name: String
         /// Nil while none runs, which is how a worker that is not needed looks.
         package var pid: Int?
+        /// Invocations that it has begun.
         package var running: Int
         package var crashes: Int
     }
@@ -17,14 +18,11 @@ package actor WorkerHost: Service {
     private struct Debt {
         let worker: WorkerProcess
         let since: ContinuousClock.Instant
-        /// How long its worker may say nothing at all.
-        let patience: Duration
     }
 
-    /// A worker that is well says at once that it has begun an invocation; the wait costs nobody a call …
-    private static let attention = Duration.seconds(2)
-    /// … and answers a cancelled one at once, unless it is just starting.
-    private static let reactionTime = Duration.seconds(3)
+    /// How long a worker with debts may say nothing at all. One that is well says at once that it has begun an invocation, and
+    /// answers a cancelled one at once; but a board that swaps, or waits for its card, stands still for seconds.
+    private static let patience = Duration.seconds(5)
     /// After its channel has ended a worker has two seconds of its own to stop.
     private static let farewell = Duration.seconds(5)
     /// From the end of a dead process's socket to the end of the process.
@@ -66,7 +64,7 @@ package actor WorkerHost: Service {
     }
 
     package var status: Status {
-        Status(name: source.name, pid: pid, running: attempts.count, crashes: restarts.failures)
+        Status(name: source.name, pid: pid, running: attempts.count - waiting.count, crashes: restarts.failures)
     }
 
     /// Looks after the workers that `perform` starts, until cancelled; then hangs up on the last one, which ends it.
@@ -120,7 +118,7 @@ package actor WorkerHost: Service {
         attempts[id] = attempt
         waiting.insert(id)
         defer { forget(id) }
-        if isReady { owe(id, worker, within: Self.attention) }
+        if isReady { owe(id, worker) }
         // The worker answers first, so that its own words reach the asker.
         let left = context.deadline.map { context.timekeeper.now.duration(to: $0) / .milliseconds(1) - 100 }
         do {
@@ -147,20 +145,20 @@ package actor WorkerHost: Service {
     private func withdraw(_ id: Int, _ worker: WorkerProcess) async {
         forget(id)
         // What it has not even begun is overdue earlier.
-        if debts[id] == nil { owe(id, worker, within: Self.reactionTime) }
+        if debts[id] == nil { owe(id, worker) }
         // A worker that cannot be told does not answer either, and that is noticed.
         try? await worker.channel.send(.cancel(id: id))
     }
 
-    private func owe(_ id: Int, _ worker: WorkerProcess, within time: Duration) {
+    private func owe(_ id: Int, _ worker: WorkerProcess) {
         // Whoever has ended meanwhile owes nothing.
         guard heard[worker.number] != nil else { return }
-        debts[id] = Debt(worker: worker, since: loop.now, patience: time)
+        debts[id] = Debt(worker: worker, since: loop.now)
         indebted.continuation.yield()
     }
 
     private func due(_ debt: Debt) -> ContinuousClock.Instant {
-        max(debt.since, heard[debt.worker.number] ?? debt.since) + debt.patience
+        max(debt.since, heard[debt.worker.number] ?? debt.since) + Self.patience
     }
 
     /// A worker whose loop is stuck would let every further call run into its deadline.
@@ -241,7 +239,7 @@ package actor WorkerHost: Service {
             guard worker.number == current?.number else { return }
             isReady = true
             self.pid = pid
-            for id in waiting where attempts[id]?.worker == worker.number { owe(id, worker, within: Self.attention) }
+            for id in waiting where attempts[id]?.worker == worker.number { owe(id, worker) }
         case .begun(let id):
             // One that was withdrawn meanwhile has its answer to come.
             if waiting.remove(id) != nil { debts[id] = nil }

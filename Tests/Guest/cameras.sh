@@ -27,9 +27,11 @@ captures() { grep -qsF "$1" /proc/[0-9]*/maps; }
 
 is_busy() { invoke camera.list | grep -q '"busy":true'; }
 
+differ() { ! cmp -s "$1" "$2"; }
+
 moved() {
     invoke camera.snap '{"deviceId":"'"$chart"'","delayMs":0}' --save "$RESULTS/later.jpg" >&2 &&
-        ! cmp -s "$RESULTS/loopback-mjpeg.jpg" "$RESULTS/later.jpg"
+        differ "$RESULTS/loopback-mjpeg.jpg" "$RESULTS/later.jpg"
 }
 
 vivid=$(vivid_camera YUYV)
@@ -44,6 +46,9 @@ expect 'the report shows every camera twice' test "$(grep -c '<img' "$RESULTS/cl
 # Each kind of frame, and what is in the picture.
 invoke camera.snap '{"deviceId":"'"$vivid"'","maxWidth":1280,"delayMs":0}' --save "$RESULTS/vivid.jpg" >&2
 expect 'vivid shows its bars' picture "$RESULTS/vivid.jpg" 1280 720 bars
+sleep 1 # the next picture is to be a second younger; vivid writes its clock into each
+invoke camera.snap '{"deviceId":"'"$vivid"'","maxWidth":1280,"delayMs":0}' --save "$RESULTS/vivid-later.jpg" >&2
+expect 'a second later the picture is another' differ "$RESULTS/vivid.jpg" "$RESULTS/vivid-later.jpg"
 invoke camera.snap '{"deviceId":"'"$chart"'","delayMs":0}' --save "$RESULTS/loopback-mjpeg.jpg" >&2
 expect 'the MJPEG camera shows its chart' picture "$RESULTS/loopback-mjpeg.jpg" 1280 720 chart
 invoke camera.snap '{"deviceId":"'"$packed"'","delayMs":0}' --save "$RESULTS/loopback-yuyv.jpg" >&2

@@ -48,7 +48,7 @@ class Daemon:
 
     def answer(self, number):
         while number not in self.early:
-            result, _ = self.node.result()
+            result, self.received = self.node.result()
             answer = self.node.payload(result) if result['ok'] else result['error']
             if 'base64' in answer:
                 answer['jpeg'] = base64.b64decode(answer.pop('base64'))
@@ -168,8 +168,11 @@ def unplugging(daemon, camera, name):
         snap = daemon.ask('camera.snap', deviceId=name, delayMs=9000)
         wait_until('the capture streams', lambda: camera.is_streaming)
         time.sleep(0.5)     # a warm camera streams anyway; nothing tells when the next picture is waited for
-        camera.unplug()
+        pulled = camera.unplug()
         refused('unplugged in mid-capture', daemon.answer(snap), 'unplugged')
+        took = daemon.received - pulled
+        expect('that is said within a second', took < 1, took)
+        print(f'    after {took * 1000:.0f} ms', file=sys.stderr, flush=True)
         expect('it is not listed any more', daemon.ids() == [], daemon.cameras())
         refused('nor is there a picture', daemon.snap(deviceId=name), 'no camera', code='INVALID_REQUEST')
         camera.plug(port)

@@ -39,7 +39,8 @@ static const unsigned CN_MFD_FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 static const int CN_F_SEALS = 0x2 | 0x4 | 0x8;  // F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE of linux/fcntl.h
 
 static inline int cn_memfd_create(const char *name) { return (int)syscall(SYS_memfd_create, name, CN_MFD_FLAGS); }
-static inline int cn_add_seals(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, CN_F_SEALS); }
+// And F_SEAL_SEAL: that no more may be added is what the journal insists on, and no receiver of ours.
+static inline int cn_add_seals(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, CN_F_SEALS | 0x1); }
 static inline int cn_get_seals(int fd) { return fcntl(fd, 1034 /* F_GET_SEALS */); }
 static inline int cn_duplicate(int fd, int least) { return fcntl(fd, F_DUPFD_CLOEXEC, least); }
 static inline int cn_replace(int fd, int number) { return (int)syscall(SYS_dup3, fd, number, O_CLOEXEC); }

@@ -144,12 +144,16 @@ package struct GatewayLink: Service {
         if !isNews {
             log.debug("Trying again", ["cause": "\(end.cause)", "seconds": seconds])
         } else if end.retry == .approval {
-            log.warning("Waiting for approval", ["run": condition.remedy ?? "", "device": settings.identity.deviceID])
+            log.warning(
+                "Waiting for approval", ["run": condition.remedy ?? "", "device": settings.identity.deviceID],
+                id: .deviceApproval)
         } else if condition.severity == .error {
             log.error(
-                "Not connected", ["cause": condition.summary, "remedy": condition.remedy ?? "", "seconds": seconds])
+                "Not connected", ["cause": condition.summary, "remedy": condition.remedy ?? "", "seconds": seconds],
+                id: condition.messageID)
         } else {
-            log.warning("Not connected", ["cause": "\(end.cause)", "seconds": seconds])
+            log.warning(
+                "Not connected", ["cause": "\(end.cause)", "seconds": seconds], id: condition.messageID)
         }
     }
 
@@ -177,7 +181,7 @@ package struct GatewayLink: Service {
         report(.connected(hello))
         if memory.memory.servedClaims != claims {
             let hint = LinkCondition.surfaceApproval
-            log.info("Commands may need approval", ["run": hint.remedy ?? ""])
+            log.info("Commands may need approval", ["run": hint.remedy ?? ""], id: .surfaceApproval)
             report(.raised(hint))
         }
         return await GatewaySession(

@@ -88,7 +88,7 @@ package actor StatusKeeper {
             for worker in workers { snapshot.workers.append(await worker.status) }
             let failure = await onOwnThread("status") { [path, snapshot] in Self.write(snapshot, path) }
             if let failure, !hasFailed {
-                log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"])
+                log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"], id: .statusUnwritten)
             }
             hasFailed = failure != nil
             written.continuation.yield(snapshot)

@@ -24,7 +24,9 @@ enum Run: Subcommand {
         Option("--commands", .list, "LIST", key: "commands", "offer only these commands"),
         Option.enable,
         Option("--log-level", .text, "LEVEL", key: "logLevel", "error, warning, info or debug"),
-        Option("--log-format", .text, "FORMAT", key: "logFormat", "text, json or journal"),
+        Option(
+            "--log-format", .text, "FORMAT", key: "logFormat",
+            "text, json or journal; a service of systemd's logs into the journal by itself"),
     ]
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {

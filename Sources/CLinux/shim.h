@@ -18,6 +18,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -66,6 +67,13 @@ static inline int cn_exited(const siginfo_t *info) { return info->si_code == CLD
 // Success also when something of that name is there already.
 static inline int cn_mkdir(const char *path, mode_t mode) { return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -1; }
 static inline int cn_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+static inline int cn_window_size(int fd, uint16_t *columns, uint16_t *rows) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+    return 0;
+}
 static inline void cn_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 static inline int cn_close_from(posix_spawn_file_actions_t *actions, int from) {

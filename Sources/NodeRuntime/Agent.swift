@@ -194,6 +194,11 @@ package struct Agent: Service {
 }
 
 extension Condition {
+    static let notJoined = Condition(
+        id: "not-joined", severity: .note,
+        summary: "no gateway has been joined yet; this node connects as soon as one is",
+        remedy: "clawnode join wss://GATEWAY:18789 --token-file FILE")
+
     fileprivate static func identityLost(_ directory: String) -> Condition {
         Condition(
             id: "identity-lost", severity: .error,

@@ -31,6 +31,7 @@ enum Run: Subcommand {
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments, needsSecrets: true)
+        try Owner.become(of: configuration.stateDirectory, making: configuration.runtimeDirectory)
         let log = Log(level: configuration.logLevel, format: configuration.logFormat)
         try await Agent(configuration, program.surroundings, loop: program.loop, log: log).run()
         return .success

@@ -68,6 +68,55 @@ import Testing
         }
     }
 
+    @Test("what is switched on while a daemon runs is on after the restart that join asks for, and join waits for that")
+    func enableLater() async throws {
+        try await Stage.run { stage in
+            try stage.configure("{\"camera\": {\"pattern\": true}}")
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            #expect(try await stage.ask("join", stage.gateway.url).status == .exited(0))
+            #expect(await stage.gateway.nodes.map(\.declared.commands) == [["device.info"]])
+
+            let hasty = try await stage.ask("join", stage.gateway.url, "--enable", "camera", "--no-wait")
+            #expect(hasty.status == .exited(0) && stage.log.contains("Restart it: kill \(daemon.pid)"))
+            let join = try HeardProgram(["join", stage.gateway.url, "--enable", "camera"], on: stage)
+            // It is switched on already; this daemon still does not know.
+            try await join.hear("Restart it: kill \(daemon.pid)")
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+
+            var events = stage.gateway.events.readerFromNow()
+            let restarted = try stage.start(["run"])
+            #expect(try await stage.hello(&events).declared.commands.contains("camera.snap"))
+            try await join.hear("connected to \(stage.gateway.url)\n")
+            #expect(try await join.process.wait() == .exited(0))
+            restarted.signal(SIGTERM)
+            #expect(try await restarted.wait() == .exited(0))
+        }
+    }
+
+    @Test("join tells the operator's part of both approvals, each with its line, and ends with the connection")
+    func approvals() async throws {
+        var options = PracticeOptions(release: .newest)
+        options.allowedCommands = Stage.everything
+        try await Stage.run(options) { stage in
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            var events = stage.gateway.events.reader()
+            let join = try HeardProgram(["join", stage.gateway.url], on: stage)
+            let pairing = try await events.first { event -> PairingQueue.Request? in
+                if case .pairingRequested(let request) = event { request } else { nil }
+            }
+            try await join.hear("do: openclaw devices approve \(pairing.id)\n")
+            _ = try await stage.gateway.approveDevice(pairing.id)
+            try await join.hear("connected to \(stage.gateway.url)\n")
+            #expect(try await join.process.wait() == .exited(0))
+            #expect(join.heard.contains("do: openclaw nodes pending, then openclaw nodes approve REQUEST-ID\n"))
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
     @Test("a token that is refused for good ends with 77 and what to do") func refused() async throws {
         try await stage("wrong") { stage, token in
             let daemon = try stage.start(["run"])

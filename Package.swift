@@ -77,7 +77,7 @@ let package = Package(
         target("NodeTesting", ["NodeCrypto", "NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
         tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
-        tests("NodeCoreTests", ["NodeCore", "NodeTesting"]),
+        tests("NodeCoreTests", ["NodeCore", "PracticeGateway", "LinuxIO", "NodeTesting"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore", "LinuxIO", "NodeTesting"]),
         program("worker-probe", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/worker-probe"),
         tests("WorkerTests", ["Worker", "NodeTesting", "worker-probe"]),

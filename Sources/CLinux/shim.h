@@ -18,6 +18,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -39,7 +40,8 @@ static const unsigned CN_MFD_FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 static const int CN_F_SEALS = 0x2 | 0x4 | 0x8;  // F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE of linux/fcntl.h
 
 static inline int cn_memfd_create(const char *name) { return (int)syscall(SYS_memfd_create, name, CN_MFD_FLAGS); }
-static inline int cn_add_seals(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, CN_F_SEALS); }
+// And F_SEAL_SEAL: that no more may be added is what the journal insists on, and no receiver of ours.
+static inline int cn_add_seals(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, CN_F_SEALS | 0x1); }
 static inline int cn_get_seals(int fd) { return fcntl(fd, 1034 /* F_GET_SEALS */); }
 static inline int cn_duplicate(int fd, int least) { return fcntl(fd, F_DUPFD_CLOEXEC, least); }
 static inline int cn_replace(int fd, int number) { return (int)syscall(SYS_dup3, fd, number, O_CLOEXEC); }
@@ -65,6 +67,13 @@ static inline int cn_exited(const siginfo_t *info) { return info->si_code == CLD
 // Success also when something of that name is there already.
 static inline int cn_mkdir(const char *path, mode_t mode) { return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -1; }
 static inline int cn_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
+static inline int cn_window_size(int fd, uint16_t *columns, uint16_t *rows) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+    return 0;
+}
 static inline void cn_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 static inline int cn_close_from(posix_spawn_file_actions_t *actions, int from) {

@@ -111,7 +111,7 @@ package final class RPiCameraDriver: CameraDriver {
             return !hasTold
         }
         // Other cameras hide it from whoever asks for a list.
-        if isNews { log.warning("Camera not usable", ["cause": error.refusal.message]) }
+        if isNews { log.warning("Camera not usable", ["cause": error.refusal.message], id: .cameraUnusable) }
         throw error
     }
 

@@ -35,6 +35,9 @@ package struct GatewayLink: Service {
     /// What a node must be able to take afterwards (openclaw-gateway §1.2), with room for the frame around it.
     private static let maxMessage = 26 * 1024 * 1024
 
+    /// The condition that is raised while it is not known whether the gateway lets any of the claims through.
+    package static let surfaceApprovalID = LinkCondition.surfaceApproval.id
+
     /// The longest time from an open connection to `hello-ok`, or to giving up.
     package static let greetingTime = Greeting.patience
 
@@ -144,12 +147,16 @@ package struct GatewayLink: Service {
         if !isNews {
             log.debug("Trying again", ["cause": "\(end.cause)", "seconds": seconds])
         } else if end.retry == .approval {
-            log.warning("Waiting for approval", ["run": condition.remedy ?? "", "device": settings.identity.deviceID])
+            log.warning(
+                "Waiting for approval", ["run": condition.remedy ?? "", "device": settings.identity.deviceID],
+                id: .deviceApproval)
         } else if condition.severity == .error {
             log.error(
-                "Not connected", ["cause": condition.summary, "remedy": condition.remedy ?? "", "seconds": seconds])
+                "Not connected", ["cause": condition.summary, "remedy": condition.remedy ?? "", "seconds": seconds],
+                id: condition.messageID)
         } else {
-            log.warning("Not connected", ["cause": "\(end.cause)", "seconds": seconds])
+            log.warning(
+                "Not connected", ["cause": "\(end.cause)", "seconds": seconds], id: condition.messageID)
         }
     }
 
@@ -171,14 +178,16 @@ package struct GatewayLink: Service {
             known.signature = attempt.signature == .v3 ? nil : attempt.signature
         }
         let claims = settings.profile.claims
+        let isServed = memory.memory.servedClaims == claims
+        // First, so that whoever sees the connection sees this too.
+        if !isServed { report(.raised(LinkCondition.surfaceApproval)) }
         log.info(
             "Connected",
             ["gateway": "\(settings.gateway)", "server": hello.serverVersion, "protocol": "\(hello.protocolVersion)"])
         report(.connected(hello))
-        if memory.memory.servedClaims != claims {
-            let hint = LinkCondition.surfaceApproval
-            log.info("Commands may need approval", ["run": hint.remedy ?? ""])
-            report(.raised(hint))
+        if !isServed {
+            log.info(
+                "Commands may need approval", ["run": LinkCondition.surfaceApproval.remedy ?? ""], id: .surfaceApproval)
         }
         return await GatewaySession(
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,

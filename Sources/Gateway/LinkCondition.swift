@@ -83,3 +83,18 @@ struct LinkCondition {
             "no command has been asked for yet: the gateway's operator may still have to approve this node's commands",
         remedy: "openclaw nodes pending, then openclaw nodes approve REQUEST-ID")
 }
+
+extension Condition {
+    /// What explains it to whoever finds it in the log.
+    var messageID: MessageID {
+        switch id {
+        case "credentials", "bootstrap-token": .credentials
+        case "identity", "pairing-rejected": .deviceRefused
+        case "certificate": .certificate
+        case "gateway-scheme": .gatewayScheme
+        case "protocol", "rejected-frame": .protocolMismatch
+        case "rate-limit", "gateway-refused": .gatewayRefused
+        default: .gatewayUnreachable
+        }
+    }
+}

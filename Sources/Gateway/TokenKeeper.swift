@@ -44,7 +44,9 @@ struct TokenKeeper: Sendable {
         for await _ in changed {
             while let failure = await save() {
                 if !failed {
-                    log.error("State cannot be saved; trying again", ["cause": "\(failure)", "seconds": "30"])
+                    log.error(
+                        "State cannot be saved; trying again", ["cause": "\(failure)", "seconds": "30"],
+                        id: .stateUnsaved)
                     report(
                         .raised(
                             Condition(id: Self.condition, severity: .error, summary: "\(failure)", remedy: "df -h")))
@@ -62,7 +64,7 @@ struct TokenKeeper: Sendable {
 
     /// The last attempt, for what was learned after `run` has ended.
     func finish() async {
-        if let failure = await save() { log.error("State cannot be saved", ["cause": "\(failure)"]) }
+        if let failure = await save() { log.error("State cannot be saved", ["cause": "\(failure)"], id: .stateUnsaved) }
     }
 
     private func save() async -> StateError? {

@@ -18,12 +18,14 @@ package enum Account {
     }
 
     /// The user that this process runs as.
-    package static var own: String? {
+    package static var own: String? { name(of: geteuid()) }
+
+    package static func name(of user: uid_t) -> String? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { space in
             guard let start = space.baseAddress,
-                getpwuid_r(geteuid(), &entry, start, space.count, &found) == 0, found != nil,
+                getpwuid_r(user, &entry, start, space.count, &found) == 0, found != nil,
                 let name = entry.pw_name
             else { return nil }
             return String(cString: name)

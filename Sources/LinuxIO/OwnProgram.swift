@@ -18,6 +18,12 @@ package enum OwnProgram {
         signal(SIGXFSZ, SIG_IGN)
     }
 
+    /// What it was called by, without directories.
+    package static let name: String = {
+        let word = CommandLine.arguments.first ?? ""
+        return word.split(separator: "/").last.map(String.init) ?? "clawnode"
+    }()
+
     /// Where it lies, links followed; nil without `/proc`.
     package static var directory: String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in

@@ -7,6 +7,14 @@ package enum StandardError {
     private static let patience: CInt = 100
     private static let isStuck = Atomic(false)
 
+    /// Whether it is the stream to the journal that `JOURNAL_STREAM` tells of (systemd.exec(5)). That the variable is set says
+    /// nothing: whoever started us may have put something else in the stream's place.
+    package static func isJournal(_ variable: String?) -> Bool {
+        var status = stat()
+        guard let variable, fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return variable == "\(status.st_dev):\(status.st_ino)"
+    }
+
     /// Writes a line in one call, so that those of several threads do not mix. False when nobody reads: it is dropped, after a
     /// moment's wait that those after it do not repeat. A line longer than a page may still have to wait.
     package static func write(_ line: UnsafeBufferPointer<UInt8>) -> Bool {

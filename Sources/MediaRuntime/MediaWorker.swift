@@ -15,20 +15,20 @@ package struct MediaWorker: Service {
     private let loop: EventLoop
     private let log: Log
 
-    /// Reads its part of the daemon's configuration, which holds sections that are none of its business. Programs are looked for in
-    /// `searchPath`.
+    /// Reads its part of the daemon's configuration, which holds sections that are none of its business, and of the
+    /// environment's `variables`.
     package init(
-        _ configuration: ConfigurationValue?, searchPath: String, loop: EventLoop
+        _ configuration: ConfigurationValue?, variables: [String: String], loop: EventLoop
     ) throws(ConfigurationError) {
         var section = try ConfigurationSection(configuration)
         let camera = try section.section("camera") { section throws(ConfigurationError) in
             try CameraConfiguration(&section)
         }
         let level = try section.choice("logLevel", Log.Level.self) ?? .info
-        let format = try section.choice("logFormat", Log.Format.self) ?? .text
+        let format = try section.choice("logFormat", Log.Format.self) ?? .usual(stream: variables["JOURNAL_STREAM"])
         log = Log(level: level, format: format).with(["worker": "clawnode-media"])
         cameras = V4L2CameraDriver(keepWarm: camera.keepWarm, lightMeter: TurboJPEGLightMeter(), timekeeper: loop)
-        let ribbon = RPiCameraDriver(searchPath: searchPath, on: loop, log: log)
+        let ribbon = RPiCameraDriver(searchPath: variables["PATH"] ?? "", on: loop, log: log)
         // A camera on a ribbon cable stays: with it first the default does not change when a webcam is plugged in.
         let real: [any CameraDriver] = [ribbon, cameras]
         let drivers = CameraSet(camera.pattern ? real + [PatternDriver(timekeeper: loop)] : real)

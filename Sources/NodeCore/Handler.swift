@@ -24,7 +24,9 @@ package struct Handler: Sendable {
             } catch is CancellationError {
                 return .refused(.cancelled)
             } catch {
-                context.log.error("Command failed", ["command": C.name.text, "id": context.id, "error": "\(error)"])
+                context.log.error(
+                    "Command failed", ["command": C.name.text, "id": context.id, "error": "\(error)"],
+                    id: .commandFailed)
                 return .refused(.failed(C.name))
             }
         }

@@ -21,9 +21,15 @@ package struct Log: Sendable {
         }
     }
 
-    /// `journal` is text behind the priority prefix that systemd takes from a service's stderr (sd-daemon(3)).
+    /// `journal` is systemd's, with every field apart; where there is none, text on stderr behind the priority prefix that
+    /// systemd takes from a service (sd-daemon(3)).
     package enum Format: String, Codable, CaseIterable, Sendable {
         case text, json, journal
+
+        /// Where nobody said which: the journal for whom it reads anyway. `stream` is the variable `JOURNAL_STREAM`.
+        package static func usual(stream: String?) -> Format {
+            StandardError.isJournal(stream) ? .journal : .text
+        }
     }
 
     /// How many lines nobody has read.
@@ -31,36 +37,42 @@ package struct Log: Sendable {
 
     private let level: Level?
     private let format: Format
-    private let context: [(String, String)]
+    private let journal: JournalSocket?
+    private let context: [(name: String, value: String)]
 
-    package init(level: Level, format: Format) {
-        self.init(level, format, [])
+    /// `path` is where the journal listens, if it is written to.
+    package init(level: Level, format: Format, journal path: String = JournalSocket.usualPath) {
+        // Without descriptors to spare there is still stderr.
+        self.init(level, format, format == .journal ? try? JournalSocket(path) : nil, [])
     }
 
     /// Says nothing.
-    package static let silent = Log(nil, .text, [])
+    package static let silent = Log(nil, .text, nil, [])
 
-    private init(_ level: Level?, _ format: Format, _ context: [(String, String)]) {
+    private init(
+        _ level: Level?, _ format: Format, _ journal: JournalSocket?, _ context: [(name: String, value: String)]
+    ) {
         self.level = level
         self.format = format
+        self.journal = journal
         self.context = context
     }
 
     /// The same log with fields that every line gets.
     package func with(_ fields: KeyValuePairs<String, String>) -> Log {
-        Log(level, format, context + fields.map { ($0.key, $0.value) })
+        Log(level, format, journal, context + fields.map { ($0.key, $0.value) })
     }
 
-    package func error(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(.error, message, fields)
+    package func error(_ message: String, _ fields: KeyValuePairs<String, String> = [:], id: MessageID? = nil) {
+        write(.error, message, fields, id)
     }
 
-    package func warning(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(.warning, message, fields)
+    package func warning(_ message: String, _ fields: KeyValuePairs<String, String> = [:], id: MessageID? = nil) {
+        write(.warning, message, fields, id)
     }
 
-    package func info(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
-        write(.info, message, fields)
+    package func info(_ message: String, _ fields: KeyValuePairs<String, String> = [:], id: MessageID? = nil) {
+        write(.info, message, fields, id)
     }
 
     /// `message` and `fields` are made only when somebody wants them: this is called for every frame.
@@ -68,21 +80,17 @@ package struct Log: Sendable {
         _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
     ) {
         guard let level, level >= .debug else { return }
-        write(.debug, message(), fields())
+        write(.debug, message(), fields(), nil)
     }
 
-    private func write(_ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>) {
+    private func write(
+        _ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>, _ id: MessageID?
+    ) {
         guard let limit = self.level, level <= limit else { return }
-        let all = context + fields.map { ($0.key, $0.value) }
-        var line =
-            switch format {
-            case .text: Self.time() + " " + level.rawValue + " " + Self.text(message, all)
-            case .journal: "<\(level.priority)>" + Self.text(message, all)
-            case .json: Self.json(level, message, all)
-            }
-        line += "\n"
+        let line = LogLine(
+            level: level, message: message, id: id, fields: context + fields.map { ($0.key, $0.value) })
         // Whoever reads them may stand still, and a daemon does not stand still with him.
-        guard line.withUTF8(StandardError.write) else {
+        guard isWritten(line) else {
             Self.lost.add(1, ordering: .relaxed)
             return
         }
@@ -90,20 +98,20 @@ package struct Log: Sendable {
         if lost > 0 { warning("Log lines were lost, for nobody read them", ["count": "\(lost)"]) }
     }
 
-    private static func text(_ message: String, _ fields: [(String, String)]) -> String {
-        fields.reduce(message.inOneLine) { line, field in
-            let isPlain = !field.1.isEmpty && field.1.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") }
-            return line + " " + field.0 + "="
-                + (isPlain ? field.1 : String(decoding: JSON.quoted(field.1), as: UTF8.self))
+    private func isWritten(_ line: LogLine) -> Bool {
+        switch journal?.send(line.journalEntry(of: OwnProgram.name)) {
+        case .taken?: return true
+        case .stuck?: return false
+        case .absent?, nil: break
         }
-    }
-
-    private static func json(_ level: Level, _ message: String, _ fields: [(String, String)]) -> String {
-        let pairs = [("time", time()), ("level", level.rawValue), ("message", message)] + fields
-        let members = pairs.map { pair in
-            String(decoding: JSON.quoted(pair.0) + [UInt8(ascii: ":")] + JSON.quoted(pair.1), as: UTF8.self)
-        }
-        return "{" + members.joined(separator: ",") + "}"
+        var text =
+            switch format {
+            case .text: Self.time() + " " + line.level.rawValue + " " + line.text
+            case .journal: "<\(line.level.priority)>" + line.text
+            case .json: line.json(at: Self.time())
+            }
+        text += "\n"
+        return text.withUTF8(StandardError.write)
     }
 
     /// UTC with milliseconds, RFC 3339.

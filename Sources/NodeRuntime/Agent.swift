@@ -106,7 +106,8 @@ package struct Agent: Service {
         let condition = Condition.identityLost(state.path)
         status.post(isLost ? .raised(condition) : .cleared(conditionID: condition.id))
         if isLost {
-            log.error("The identity is not in the state directory any more", ["directory": state.path])
+            log.error(
+                "The identity is not in the state directory any more", ["directory": state.path], id: .identityLost)
         } else {
             log.info("The identity is in the state directory again")
         }
@@ -142,10 +143,11 @@ package struct Agent: Service {
                 }
             } catch {
                 // It was good or absent when we started, and the next change of it is seen.
-                log.error("The joined gateway is unknown", ["cause": "\(error)"])
+                log.error("The joined gateway is unknown", ["cause": "\(error)"], id: .gatewayUnknown)
             }
             if !isTold {
-                log.warning("Not joined to a gateway", ["run": "clawnode join wss://GATEWAY --token-file FILE"])
+                log.warning(
+                    "Not joined to a gateway", ["run": "clawnode join wss://GATEWAY --token-file FILE"], id: .notJoined)
             }
             isTold = true
             await status.notJoined()
@@ -192,6 +194,11 @@ package struct Agent: Service {
 }
 
 extension Condition {
+    static let notJoined = Condition(
+        id: "not-joined", severity: .note,
+        summary: "no gateway has been joined yet; this node connects as soon as one is",
+        remedy: "clawnode join wss://GATEWAY:18789 --token-file FILE")
+
     fileprivate static func identityLost(_ directory: String) -> Condition {
         Condition(
             id: "identity-lost", severity: .error,

@@ -71,7 +71,8 @@ package struct Configuration: Sendable {
         }
         invocationLimit = try section.integer("maxConcurrentInvocations", in: 1...64) ?? 8
         logLevel = try section.choice("logLevel", Log.Level.self) ?? .info
-        logFormat = try section.choice("logFormat", Log.Format.self) ?? .text
+        logFormat =
+            try section.choice("logFormat", Log.Format.self) ?? .usual(stream: surroundings.value("JOURNAL_STREAM"))
         workerArguments =
             (sources.isFileNamed ? ["--config", sources.file] : [])
             + ["--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue]

@@ -61,12 +61,17 @@ package struct DaemonFeed: Sendable {
                 last = presence
                 return presence
             }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { [watch] in try await watch.next() }
-                group.addTask { [loop] in try await loop.sleep(for: Self.look) }
-                try await group.next()
-                group.cancelAll()
-            }
+            try await pause()
+        }
+    }
+
+    /// Returns once it may have changed, and each second. Throws `CancellationError` only.
+    package func pause() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [watch] in try await watch.next() }
+            group.addTask { [loop] in try await loop.sleep(for: Self.look) }
+            try await group.next()
+            group.cancelAll()
         }
     }
 }

@@ -51,8 +51,7 @@ package struct JoinProgress: Sendable {
 
     private mutating func take(_ status: NodeStatus, _ step: inout Step) {
         if let outdated, status.pid == outdated.pid, status.startedAtMs == outdated.startedAtMs {
-            return say(
-                "The daemon does not know of this yet. Restart it: \(supervisor(status.pid).restart)", &step)
+            return say(Self.unaware(supervisor(status.pid)), &step)
         }
         guard let url = status.gateway?.url else { return }
         guard url == endpoint.description else {
@@ -65,6 +64,11 @@ package struct JoinProgress: Sendable {
             step.ending = step.ending ?? Self.ending(condition)
         }
         if status.state == .connected { step.ending = .connected }
+    }
+
+    /// Of a daemon that was not started again since.
+    package static func unaware(_ supervisor: Supervisor) -> String {
+        "The daemon does not know of this yet. Restart it: \(supervisor.restart)"
     }
 
     /// What waiting does not mend.

@@ -2,6 +2,8 @@ import NodeCore
 import Worker
 
 /// What a running daemon tells of itself: `status.json` in the runtime directory. Never what was asked or answered.
+///
+/// Scripts read it: keys may come, and stay. What came later is optional, for after an upgrade the old daemon still runs.
 package struct NodeStatus: Codable, Equatable, Sendable {
     package enum State: String, Codable, Sendable {
         case starting, connecting, connected, stopping
@@ -19,11 +21,31 @@ package struct NodeStatus: Codable, Equatable, Sendable {
     package struct Declared: Codable, Equatable, Sendable {
         package var caps: [String] = []
         package var commands: [String] = []
+        /// Those of the commands that the gateway has asked for since the start. It lets through what it allows, and never
+        /// tells which those are (openclaw-gateway §7).
+        package var asked: [String]?
+    }
+
+    /// What the gateway's operator has let through, as far as a node can know it (openclaw-gateway §5.2).
+    package struct Approvals: Codable, Equatable, Sendable {
+        package enum Device: String, Codable, Sendable {
+            case unknown, waiting, approved, rejected
+        }
+
+        /// Of the caps and commands that are declared. That they were approved shows when the first of them is asked for.
+        package enum Surface: String, Codable, Sendable {
+            case unknown, approved
+        }
+
+        package var device = Device.unknown
+        package var surface = Surface.unknown
     }
 
     package struct Invocations: Codable, Equatable, Sendable {
         package var total = 0
         package var refused = 0
+        /// How many ended in which way: `ok`, or a refusal's code.
+        package var outcomes: [String: Int]?
         /// The last ten, the newest first.
         package var recent: [Invocation] = []
     }
@@ -53,6 +75,9 @@ package struct NodeStatus: Codable, Equatable, Sendable {
     package var startedAtMs: Int
     package var connectedAtMs: Int?
     package var retryAtMs: Int?
+    /// How often a connection was made again.
+    package var reconnects: Int?
+    package var approvals: Approvals?
     package var declared = Declared()
     package var conditions: [Condition] = []
     package var workers: [WorkerHost.Status] = []
@@ -65,5 +90,19 @@ package struct NodeStatus: Codable, Equatable, Sendable {
     package var summary: String {
         let worst = conditions.max { $0.severity < $1.severity }
         return state.rawValue + (worst.map { ": " + $0.summary } ?? "")
+    }
+}
+
+extension NodeStatus {
+    /// Moves what has happened to where it is on a wall clock that was put forward. The start stays: it tells one daemon from
+    /// the next.
+    mutating func shift(by milliseconds: Int) {
+        func shift(_ invocations: inout [Invocation]) {
+            for index in invocations.indices { invocations[index].atMs += milliseconds }
+        }
+        connectedAtMs? += milliseconds
+        retryAtMs? += milliseconds
+        shift(&invocations.recent)
+        for index in usage.indices { shift(&usage[index].recent) }
     }
 }

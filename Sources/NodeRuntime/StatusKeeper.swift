@@ -20,6 +20,9 @@ package actor StatusKeeper {
     /// For systemd, which may be too busy to be told of each.
     private let written = AsyncStream.makeStream(of: NodeStatus.self, bufferingPolicy: .bufferingNewest(1))
 
+    /// Between the wall clock, by which the status tells times, and the one that never jumps.
+    private var clockOffset: Duration
+
     /// The reason for not being connected; everything else in the status's list stays when it goes.
     private var linkCondition: String?
 
@@ -32,11 +35,20 @@ package actor StatusKeeper {
         self.log = log
         self.manager = manager
         status = NodeStatus(pid: Int(getpid()), deviceId: deviceID, startedAtMs: WallClock.milliseconds)
+        status.approvals = NodeStatus.Approvals()
+        status.invocations.outcomes = [:]
+        clockOffset = Self.clockOffset(by: timekeeper)
         (events, event) = AsyncStream.makeStream(of: LinkEvent.self)
         (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         do throws(Errno) { try StateFile.makeDirectory(directory) } catch { throw .unwritable(path: directory, error) }
         if let failure = Self.write(status, path) { throw .unwritable(path: path, failure) }
     }
+
+    private static func clockOffset(by timekeeper: any Timekeeper) -> Duration {
+        .milliseconds(WallClock.milliseconds) - anyInstant.duration(to: timekeeper.now)
+    }
+
+    private static let anyInstant = ContinuousClock.now
 
     private static func write(_ status: NodeStatus, _ path: String) -> Errno? {
         do {
@@ -83,18 +95,28 @@ package actor StatusKeeper {
     private func write(_ workers: [WorkerHost]) async {
         var hasFailed = false
         for await _ in changes {
+            followWallClock()
             var snapshot = status
             snapshot.workers = []
             for worker in workers { snapshot.workers.append(await worker.status) }
             let failure = await onOwnThread("status") { [path, snapshot] in Self.write(snapshot, path) }
             if let failure, !hasFailed {
-                log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"])
+                log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"], id: .statusUnwritten)
             }
             hasFailed = failure != nil
             written.continuation.yield(snapshot)
             // A thousand invocations a second are not worth a thousand files.
             try? await timekeeper.sleep(for: .milliseconds(500))  // cancelled: the loop ends by itself
         }
+    }
+
+    /// A board without a battery wakes up in 1970, and what happened then was a moment ago.
+    private func followWallClock() {
+        let offset = Self.clockOffset(by: timekeeper)
+        let jump = offset - clockOffset
+        guard jump < .seconds(-1) || jump > .seconds(1) else { return }
+        status.shift(by: Int(jump / .milliseconds(1)))
+        clockOffset = offset
     }
 
     private struct Told: Equatable {
@@ -134,6 +156,7 @@ package actor StatusKeeper {
     package func joined(_ gateway: GatewayEndpoint, caps: [String], commands: [String]) {
         status.gateway = NodeStatus.GatewayStatus(url: gateway.description)
         status.declared = NodeStatus.Declared(caps: caps, commands: commands)
+        setLinkCondition(nil)
         touch()
     }
 
@@ -144,6 +167,7 @@ package actor StatusKeeper {
 
     package func notJoined() {
         status.state = .notJoined
+        setLinkCondition(.notJoined)
         touch()
     }
 
@@ -155,21 +179,29 @@ package actor StatusKeeper {
             }
             status.connectedAtMs = nil
         case .connected(let hello):
+            // One that served before is served again.
+            status.reconnects = (status.reconnects ?? -1) + 1
             status.state = .connected
             status.gateway?.serverVersion = hello.serverVersion
             status.gateway?.protocolVersion = hello.protocolVersion
             status.connectedAtMs = WallClock.milliseconds
             status.retryAtMs = nil
             setLinkCondition(nil)
+            let isServed = !status.conditions.contains { $0.id == GatewayLink.surfaceApprovalID }
+            status.approvals = NodeStatus.Approvals(device: .approved, surface: isServed ? .approved : .unknown)
         case .waiting(let condition, let isApproval, let retryIn):
             status.state = isApproval ? .approval : .waiting
             status.connectedAtMs = nil
             status.retryAtMs = WallClock.milliseconds + Int(retryIn / .milliseconds(1))
             setLinkCondition(condition)
+            if isApproval { status.approvals?.device = .waiting }
+            if condition.id == "pairing-rejected" { status.approvals?.device = .rejected }
         case .raised(let condition):
             status.conditions.removeAll { $0.id == condition.id }
             status.conditions.append(condition)
-        case .cleared(let id): status.conditions.removeAll { $0.id == id }
+        case .cleared(let id):
+            status.conditions.removeAll { $0.id == id }
+            if id == GatewayLink.surfaceApprovalID { status.approvals?.surface = .approved }
         case .ticked: return
         case .invoked(let record): return count(record)
         case .stopped: status.state = .stopping
@@ -186,6 +218,9 @@ package actor StatusKeeper {
     private func count(_ record: InvocationRecord) {
         status.invocations.total += 1
         if record.outcome != "ok" { status.invocations.refused += 1 }
+        status.invocations.outcomes = (status.invocations.outcomes ?? [:]).merging(
+            [record.outcome: 1], uniquingKeysWith: +)
+        remember(asked: record.command)
         let entry = NodeStatus.Invocation(
             atMs: WallClock.milliseconds, command: record.command, outcome: record.outcome,
             durationMs: (record.duration / .microseconds(1)).rounded() / 1000, bytes: record.bytes)
@@ -200,6 +235,13 @@ package actor StatusKeeper {
             status.usage.insert(usage, at: index ?? status.usage.endIndex)
         }
         touch()
+    }
+
+    /// In the order in which they are declared.
+    private func remember(asked command: String) {
+        let asked = status.declared.asked ?? []
+        guard !asked.contains(command) else { return }
+        status.declared.asked = status.declared.commands.filter { asked.contains($0) || $0 == command }
     }
 
     private func touch() {

@@ -41,6 +41,14 @@ package struct Surroundings: Sendable {
         return value("XDG_RUNTIME_DIR").map { $0 + "/clawnode" }
     }
 
+    /// The line that starts a daemon that is not running.
+    package var start: String {
+        "clawnode run, or: systemctl " + (isRoot ? "" : "--user ") + "start clawnode"
+    }
+
+    /// Whether a user who has none of their own may mean the system's. Its state directory is closed to them.
+    package var hasSystemDaemon: Bool { !isRoot && access("/run/clawnode/" + NodeStatus.fileName, F_OK) == 0 }
+
     /// Where clawnode-media.socket listens: the system's, or that of the user's own service manager. A service of the system
     /// has no directory of a user.
     var defaultMediaSocket: String {

@@ -52,7 +52,7 @@ package final class Watchdog: Service {
                     hasFailed = true
                 }
             } else {
-                log.error("The link hangs; systemd is left to restart this daemon")
+                log.error("The link hangs; systemd is left to restart this daemon", id: .linkHangs)
             }
             try await timekeeper.sleep(for: patience / 2)
         }

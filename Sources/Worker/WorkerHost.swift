@@ -282,6 +282,7 @@ package actor WorkerHost: Service {
             orphan.end(isUntouched ? .notBegun(refusal) : .answered(.refused(refusal)))
         }
         log.warning(
-            "Worker lost", ["number": "\(worker.number)", "how": how, "unanswered": "\(orphans.count)"])
+            "Worker lost", ["number": "\(worker.number)", "how": how, "unanswered": "\(orphans.count)"],
+            id: .workerLost)
     }
 }

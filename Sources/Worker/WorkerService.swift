@@ -133,7 +133,7 @@ package actor WorkerService: Service {
         guard (try? await timekeeper.sleep(for: Self.grace)) != nil else { return }  // cancelled: it has ended
         let left = id.map { running[$0] == nil ? 0 : 1 } ?? running.count
         guard left > 0 else { return }
-        log.error("Work cannot be stopped; the worker ends itself", ["running": "\(left)"])
+        log.error("Work cannot be stopped; the worker ends itself", ["running": "\(left)"], id: .workStuck)
         giveUp()
     }
 

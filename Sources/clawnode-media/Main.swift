@@ -53,20 +53,22 @@ enum Main {
 
     /// `settings` win over the file's.
     private static func serve(_ file: String?, _ settings: ConfigurationValue) -> Int32 {
-        let log = Log(level: .info, format: .text).with(["worker": "clawnode-media"])
+        let variables = EnvironmentVariables.current()
+        let log = Log(level: .info, format: .usual(stream: variables["JOURNAL_STREAM"])).with([
+            "worker": "clawnode-media"
+        ])
         do {
             let files = try ConfigurationFile.load(file ?? ConfigurationFile.usualPath, isRequired: file != nil)
             let loop = try EventLoop()
             let worker = try MediaWorker(
-                files?.merging(settings) ?? settings, searchPath: EnvironmentVariables.current()["PATH"] ?? "",
-                loop: loop)
+                files?.merging(settings) ?? settings, variables: variables, loop: loop)
             try loop.run { try await worker.run() }
             return 0
         } catch let error as ConfigurationError {
-            log.error("Configuration not understood", ["cause": "\(error)"])
+            log.error("Configuration not understood", ["cause": "\(error)"], id: .cannotStart)
             return 78
         } catch {
-            log.error("Cannot serve", ["cause": "\(error)"])
+            log.error("Cannot serve", ["cause": "\(error)"], id: .cannotStart)
             return 70
         }
     }

@@ -36,7 +36,9 @@ enum Join: Subcommand {
             caFile: try authorities(configuration.caFile), token: configuration.secret.token)
         // The configuration is root's, the state the daemon's.
         let isMoreEnabled = try enable(arguments, configuration, program)
-        try Owner.become(of: configuration.stateDirectory)
+        try Owner.become(of: configuration.stateDirectory, making: configuration.runtimeDirectory)
+        // What root can read is of no use to a daemon that cannot.
+        _ = try authorities(configuration.caFile)
         let old = try GatewayRecord.load(from: configuration.stateDirectory)
         // Whoever adds a pin or mends the scheme has told us the token already. A URL that was not understood is nobody's.
         if record.token == nil, let known = old.flatMap({ try? GatewayEndpoint($0.url) }), known.isServer(of: endpoint)
@@ -46,16 +48,24 @@ enum Join: Subcommand {
         let before = try DaemonPresence(configuration)
         try record.save(in: configuration.stateDirectory)
         Output.talk("Joined \(endpoint); it is kept in \(configuration.stateDirectory)/\(GatewayRecord.fileName).")
-        if arguments.has("--no-wait") { return .success }
 
         let isSame =
             old?.url == record.url && old?.tlsFingerprints == record.tlsFingerprints && old?.caFile == record.caFile
         let status = before.status
         let isSeen = status?.gateway == nil || (isSame && status?.state == .connected)
-        let progress = JoinProgress(joining: endpoint, outdated: isSeen && !isMoreEnabled ? nil : status)
+        // Also what an earlier call has switched on; where the commands are listed, a capability may stay out of what is served.
+        let isLacking =
+            status?.gateway != nil && configuration.commands == nil
+            && !arguments.list("--enable").allSatisfy { status?.declared.caps.contains($0) ?? true }
+        let outdated = isSeen && !isMoreEnabled && !isLacking ? nil : status
+        let progress = JoinProgress(joining: endpoint, outdated: outdated)
+        if arguments.has("--no-wait") {
+            if let outdated { Output.talk(JoinProgress.unaware(Supervisor(of: outdated.pid))) }
+            return .success
+        }
         if before != .absent { return try await follow(progress, endpoint, configuration, program) }
         if arguments.has("--foreground") { return try await serve(progress, endpoint, configuration, program) }
-        Output.talk("No daemon is running. Start it: clawnode run, or: systemctl start clawnode")
+        Output.talk("No daemon is running. Start it: \(program.surroundings.start)")
         return .success
     }
 

@@ -15,22 +15,28 @@ enum Leave: Subcommand {
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments)
         let directory = configuration.stateDirectory
-        guard try !StateDirectory.isClaimed(directory) else {
-            // Without a status that can be read, its unit's usual name has to do.
-            let daemon = (try? DaemonPresence(configuration))?.status.map { Supervisor(of: $0.pid) }
-            let stop = (daemon ?? .systemd(unit: "clawnode")).stop
-            throw Failure(.cannotWrite, "a daemon runs with \(directory); stop it first: \(stop)")
-        }
+        try refuseWhileServed(configuration)
         let removesIdentity = arguments.has("--identity")
         if removesIdentity && !arguments.has("--yes") {
             Output.talk("Remove the identity in \(directory) for good? Type yes:")
             guard readLine() == "yes" else { throw Failure(.refused, "nothing was removed") }
         }
+        // Somebody may have started one while we waited.
+        try refuseWhileServed(configuration)
         try Owner.become(of: directory)
         try GatewayRecord.remove(from: directory)
         try TokenStore.remove(from: directory)
         if removesIdentity { try DeviceIdentity.remove(from: directory) }
         Output.talk("The gateway is forgotten" + (removesIdentity ? ", and so is who we were." : "."))
         return .success
+    }
+
+    private static func refuseWhileServed(_ configuration: Configuration) throws {
+        let directory = configuration.stateDirectory
+        guard try StateDirectory.isClaimed(directory) else { return }
+        // Without a status that can be read, its unit's usual name has to do.
+        let daemon = (try? DaemonPresence(configuration))?.status.map { Supervisor(of: $0.pid) }
+        let stop = (daemon ?? .systemd(unit: "clawnode")).stop
+        throw Failure(.cannotWrite, "a daemon runs with \(directory); stop it first: \(stop)")
     }
 }

@@ -31,6 +31,13 @@ enum Main {
             return try perform(subcommand, Array(words.dropFirst()))
         } catch {
             let failure = Failure(error)
+            if words.first == Run.name,
+                case .journal = Log.Format.usual(stream: EnvironmentVariables.current()["JOURNAL_STREAM"])
+            {
+                // Nobody is there to be talked to.
+                Log(level: .error, format: .journal).error("Cannot start", ["cause": failure.message], id: .cannotStart)
+                return failure.code
+            }
             Output.talk("clawnode: \(failure.message)")
             if failure.code == .usage {
                 Output.talk("Try: clawnode \(words.first.map { known($0) ? $0 + " " : "" } ?? "")--help")

@@ -16,6 +16,22 @@ enum Output {
         write(STDOUT_FILENO, bytes + [UInt8(ascii: "\n")])
     }
 
+    /// Without an end of line: control sequences for a terminal, and what is between them.
+    static func draw(_ text: String) {
+        write(STDOUT_FILENO, Array(text.utf8))
+    }
+
+    /// Returns once nobody reads stdout any more, where that can be known: of a pipe or a socket.
+    static func lostReader(on loop: EventLoop) async throws {
+        guard let readiness = try? Readiness(STDOUT_FILENO, on: loop) else {
+            // A file has no reader that could go.
+            return try await OneShot().fired()
+        }
+        defer { readiness.cancel() }
+        var look = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        while poll(&look, 1, 0) == 0 { _ = try await readiness.wait(for: .read) }
+    }
+
     static func talk(_ text: String) {
         write(STDERR_FILENO, Array((text + "\n").utf8))
     }

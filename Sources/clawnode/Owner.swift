@@ -3,13 +3,22 @@ import LinuxIO
 
 /// Root acts as the owner of the state directory, or the daemon could not read what root has written.
 enum Owner {
-    static func become(of directory: String) throws {
+    /// With the owner's groups. A `runtime` directory that is missing is made first, where only root may make one.
+    static func become(of directory: String, making runtime: String? = nil) throws {
         guard geteuid() == 0 else { return }
         var status = stat()
         // A directory that is not there yet will be root's own.
         guard stat(directory, &status) == 0, status.st_uid != 0 else { return }
         do throws(Errno) {
-            try call { setgroups(0, nil) }
+            if let runtime, access(runtime, F_OK) != 0 {
+                try StateFile.makeDirectory(runtime, mode: 0o755)
+                try call { chown(runtime, status.st_uid, status.st_gid) }
+            }
+            if let name = Account.name(of: status.st_uid) {
+                try call { initgroups(name, status.st_gid) }
+            } else {
+                try call { setgroups(0, nil) }
+            }
             try call { setgid(status.st_gid) }
             try call { setuid(status.st_uid) }
         } catch { throw Failure(.cannotWrite, "cannot become the owner of \(directory): \(error)") }

@@ -24,11 +24,14 @@ enum Run: Subcommand {
         Option("--commands", .list, "LIST", key: "commands", "offer only these commands"),
         Option.enable,
         Option("--log-level", .text, "LEVEL", key: "logLevel", "error, warning, info or debug"),
-        Option("--log-format", .text, "FORMAT", key: "logFormat", "text, json or journal"),
+        Option(
+            "--log-format", .text, "FORMAT", key: "logFormat",
+            "text, json or journal; a service of systemd's logs into the journal by itself"),
     ]
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments, needsSecrets: true)
+        try Owner.become(of: configuration.stateDirectory, making: configuration.runtimeDirectory)
         let log = Log(level: configuration.logLevel, format: configuration.logFormat)
         try await Agent(configuration, program.surroundings, loop: program.loop, log: log).run()
         return .success

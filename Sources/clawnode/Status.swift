@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import NodeRuntime
 
@@ -14,61 +15,112 @@ enum Status: Subcommand {
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments)
         let isJSON = arguments.has(Option.json.name)
+        let terminal = Terminal(STDOUT_FILENO, type: program.surroundings.variables["TERM"])
         let presence = try DaemonPresence(configuration)
         guard arguments.has(watch.name), presence != .absent else {
-            try tell(presence, configuration, isJSON)
+            let status = try status(presence, configuration, program)
+            isJSON ? try Output.answer(json: status) : Output.answer(text(status, terminal, program))
             return .success
         }
-        var feed = try DaemonFeed(configuration, on: program.loop)
-        while true { try tell(try await feed.next(), configuration, isJSON) }
+        if let terminal, !isJSON { try await redraw(on: terminal, configuration, program) }
+        try await append(configuration, isJSON, program)
+        return .success
     }
 
-    private static func tell(_ presence: DaemonPresence, _ configuration: Configuration, _ isJSON: Bool) throws {
+    /// What the daemon tells. Throws `Failure` when there is nothing.
+    private static func status(
+        _ presence: DaemonPresence, _ configuration: Configuration, _ program: Program
+    ) throws -> NodeStatus {
         switch presence {
         case .absent:
             throw Failure(
                 .notRunning,
-                "no daemon runs with \(configuration.stateDirectory); start one: clawnode run, "
-                    + "or: systemctl start clawnode")
+                "no daemon runs with \(configuration.stateDirectory); start one: \(program.surroundings.start)"
+                    + (program.surroundings.hasSystemDaemon ? "; or look at the system's: sudo clawnode status" : ""))
         case .untold(let path):
             throw Failure(
                 .notRunning,
                 "a daemon runs with \(configuration.stateDirectory), but has not written \(path); "
                     + "if it was given another --runtime-dir, name it here too")
-        case .told(let status): isJSON ? try Output.answer(json: status) : Output.answer(text(status))
+        case .told(let status): return status
         }
     }
 
-    private static func text(_ status: NodeStatus) -> String {
-        var lines = ["clawnode \(status.version), process \(status.pid): \(status.state.rawValue)"]
-        if let gateway = status.gateway {
-            let server = gateway.serverVersion.map { " (\($0), protocol \(gateway.protocolVersion ?? 0))" } ?? ""
-            lines.append("gateway      \(gateway.url)\(server)")
-        }
-        if let id = status.deviceId { lines.append("device       \(id)") }
-        lines.append("offers       \(status.declared.commands.joined(separator: " "))")
-        lines.append("invocations  \(status.invocations.total), \(status.invocations.refused) refused")
-        lines += status.invocations.recent.map(text)
-        for usage in status.usage {
-            let name = usage.capability + String(repeating: " ", count: max(1, 13 - usage.capability.count))
-            lines.append("\(name)used \(usage.count) times, \(usage.bytes) bytes sent; the last were")
-            lines += usage.recent.map(text)
-        }
-        for worker in status.workers {
-            lines.append("worker       \(worker.name): " + (worker.pid.map { "process \($0)" } ?? "not needed now"))
-        }
-        for condition in status.conditions.sorted(by: { $0.severity > $1.severity }) {
-            lines.append("\(condition.severity.rawValue)  \(condition.summary)")
-            if let remedy = condition.remedy { lines.append("  do: \(remedy)") }
-        }
-        // Names and words in them are the gateway's.
-        return lines.map(\.inOneLine).joined(separator: "\n")
+    private static func text(_ status: NodeStatus, _ terminal: Terminal?, _ program: Program) -> String {
+        report(status, terminal, program).joined(separator: "\n")
     }
 
-    private static func text(_ invocation: NodeStatus.Invocation) -> String {
-        let at = WallClock.text(.local, at: invocation.atMs)
-        let bytes = invocation.bytes.map { "  \($0) bytes" } ?? ""
-        return "  \(at.date) \(at.clock)  \(invocation.command)  \(invocation.outcome)  "
-            + "\(invocation.durationMs) ms\(bytes)"
+    private static func report(_ status: NodeStatus, _ terminal: Terminal?, _ program: Program) -> [String] {
+        let isColoured = terminal != nil && (program.surroundings.variables["NO_COLOR"] ?? "").isEmpty
+        let paper = StatusReport.Paper(width: terminal?.size.columns, isColoured: isColoured)
+        return StatusReport(
+            status, now: WallClock.milliseconds, processAge: processAge(of: status.pid), on: paper
+        ).lines
+    }
+
+    // MARK: Watching
+
+    /// A block for each change, for whoever reads a file or a pipe; returns once nobody does any more.
+    private static func append(_ configuration: Configuration, _ isJSON: Bool, _ program: Program) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var feed = try DaemonFeed(configuration, on: program.loop)
+                var isFirst = true
+                while true {
+                    let status = try status(try await feed.next(), configuration, program)
+                    if isJSON {
+                        try Output.answer(json: status)
+                    } else {
+                        Output.answer((isFirst ? "" : "\n") + text(status, nil, program))
+                    }
+                    isFirst = false
+                }
+            }
+            group.addTask { try await Output.lostReader(on: program.loop) }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// In place, each second, for ages grow by themselves; as far as there is room. Leaves the cursor below what it has
+    /// written, and so nothing has to be put back by whoever interrupts it.
+    private static func redraw(
+        on terminal: Terminal, _ configuration: Configuration, _ program: Program
+    ) async throws -> Never {
+        let resizes = try SignalListener([SIGWINCH], on: program.loop)
+        let feed = try DaemonFeed(configuration, on: program.loop)
+        var last = ""
+        while true {
+            let presence = try DaemonPresence(configuration)
+            let status = try status(presence, configuration, program)
+            let screen = screen(report(status, terminal, program), terminal)
+            if screen != last { Output.draw("\u{1B}[H\u{1B}[J" + screen) }
+            last = screen
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    try await feed.pause()
+                    return false
+                }
+                group.addTask {
+                    _ = try await resizes.next()
+                    return true
+                }
+                // What was broken into lines for another width is somewhere else now.
+                if try await group.next() == true { last = "" }
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// As much as there is room for, above the line where the cursor stays.
+    private static func screen(_ lines: [String], _ terminal: Terminal) -> String {
+        let (columns, rows) = terminal.size
+        var room = rows - 1
+        let shown = lines.prefix { line in
+            // Control sequences count too: better a line too few than one that scrolls.
+            room -= max(1, (line.count + columns - 1) / columns)
+            return room >= 0
+        }
+        return shown.map { $0 + "\n" }.joined()
     }
 }

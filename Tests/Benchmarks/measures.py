@@ -139,6 +139,30 @@ def invoke(bench):
                 f'{total:,} one after the other') for p, reach in ((50, 0.12), (99, 0.5))]
 
 
+def status(bench):
+    """Beside what systemd's own takes to tell of one service, on a machine that it runs."""
+    rounds = 10 if bench.quick else 50
+    gateway = Gateway()
+    process, node = bench.daemon(gateway, 'status')
+    for _ in range(10):
+        node.invoke('device.info')
+    ask = [f'{bench.programs}/programs/clawnode', 'status', '--state-dir', f'{bench.scratch}/status/state',
+           '--runtime-dir', f'{bench.scratch}/status/run', '--config', bench.configuration]
+    peer = ['/usr/bin/systemctl', 'status', '--no-pager', 'systemd-journald']
+    peer_name = 'systemctl status' if os.path.isdir('/run/systemd/system') else ''
+    ours, peers = [], []
+    for _ in range(rounds):
+        # In turns, so that what else the machine does meets both.
+        for times, words in ((ours, ask),) + (((peers, peer),) if peer_name else ()):
+            began = time.perf_counter()
+            asked = subprocess.run(words, capture_output=True, text=True)
+            times.append((time.perf_counter() - began) * MS)
+            check(asked.returncode == 0 and asked.stdout, f'{words[0]} status: {asked.stderr}')
+    bench.end(process, node)
+    return [Row('clawnode status', statistics.median(ours), 'ms', 20, statistics.median(peers) if peers else None,
+                peer_name, note=f'median of {rounds}, {min(ours):.1f}–{max(ours):.1f}')]
+
+
 def blob(bench):
     rounds = 3 if bench.quick else 9
     expected = bytes(range(256)) * (BLOB // 256)
@@ -216,4 +240,4 @@ def snap(bench):
         return [Row(**row) for row in json.load(file)]
 
 
-ALL = {measure.__name__: measure for measure in (start, idle, invoke, blob, wire, worker, snap)}
+ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, snap)}

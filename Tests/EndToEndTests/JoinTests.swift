@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeCore
 import NodeCrypto
 import PracticeGateway
 import Testing
@@ -64,6 +65,55 @@ import Testing
             _ = try prompt.write("{\"capabilities\": {\"camera\": false}}", to: "config.d/z.json")
             let overruled = try await prompt.clawnode("join", "ws://127.0.0.1:1", "--no-wait", "--enable", "camera")
             #expect(overruled.code == 78 && overruled.talk.contains("camera stays off"))
+        }
+    }
+
+    @Test("what is switched on while a daemon runs is on after the restart that join asks for, and join waits for that")
+    func enableLater() async throws {
+        try await Stage.run { stage in
+            try stage.configure("{\"camera\": {\"pattern\": true}}")
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            #expect(try await stage.ask("join", stage.gateway.url).status == .exited(0))
+            #expect(await stage.gateway.nodes.map(\.declared.commands) == [["device.info"]])
+
+            let hasty = try await stage.ask("join", stage.gateway.url, "--enable", "camera", "--no-wait")
+            #expect(hasty.status == .exited(0) && stage.log.contains("Restart it: kill \(daemon.pid)"))
+            let join = try HeardProgram(["join", stage.gateway.url, "--enable", "camera"], on: stage)
+            // It is switched on already; this daemon still does not know.
+            try await join.hear("Restart it: kill \(daemon.pid)")
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+
+            var events = stage.gateway.events.readerFromNow()
+            let restarted = try stage.start(["run"])
+            #expect(try await stage.hello(&events).declared.commands.contains("camera.snap"))
+            try await join.hear("connected to \(stage.gateway.url)\n")
+            #expect(try await join.process.wait() == .exited(0))
+            restarted.signal(SIGTERM)
+            #expect(try await restarted.wait() == .exited(0))
+        }
+    }
+
+    @Test("join tells the operator's part of both approvals, each with its line, and ends with the connection")
+    func approvals() async throws {
+        var options = PracticeOptions(release: .newest)
+        options.allowedCommands = Stage.everything
+        try await Stage.run(options) { stage in
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            var events = stage.gateway.events.reader()
+            let join = try HeardProgram(["join", stage.gateway.url], on: stage)
+            let pairing = try await events.first { event -> PairingQueue.Request? in
+                if case .pairingRequested(let request) = event { request } else { nil }
+            }
+            try await join.hear("do: openclaw devices approve \(pairing.id)\n")
+            _ = try await stage.gateway.approveDevice(pairing.id)
+            try await join.hear("connected to \(stage.gateway.url)\n")
+            #expect(try await join.process.wait() == .exited(0))
+            #expect(join.heard.contains("do: openclaw nodes pending, then openclaw nodes approve REQUEST-ID\n"))
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
         }
     }
 
@@ -159,6 +209,41 @@ import Testing
             #expect(try await stage.hello(&events).credential == .deviceToken)
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    @Test("on a terminal, status --watch draws over what it has drawn, and changes nothing else of it") func redraw()
+        async throws
+    {
+        try await Stage.run { stage in
+            let watcher = try await stage.withDaemon { _ in
+                try await stage.status { $0.contains("\"connected\"") }
+                // It says nothing of its size.
+                let command = ([Stage.program, "status", "--watch"] + stage.files).joined(separator: " ")
+                let script = "TERM=xterm NO_COLOR=1 exec script -qfec \"$0\" /dev/null </dev/null"
+                let watcher = try HeardProgram("/bin/sh", ["-c", script, command], on: stage.loop)
+                try await watcher.hear("invocations  0\r\n")
+                #expect(await stage.gateway.invoke("device.info").isSuccess)
+                try await watcher.hear("invocations  1: 1 ok\r\n")
+                return watcher
+            }
+            try await watcher.hear("no daemon runs")
+            #expect(try await watcher.process.wait() == .exited(69))
+            let screens = watcher.heard.split(separator: "\u{1B}[H\u{1B}[J")
+            #expect(screens.count >= 2 && screens.allSatisfy { $0.contains("clawnode ") && !$0.contains("\u{1B}") })
+        }
+    }
+
+    @Test("status --watch ends when nobody reads it any more") func lostReader() async throws {
+        try await Stage.run { stage in
+            try await stage.withDaemon { _ in
+                try await stage.status { $0.contains("\"connected\"") }
+                // Nothing changes after the first block.
+                let words = ["-c", "\"$0\" \"$@\" | head -n 1", Stage.program, "status", "--watch"]
+                let watcher = try HeardProgram(words, program: "/bin/sh", on: stage)
+                try await watcher.hearEnd()
+                #expect(watcher.heard == "connected  clawnode \(nodeVersion)\n")
+            }
         }
     }
 

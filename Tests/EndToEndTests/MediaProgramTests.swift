@@ -8,7 +8,10 @@ import Testing
         "the daemon's options say how the worker logs, over the file",
         arguments: [
             ([], " warning The daemon spoke out of turn worker=clawnode-media\n"),
-            (["--log-format", "journal"], "<4>The daemon spoke out of turn worker=clawnode-media\n"),
+            (
+                ["--log-format", "json"],
+                ",\"level\":\"warning\",\"message\":\"The daemon spoke out of turn\",\"worker\":\"clawnode-media\"}\n"
+            ),
             (["--log-level", "error"], ""),
         ])
     func log(words: [String], line: String) async throws {

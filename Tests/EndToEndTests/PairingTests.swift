@@ -97,6 +97,8 @@ import Testing
         try await Stage.run { stage in
             let daemon = try stage.start(["run"])
             try await stage.status { $0.contains("\"not-joined\"") }
+            let idle = try await stage.ask("status").answer
+            #expect(idle.hasPrefix("not-joined  clawnode ") && idle.contains("do: clawnode join wss://"), "\(idle)")
             var events = stage.gateway.events.reader()
             let join = try await stage.ask("join", stage.gateway.url)
             #expect(join.status == .exited(0))

@@ -84,5 +84,7 @@ enum StateFiles {
         let again = try JSON.decode(NodeStatus.self, from: try JSON.encodePretty(status))
         expect(again == status, "a status that is written is the same")
         expect(!status.summary.isEmpty || !status.conditions.isEmpty, "a status can be told in words")
+        let words = StatusReport(status, now: 0, on: StatusReport.Paper(width: 80, isColoured: false)).lines.joined()
+        expect(!words.unicodeScalars.contains { $0.properties.generalCategory == .control }, "words move no cursor")
     }
 }

@@ -85,6 +85,7 @@ import Testing
             for number in 1...12 { keeper.post(invocation(number)) }
             let status = try await wait { $0.invocations.total == 12 }
             #expect(status.invocations.refused == 4)
+            #expect(status.invocations.outcomes == ["ok": 8, "UNAVAILABLE": 4])
             #expect(status.invocations.recent.map(\.bytes) == (3...12).reversed().map { $0 })
             #expect(status.invocations.recent.first?.outcome == "UNAVAILABLE")
             #expect(status.invocations.recent.first?.durationMs == 1.5)
@@ -113,14 +114,105 @@ import Testing
         }
     }
 
-    @Test("the reason for not being connected goes when we are, what else is wrong stays until it is mended")
-    func conditions() async throws {
-        let hello = try Hello(
+    func hello() throws -> Hello {
+        try Hello(
             Array(
                 """
                 {"type":"res","id":"1","ok":true,"payload":{"type":"hello-ok","protocol":4,
                 "server":{"version":"2026.4.1","connId":"c"},"policy":{"tickIntervalMs":30000}}}
                 """.utf8))
+    }
+
+    @Test("connections that are made again are counted, and approvals told as far as they can be known")
+    func approvals()
+        async throws
+    {
+        let hello = try hello()
+        let approval = Condition(id: "device-approval", severity: .warning, summary: "approve")
+        let surface = Condition(id: "surface-approval", severity: .note, summary: "perhaps")
+        let rejected = Condition(id: "pairing-rejected", severity: .error, summary: "no")
+        @Sendable func known(
+            _ device: NodeStatus.Approvals.Device, _ surface: NodeStatus.Approvals.Surface
+        ) -> NodeStatus.Approvals { NodeStatus.Approvals(device: device, surface: surface) }
+        try await keeping { keeper, wait in
+            keeper.post(.connecting)
+            #expect(try await wait { $0.state == .connecting }.approvals == known(.unknown, .unknown))
+            keeper.post(.waiting(approval, isApproval: true, retryIn: .seconds(2)))
+            #expect(try await wait { $0.state == .approval }.approvals == known(.waiting, .unknown))
+            keeper.post(.raised(surface))
+            keeper.post(.connected(hello))
+            let first = try await wait { $0.state == .connected }
+            #expect(first.approvals == known(.approved, .unknown) && first.reconnects == 0)
+            keeper.post(.cleared(conditionID: "surface-approval"))
+            _ = try await wait { $0.approvals == known(.approved, .approved) }
+            keeper.post(.waiting(rejected, isApproval: false, retryIn: .seconds(300)))
+            _ = try await wait { $0.approvals == known(.rejected, .approved) }
+            keeper.post(.connected(hello))
+            #expect(try await wait { $0.state == .connected }.reconnects == 1)
+        }
+    }
+
+    @Test("what the gateway asks for is told once, in the order in which it was declared, and nothing else is")
+    func asked() async throws {
+        let gateway = try GatewayEndpoint("ws://127.0.0.1:1")
+        try await keeping { keeper, wait in
+            await keeper.joined(
+                gateway, caps: ["device", "camera"], commands: ["device.info", "camera.snap", "camera.list"])
+            for command in ["camera.snap", "no.such", "device.info", "camera.snap"] {
+                keeper.post(
+                    .invoked(
+                        InvocationRecord(id: "i", command: command, outcome: "ok", duration: .zero, bytes: 1)))
+            }
+            let status = try await wait { $0.invocations.total == 4 }
+            #expect(status.declared.asked == ["device.info", "camera.snap"])
+        }
+    }
+
+    @Test("what happened in 1970 was a moment ago, once the clock is right") func clockSet() async throws {
+        let scratch = try ScratchFolder()
+        // To the keeper it is the same whether the wall clock jumps ahead of the other or that one falls back.
+        let clock = HandClock()
+        try await onEventLoop { loop in
+            let keeper = try StatusKeeper(directory: scratch.path, deviceID: "d", timekeeper: clock, log: .silent)
+            let watch = try DirectoryWatch(scratch.path, on: loop)
+            func wait(for total: Int) async throws -> NodeStatus {
+                while true {
+                    let status = try JSON.decode(
+                        NodeStatus.self, from: try StateFile.read(scratch.file("status.json")))
+                    if status.invocations.total == total { return status }
+                    try await watch.next()
+                }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await keeper.run(watching: []) }
+                keeper.post(invocation(1))
+                let before = try await wait(for: 1)
+                await clock.sleepers(1)
+                clock.advance(by: .seconds(3600))
+                keeper.post(invocation(2))
+                let after = try await wait(for: 2)
+                let shift = after.invocations.recent[1].atMs - before.invocations.recent[0].atMs
+                #expect(abs(shift + 3_600_000) < 60_000)
+                #expect(after.usage[0].recent[1] == after.invocations.recent[1])
+                // It tells this daemon from the next one.
+                #expect(after.startedAtMs == before.startedAtMs)
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("the status of a daemon of an older release is understood") func older() throws {
+        let text = """
+            {"conditions":[],"declared":{"caps":[],"commands":[]},"invocations":{"recent":[],"refused":0,"total":0},
+            "pid":7,"startedAtMs":5,"state":"connected","usage":[],"version":"0.0.9","workers":[]}
+            """
+        let status = try JSON.decode(NodeStatus.self, from: Array(text.utf8))
+        #expect(status.version == "0.0.9" && status.approvals == nil && status.reconnects == nil)
+    }
+
+    @Test("the reason for not being connected goes when we are, what else is wrong stays until it is mended")
+    func conditions() async throws {
+        let hello = try hello()
         let approval = Condition(id: "device-approval", severity: .warning, summary: "approve", remedy: "do")
         let full = Condition(id: "state-unwritable", severity: .error, summary: "full")
         try await keeping { keeper, wait in

@@ -3,7 +3,9 @@ import NodeCore
 /// The `device` family: on from the start, because it tells nothing that is private.
 package enum DeviceCapability {
     package static let name = "device"
-    package static let commands: [CommandName] = [DeviceInfo.name]
+    package static let summary = "A gateway may ask what this machine is."
+    package static let manual: [(name: CommandName, summary: String)] = [(DeviceInfo.name, DeviceInfo.summary)]
+    package static let commands = manual.map(\.name)
 
     /// `language` is the value of `LANG`, the system's default when nil.
     package static func capability(facts: MachineFacts, language: String?) -> Capability {

@@ -59,6 +59,12 @@ let package = Package(
                 "NodeCore", "LinuxIO",
             ]),
         target(
+            "NodeDoctor",
+            [
+                "NodeRuntime", "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker",
+                "NodeCrypto", "NodeCore", "LinuxIO",
+            ]),
+        target(
             "MediaRuntime",
             [
                 "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "NodeCamera", "Worker", "NodeCore", "LinuxIO",
@@ -66,7 +72,7 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program("clawnode", ["NodeDoctor", "NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
         program("clawnode-media", ["MediaRuntime", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
         program("clawnode-demo", ["PracticeGateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place
@@ -93,6 +99,9 @@ let package = Package(
             exclude: ["Listings", "StandIn"], swiftSettings: strict),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
+        tests(
+            "NodeDoctorTests",
+            ["NodeDoctor", "NodeRuntime", "PracticeGateway", "NodeTesting", "NodeCrypto", "NodeCore", "LinuxIO"]),
         tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
         tests(
             "EndToEndTests",

@@ -25,8 +25,14 @@ package struct Configuration: Sendable {
     package var invocationLimit: Int
     package var logLevel: Log.Level
     package var logFormat: Log.Format
+    /// Whether an option or the environment named the file, so that a worker has to be told of it.
+    private let isFileNamed: Bool
+
     /// What a worker has to be told so that it finds the same file, and logs as we do: it sees no options.
-    package var workerArguments: [String]
+    package var workerArguments: [String] {
+        (isFileNamed ? ["--config", file] : [])
+            + ["--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue]
+    }
 
     /// The socket on which systemd listens for who needs a media worker; nil when it is started as our child.
     package var mediaSocket: String?
@@ -72,9 +78,7 @@ package struct Configuration: Sendable {
         invocationLimit = try section.integer("maxConcurrentInvocations", in: 1...64) ?? 8
         logLevel = try section.choice("logLevel", Log.Level.self) ?? .info
         logFormat = try section.choice("logFormat", Log.Format.self) ?? .text
-        workerArguments =
-            (sources.isFileNamed ? ["--config", sources.file] : [])
-            + ["--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue]
+        isFileNamed = sources.isFileNamed
 
         let known = Family.all.flatMap { $0.commands.map(\.text) }
         if let stranger = commands?.first(where: { !known.contains($0) }) {

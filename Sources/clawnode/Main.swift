@@ -5,7 +5,7 @@ import NodeCore
 @main
 enum Main {
     private static let subcommands: [any Subcommand.Type] = [
-        Run.self, Join.self, Leave.self, Invoke.self, Commands.self, Status.self, Pause.self, Resume.self,
+        Run.self, Join.self, Leave.self, Invoke.self, Commands.self, Status.self, Doctor.self, Pause.self, Resume.self,
         Identity.self, Config.self, Version.self,
     ]
 

@@ -101,7 +101,11 @@ let package = Package(
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
         tests(
             "NodeDoctorTests",
-            ["NodeDoctor", "NodeRuntime", "PracticeGateway", "NodeTesting", "NodeCrypto", "NodeCore", "LinuxIO"]),
+            [
+                "NodeDoctor", "NodeRuntime", "Gateway", "Worker", "PracticeGateway", "NodeTesting", "NodeCrypto",
+                "NodeCore",
+                "LinuxIO",
+            ]),
         tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
         tests(
             "EndToEndTests",

@@ -175,6 +175,11 @@ package struct Agent: Service {
 }
 
 extension Condition {
+    package static let notJoined = Condition(
+        id: "not-joined", severity: .note,
+        summary: "no gateway has been joined; one that is joined is connected to at once",
+        remedy: "clawnode join wss://GATEWAY:18789 --token-file FILE")
+
     fileprivate static func identityLost(_ directory: String) -> Condition {
         Condition(
             id: "identity-lost", severity: .error,

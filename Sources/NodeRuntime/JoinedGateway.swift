@@ -1,5 +1,4 @@
 import Gateway
-import NodeCore
 import NodeCrypto
 
 /// The gateway that this node is to connect to, whom to believe there, and the secret that its owner shared.
@@ -26,10 +25,4 @@ package struct JoinedGateway: Sendable {
         if secret.token == nil && secret.password == nil { secret.token = record?.token }
         self.secret = secret
     }
-}
-
-extension Condition {
-    package static let notJoined = Condition(
-        id: "not-joined", severity: .warning, summary: "not joined to a gateway",
-        remedy: "clawnode join wss://GATEWAY --token-file FILE")
 }

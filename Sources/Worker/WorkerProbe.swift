@@ -12,7 +12,8 @@ extension WorkerSource {
         var status: ExitStatus?
         if let process {
             // One that said nothing because it has ended is asked how before it is cleared away.
-            if greeting == nil { try? await loop.sleep(for: .milliseconds(100)) }  // cancelled: it is killed all the sooner
+            // Cancelled: it is killed all the sooner.
+            if greeting == nil { try? await loop.sleep(for: .milliseconds(100)) }
             status = await process.end()
         }
         if let greeting { return greeting }

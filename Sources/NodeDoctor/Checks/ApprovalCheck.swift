@@ -14,7 +14,7 @@ struct ApprovalCheck: FileCheck {
         "surface-approval": "gateway.surface",
     ]
     /// Its conditions about the way there.
-    static let waysOnly = ["gateway-unreachable", "certificate", "gateway-scheme"]
+    static let waysOnly = ["gateway-unreachable", "certificate", "gateway-scheme", "not-joined"]
 
     func look(at patient: Patient) -> [Finding] {
         guard let status = patient.status else {

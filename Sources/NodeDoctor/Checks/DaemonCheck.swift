@@ -12,9 +12,13 @@ struct DaemonCheck: FileCheck {
     func look(at patient: Patient) -> [Finding] {
         let place = patient.configuration.stateDirectory
         switch patient.daemon {
-        case .failure(let error):
+        case .failure where !patient.isOurs:
             return without(
-                Finding("daemon", .error, told: error.description, otherwise: "sudo clawnode doctor"))
+                .warning(
+                    "daemon", "\(place) is \(patient.user.name)'s alone, and so is whether a daemon runs",
+                    remedy: "sudo clawnode doctor"))
+        case .failure(let error):
+            return without(Finding("daemon", .error, told: error.description, otherwise: "sudo clawnode doctor"))
         case .success(.absent):
             // A state that cannot be read is told of by another check.
             let isJoined = (try? GatewayTarget(of: patient)) != nil

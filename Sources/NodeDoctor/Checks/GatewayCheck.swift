@@ -16,12 +16,13 @@ struct GatewayCheck: Check {
     func findings(in patient: Patient) async -> [Finding] {
         let target: GatewayTarget?
         do { target = try GatewayTarget(of: patient) } catch {
+            // Told of by other checks.
             return [.skipped("gateway", "the gateway is unknown: \(error)")] + Self.untried
         }
         guard let target else {
             // It may be named in what is not understood.
             let isKnown = patient.complaint == nil
-            return [isKnown ? Finding("gateway", .notJoined) : .skipped("gateway", Patient.notUnderstood)]
+            return [isKnown ? Finding("gateway", .notJoined, as: .warning) : .skipped("gateway", Patient.notUnderstood)]
                 + Self.untried
         }
         let dialer = GatewayDialer(endpoint: target.endpoint, trust: target.trust, loop: patient.loop)
@@ -31,7 +32,7 @@ struct GatewayCheck: Check {
         let report = await probe.run()
         var findings = [about(target, report, patient)]
         findings += GatewayProbe.Step.allCases.map { Self.finding($0, report.outcomes[$0], target) }
-        findings.append(clock(report.clockDifference))
+        findings.append(Self.judge(report.clockDifference))
         return findings
     }
 
@@ -62,10 +63,10 @@ struct GatewayCheck: Check {
         }
     }
 
-    private func clock(_ difference: Duration?) -> Finding {
+    static func judge(_ difference: Duration?) -> Finding {
         guard let difference else { return .skipped("gateway.clock", "the gateway has not told its time") }
         let seconds = abs(difference / .seconds(1)).rounded()
-        if abs(difference / .seconds(1)) <= Self.tolerance / .seconds(1) {
+        if abs(difference / .seconds(1)) <= tolerance / .seconds(1) {
             return .ok("gateway.clock", "the gateway's clock and ours differ by \(Int(seconds)) s")
         }
         return .warning(
@@ -81,6 +82,12 @@ struct GatewayTarget: Sendable {
     let trust: TLSTrust
     /// Whether only the daemon's options name it.
     let isDaemons: Bool
+
+    init(endpoint: GatewayEndpoint, trust: TLSTrust, isDaemons: Bool) {
+        self.endpoint = endpoint
+        self.trust = trust
+        self.isDaemons = isDaemons
+    }
 
     /// What the running daemon uses, else what the next would; nil when no gateway is joined.
     init?(of patient: Patient) throws {

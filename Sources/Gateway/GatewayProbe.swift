@@ -32,14 +32,14 @@ package struct GatewayProbe: Sendable {
     package typealias Dial =
         @Sendable (Duration, @escaping @Sendable (OpeningStep) -> Void) async throws(WebSocketError) -> any Transport
 
-    /// For each of: the name, the way to the open WebSocket, the challenge. What takes longer does not serve a node well either.
+    /// For each of: the name, the way to the open WebSocket, the challenge.
     private let patience: Duration
     private let endpoint: GatewayEndpoint
     private let dial: Dial
     private let loop: EventLoop
 
     package init(
-        _ endpoint: GatewayEndpoint, patience: Duration = .seconds(3), on loop: EventLoop, dial: @escaping Dial
+        _ endpoint: GatewayEndpoint, patience: Duration, on loop: EventLoop, dial: @escaping Dial
     ) {
         self.endpoint = endpoint
         self.patience = patience

@@ -20,7 +20,7 @@ package struct Doctor: Sendable {
         self.init(Self.checks)
     }
 
-    init(_ checks: [any Check], patience: Duration = .seconds(12)) {
+    init(_ checks: [any Check], patience: Duration = .seconds(20)) {
         self.checks = checks
         self.patience = patience
     }

@@ -65,7 +65,12 @@ package struct Finding: Encodable, Equatable, Sendable {
             self.init(check, verdict, words, remedy)
             return
         }
-        self.init(check, verdict, String(words[..<border.lowerBound]), String(words[border.upperBound...]))
+        // Refusals speak to somebody who is elsewhere.
+        let elsewhere = "on the node's machine: "
+        let advice = words[border.upperBound...]
+        self.init(
+            check, verdict, String(words[..<border.lowerBound]),
+            String(advice.hasPrefix(elsewhere) ? advice.dropFirst(elsewhere.count) : advice))
     }
 }
 

@@ -20,13 +20,13 @@ struct Systemd: Sendable {
         isUsers ? "systemctl --user \(verb) \(unit)" : "sudo systemctl \(verb) \(unit)"
     }
 
-    /// Its properties by name; nil when it cannot be asked.
-    func properties(of unit: String) async -> [String: String]? {
-        let words = (isUsers ? ["--user"] : []) + ["show", "--no-pager", unit]
+    /// Those of its properties by name; nil when it cannot be asked.
+    func properties(_ names: [String], of unit: String) async -> [String: String]? {
+        let words = (isUsers ? ["--user"] : []) + ["show", "--property=" + names.joined(separator: ","), unit]
         let answer: ProgramRun
         do throws(ProgramRun.Failure) {
             answer = try await ProgramRun.run(
-                program, words, outputLimit: 256 * 1024, deadline: loop.now + .seconds(4), timekeeper: loop, on: loop)
+                program, words, outputLimit: 256 * 1024, deadline: loop.now + .seconds(8), timekeeper: loop, on: loop)
         } catch { return nil }
         guard answer.status == .exited(0) else { return nil }
         return Self.properties(String(decoding: answer.output, as: UTF8.self))

@@ -84,7 +84,9 @@ import Testing
             try await stage.withDaemon(["--token-file", stage.scratch.file("token")]) { _ in
                 let node = try await stage.hello(&events)
                 #expect(await stage.gateway.invoke("device.info").isSuccess)
-                try await stage.status { $0.contains("\"device.info\"") && !$0.contains("surface-approval") }
+                try await stage.status {
+                    $0.contains("\"command\" : \"device.info\"") && !$0.contains("surface-approval")
+                }
                 let (status, answer) = try await stage.ask("doctor", "--json")
                 let findings = try Self.findings(answer)
                 #expect(status == .exited(0), "\(answer)")

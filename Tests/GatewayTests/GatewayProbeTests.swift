@@ -119,7 +119,7 @@ import WebSocket
     @Test("a server that takes the connection and says nothing") func silence() async throws {
         try await SocketBench.run { bench in
             bench.gateway.faults.script(arrivals: [.silence])
-            let report = try await probe(bench.gateway.url, patience: .seconds(2), on: bench.loop)
+            let report = try await probe(bench.gateway.url, patience: .seconds(5), on: bench.loop)
             expect(report, failsAt: .upgrade, "gateway-unreachable", "took too long")
         }
     }
@@ -154,9 +154,9 @@ import WebSocket
     }
 
     @Test("a WebSocket server that is no gateway") func noGateway() async throws {
-        let mute = try await found(saying: nil, patience: .seconds(2))
+        let mute = try await found(saying: nil, patience: .seconds(5))
         expect(mute, failsAt: .challenge, "gateway-unreachable", "no connect.challenge")
-        let other = try await found(saying: "hello", patience: .seconds(2))
+        let other = try await found(saying: "hello", patience: .seconds(5))
         expect(other, failsAt: .challenge, "gateway-unreachable", "no connect.challenge")
         let blank = try await found(saying: #"{"type":"event","event":"connect.challenge","payload":{"nonce":" "}}"#)
         expect(blank, failsAt: .challenge, "gateway-unreachable", "nonce")

@@ -7,6 +7,8 @@ import Testing
     @Test("what an error says behind its first semicolon is what to do") func split() {
         let told = Finding("x", .error, told: "it is broken; mend it; then look", otherwise: "y")
         #expect(told.summary == "it is broken" && told.remedy == "mend it; then look")
+        let far = Finding("x", .error, told: "it is broken; on the node's machine: mend it", otherwise: "y")
+        #expect(far.remedy == "mend it")
         let bare = Finding("x", .error, told: "it is broken", otherwise: "y")
         #expect(bare.summary == "it is broken" && bare.remedy == "y")
     }

@@ -27,7 +27,7 @@ import Testing
     @Test("a gateway that answers is fine in every step, and is not told who we are") func fine() async throws {
         try await beside { scene, gateway in
             let patient = try scene.patient("{\"gateway\": \"\(gateway.url)\"}")
-            let findings = await GatewayCheck().findings(in: patient)
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(in: patient)
             #expect(findings.map(\.check) == GatewayCheck.topics)
             #expect(findings.allSatisfy { $0.verdict == .ok }, "\(findings)")
         }
@@ -36,7 +36,7 @@ import Testing
     @Test("a joined gateway is looked for like a configured one") func joined() async throws {
         try await beside { scene, gateway in
             try GatewayRecord(url: gateway.url, token: "secret").save(in: scene.state)
-            let findings = await GatewayCheck().findings(in: try scene.patient())
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(in: try scene.patient())
             #expect(findings.allSatisfy { $0.verdict == .ok })
         }
     }
@@ -50,7 +50,8 @@ import Testing
                 Condition(id: "gateway-unreachable", severity: .warning, summary: "it was away", remedy: "wait")
             ]
             let daemon = try scene.daemon(status)
-            let findings = await GatewayCheck().findings(in: try scene.patient("{\"gateway\": \"ws://127.0.0.1:9\"}"))
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(
+                in: try scene.patient("{\"gateway\": \"ws://127.0.0.1:9\"}"))
             #expect(findings["gateway"] == .warning("gateway", "it was away", remedy: "wait"))
             #expect(findings["gateway.challenge"]?.verdict == .ok)
             withExtendedLifetime(daemon) {}
@@ -62,7 +63,8 @@ import Testing
     {
         try await beside { scene, gateway in
             gateway.faults.script(arrivals: [.refuseUpgrade(status: 503, body: "full")])
-            let findings = await GatewayCheck().findings(in: try scene.patient("{\"gateway\": \"\(gateway.url)\"}"))
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(
+                in: try scene.patient("{\"gateway\": \"\(gateway.url)\"}"))
             #expect(
                 findings["gateway.upgrade"]
                     == .error(
@@ -76,9 +78,11 @@ import Testing
     @Test("without a gateway there is the line that joins one, and what is not understood may name one")
     func none() async throws {
         try await Scene.run { scene in
-            let finding = await GatewayCheck().findings(in: try scene.patient())["gateway"]
+            let finding = await GatewayCheck(patience: .seconds(30)).findings(in: try scene.patient())["gateway"]
             #expect(finding == Finding("gateway", .notJoined, as: .warning))
-            #expect(try await GatewayCheck().findings(in: scene.patient("{"))["gateway"]?.verdict == .skipped)
+            #expect(
+                try await GatewayCheck(patience: .seconds(30)).findings(in: scene.patient("{"))["gateway"]?.verdict
+                    == .skipped)
         }
     }
 

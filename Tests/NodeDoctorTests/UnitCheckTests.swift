@@ -70,6 +70,22 @@ import Testing
         }
     }
 
+    @Test("a worker's unit that lets it into the network is named") func worker() async throws {
+        try await Scene.run { scene in
+            try scene.systemd([
+                "clawnode.service": Self.shipped,
+                "clawnode-media@doctor.service": [
+                    "LoadState": "loaded", "User": "clawnode-media", "PrivateNetwork": "no",
+                    "FragmentPath": "/etc/systemd/system/clawnode-media@.service",
+                ],
+            ])
+            let findings = await UnitCheck().findings(in: try scene.patient(Self.socketMode, isRoot: true))
+            let worker = findings.last { $0.check == "units.confinement" }
+            #expect(worker?.verdict == .warning && worker?.summary.hasSuffix(": PrivateNetwork=no") == true)
+            #expect(worker?.remedy?.hasPrefix("sudo systemctl revert clawnode-media@.service") == true)
+        }
+    }
+
     @Test("a socket that nobody listens at is enabled by its line") func socket() async throws {
         try await Scene.run { scene in
             let finding = try await findings(scene, socket: ["LoadState": "loaded", "ActiveState": "inactive"])[

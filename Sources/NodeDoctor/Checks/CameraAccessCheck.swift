@@ -14,14 +14,17 @@ struct CameraAccessCheck: Check {
         }
         let user = await Self.user(patient)
         // Nil: cancelled, and of no interest any more.
-        return await onAbandonableThread("doctor") { [Self.judge(Self.devices(patient), user)] } ?? []
+        return await onAbandonableThread("doctor") {
+            [Self.judge(Self.devices(patient), user, restart: patient.restart)]
+        } ?? []
     }
 
     /// The daemon's child is its user. systemd starts a worker as another, with groups of its own.
     private static func user(_ patient: Patient) async -> User {
         guard patient.configuration.mediaSocket != nil else { return patient.user }
         let systemd = Systemd(patient, isUsers: !patient.surroundings.isRoot)
-        let unit = await systemd?.properties(of: "clawnode-media@doctor.service")
+        let unit = await systemd?.properties(
+            ["User", "SupplementaryGroups"], of: "clawnode-media@doctor.service")
         var user = unit?["User"].flatMap(User.init(named:)) ?? User(named: "clawnode-media") ?? patient.user
         for group in (unit?["SupplementaryGroups"] ?? "").split(separator: " ") {
             if let id = User.group(named: String(group)) { user.groups.insert(id) }
@@ -39,7 +42,7 @@ struct CameraAccessCheck: Check {
         return nodes.isEmpty ? [] : (nodes + memory).map { patient.root + "/dev/" + $0 }
     }
 
-    static func judge(_ devices: [String], _ user: User) -> Finding {
+    static func judge(_ devices: [String], _ user: User, restart: String?) -> Finding {
         guard !devices.isEmpty else {
             return .note("camera.access", "this machine has no camera", remedy: "plug one in, then: clawnode doctor")
         }
@@ -51,8 +54,17 @@ struct CameraAccessCheck: Check {
         // A node of the group root has not been handed to anybody yet; `video` is what udev's rules set.
         let group = Account.group(of: first) ?? "video"
         let error = CameraError.permission(denied.joined(separator: " "), group: group, user: user.name)
-        return Finding(
-            "camera.access", denied.count == devices.count ? .error : .warning, told: error.refusal.message,
-            otherwise: "sudo usermod -aG \(group) \(user.name)")
+        let words = error.refusal.message.prefix { $0 != ";" }
+        let remedy = "sudo usermod -aG \(group) \(user.name)" + (restart.map { " && " + $0 } ?? "")
+        return denied.count == devices.count
+            ? .error("camera.access", "\(user.name) sees no camera: \(words)", remedy: remedy)
+            : .warning("camera.access", "\(user.name) does not see every camera: \(words)", remedy: remedy)
+    }
+}
+
+extension Patient {
+    /// What gives the daemon's children the groups that its user has now; nil where systemd starts each worker afresh.
+    fileprivate var restart: String? {
+        configuration.mediaSocket == nil ? status.map { Supervisor(of: $0.pid).restart } : nil
     }
 }

@@ -30,7 +30,7 @@ struct CameraCheck: Check {
             group.cancelAll()
             return await replies.first { _ in true }
         }
-        return [Self.judge(reply ?? .refused(.cancelled))]
+        return [Self.judge(reply ?? .refused(.cancelled), closerLook: patient.workersCloserLook)]
     }
 
     private struct Answer: Decodable {
@@ -43,10 +43,13 @@ struct CameraCheck: Check {
         var devices: [Camera]
     }
 
-    static func judge(_ reply: Reply) -> Finding {
+    static func judge(_ reply: Reply, closerLook: String) -> Finding {
         switch reply.outcome {
+        // Of a worker that fails it is not the camera's refusal that tells what to do.
+        case .failure(let refusal) where refusal.code == .unavailable && !refusal.message.contains("; on the node's"):
+            return .error("camera.list", refusal.message, remedy: closerLook)
         case .failure(let refusal):
-            return Finding("camera.list", .error, told: refusal.message, otherwise: "clawnode invoke camera.list")
+            return Finding("camera.list", .error, told: refusal.message, otherwise: closerLook)
         case .success(let json):
             // Ours, so it can be read.
             let cameras = (try? JSON.decode(Answer.self, from: json))?.devices ?? []

@@ -13,6 +13,13 @@ struct GatewayCheck: Check {
     /// Gateways refuse signatures of more than two minutes' difference; we sign with their time, others may not.
     private static let tolerance = Duration.seconds(60)
 
+    private let patience: Duration
+
+    /// What takes longer than that for a step does not serve a node well either.
+    init(patience: Duration = .seconds(5)) {
+        self.patience = patience
+    }
+
     func findings(in patient: Patient) async -> [Finding] {
         let target: GatewayTarget?
         do { target = try GatewayTarget(of: patient) } catch {
@@ -26,7 +33,8 @@ struct GatewayCheck: Check {
                 + Self.untried
         }
         let dialer = GatewayDialer(endpoint: target.endpoint, trust: target.trust, loop: patient.loop)
-        let probe = GatewayProbe(target.endpoint, on: patient.loop) { limit, progress throws(WebSocketError) in
+        let probe = GatewayProbe(target.endpoint, patience: patience, on: patient.loop) {
+            limit, progress throws(WebSocketError) in
             try await dialer.dial(within: limit, progress: progress)
         }
         let report = await probe.run()

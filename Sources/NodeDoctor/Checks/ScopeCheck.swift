@@ -7,7 +7,8 @@ struct ScopeCheck: Check {
         let here = Finding.ok("scope", "this is about the node whose state is in \(place)")
         guard !patient.isOurs || !patient.surroundings.isRoot, patient.status == nil,
             let systemd = Systemd(patient, isUsers: false),
-            let unit = await systemd.properties(of: "clawnode.service"), unit["LoadState"] == "loaded",
+            let unit = await systemd.properties(["LoadState", "ActiveState"], of: "clawnode.service"),
+            unit["LoadState"] == "loaded",
             unit["ActiveState"] == "active"
         else { return [here] }
         return [

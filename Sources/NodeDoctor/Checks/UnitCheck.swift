@@ -7,23 +7,41 @@ struct UnitCheck: Check {
 
     private static let service = "clawnode.service"
     private static let socket = "clawnode-media.socket"
+    /// Any instance tells of the template.
+    private static let worker = "clawnode-media@doctor.service"
+
+    private static let properties =
+        [
+            "LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "Result", "ExecMainStatus", "NRestarts",
+            "User",
+            "WatchdogUSec", "FragmentPath", "DropInPaths",
+        ] + shipped.map(\.0)
 
     func findings(in patient: Patient) async -> [Finding] {
         func none(_ why: String) -> [Finding] { Self.topics.map { .skipped($0, why) } }
         guard let systemd = Systemd(patient, isUsers: !patient.surroundings.isRoot) else {
             return none("systemd does not run here")
         }
-        guard let unit = await systemd.properties(of: Self.service) else { return none("systemd cannot be asked") }
+        guard let unit = await systemd.properties(Self.properties, of: Self.service) else {
+            return none("systemd cannot be asked")
+        }
         guard unit["LoadState"] == "loaded" else { return none("there is no \(Self.service)") }
         var findings = [Self.judge(service: unit, systemd)]
-        findings.append(
-            systemd.isUsers
-                ? .skipped("units.confinement", "a user's service manager cannot confine as the machine's can")
-                : Self.judge(confinement: unit, systemd))
-        guard patient.configuration.mediaSocket != nil else {
+        let isSocket = patient.configuration.mediaSocket != nil
+        if systemd.isUsers {
+            findings.append(
+                .skipped("units.confinement", "a user's service manager cannot confine as the machine's can"))
+        } else {
+            findings.append(Self.judge(confinement: unit, of: Self.service, Self.shipped))
+            let instance = isSocket ? await systemd.properties(Self.workersProperties, of: Self.worker) : nil
+            if let instance, instance["LoadState"] == "loaded" {
+                findings.append(Self.judge(confinement: instance, of: Self.worker, Self.workers))
+            }
+        }
+        guard isSocket else {
             return findings + [.skipped("units.socket", "workers are the daemon's children")]
         }
-        guard let socket = await systemd.properties(of: Self.socket) else {
+        guard let socket = await systemd.properties(["LoadState", "ActiveState"], of: Self.socket) else {
             return findings + [.skipped("units.socket", "systemd cannot be asked")]
         }
         return findings + [Self.judge(socket: socket, systemd)]
@@ -67,7 +85,19 @@ struct UnitCheck: Check {
         ("PrivateUsers", "no"), ("ProcSubset", "all"),
     ]
 
-    static func judge(confinement unit: [String: String], _ systemd: Systemd) -> Finding {
+    /// The media worker's, as far as it is more than the daemon's.
+    private static let workers = [
+        ("NoNewPrivileges", "yes"), ("PrivateNetwork", "yes"), ("DevicePolicy", "closed"), ("ProtectSystem", "strict"),
+        ("ProtectHome", "yes"), ("RestrictNamespaces", "yes"), ("MemoryDenyWriteExecute", "yes"),
+        ("RestrictAddressFamilies", "AF_UNIX"), ("CapabilityBoundingSet", ""),
+    ]
+
+    private static let workersProperties =
+        ["LoadState", "User", "FragmentPath", "DropInPaths"] + workers.map(\.0)
+
+    static func judge(
+        confinement unit: [String: String], of name: String, _ shipped: [(String, String)]
+    ) -> Finding {
         let topic = "units.confinement"
         // A release of systemd that does not know one does not tell of it.
         var differences = shipped.compactMap { name, expected in
@@ -75,16 +105,14 @@ struct UnitCheck: Check {
         }
         if unit["User"] == "" || unit["User"] == "root" { differences.append("User=root") }
         if ["0", "infinity"].contains(unit["WatchdogUSec"]) { differences.append("WatchdogSec=0") }
-        guard !differences.isEmpty else {
-            return .ok(topic, "\(service) is confined and watched as it was shipped")
-        }
-        let own = (unit["DropInPaths"] ?? "").split(separator: " ").filter {
-            $0.hasPrefix("/etc/") || $0.hasPrefix("/run/")
-        }
+        guard !differences.isEmpty else { return .ok(topic, "\(name) is confined as it was shipped") }
+        let own = (unit["DropInPaths"] ?? "").split(separator: " ")
+            .filter { $0.hasPrefix("/etc/") || $0.hasPrefix("/run/") }
         let by = own.isEmpty ? unit["FragmentPath"] ?? "?" : own.joined(separator: " ")
+        let template = name == worker ? "clawnode-media@.service" : name
         return .warning(
-            topic, "\(by) changes how \(service) is confined: \(differences.joined(separator: " "))",
-            remedy: "sudo systemctl revert \(service) && sudo systemctl restart \(service)")
+            topic, "\(by) changes how \(template) is confined: \(differences.joined(separator: " "))",
+            remedy: "sudo systemctl revert \(template) && sudo systemctl restart \(service)")
     }
 
     static func judge(socket unit: [String: String], _ systemd: Systemd) -> Finding {

@@ -34,8 +34,7 @@ struct WorkerCheck: Check {
             }
             return .ok("workers", "\(program) answers, version \(version)")
         } catch {
-            return Finding(
-                "workers", .error, told: error.message, otherwise: "journalctl -u 'clawnode-media@*' -n 20")
+            return Finding("workers", .error, told: error.message, otherwise: patient.workersCloserLook)
         }
     }
 }
@@ -44,6 +43,12 @@ extension Patient {
     /// None while the configuration is not understood.
     var enabledFamilies: [Family] {
         complaint == nil ? Family.all.filter { configuration.enabled.contains($0.name) } : []
+    }
+
+    /// What tells more of workers that fail.
+    var workersCloserLook: String {
+        configuration.mediaSocket == nil
+            ? "clawnode invoke camera.list --enable camera --log-level debug" : "journalctl -u 'clawnode-media@*' -n 20"
     }
 
     /// A worker that systemd starts takes connections of the daemon's user only.

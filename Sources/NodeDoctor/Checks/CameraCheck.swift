@@ -9,7 +9,7 @@ struct CameraCheck: Check {
     static let topics = ["camera.list"]
 
     private static let command: CommandName = "camera.list"
-    private static let patience = Duration.seconds(8)
+    private static let patience = Duration.seconds(15)
 
     func findings(in patient: Patient) async -> [Finding] {
         guard let family = patient.enabledFamilies.first(where: { $0.commands.contains(Self.command) }),

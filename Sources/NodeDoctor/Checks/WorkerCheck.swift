@@ -8,7 +8,7 @@ struct WorkerCheck: Check {
     static let topics = ["workers"]
 
     /// On a board that swaps, a program takes a while to start.
-    private static let patience = Duration.seconds(5)
+    private static let patience = Duration.seconds(10)
 
     func findings(in patient: Patient) async -> [Finding] {
         let programs = Set(patient.enabledFamilies.compactMap(\.worker)).sorted()

@@ -24,6 +24,9 @@ package struct GatewayProbe: Sendable {
         /// How far the gateway's clock is before ours; nil when it did not tell the time.
         package fileprivate(set) var clockDifference: Duration?
 
+        /// Until the gateway's certificate ends; nil for a pinned one.
+        package fileprivate(set) var certificateDaysLeft: Int?
+
         package var failure: Condition? {
             outcomes.values.lazy.compactMap { if case .failed(let condition) = $0 { condition } else { nil } }.first
         }
@@ -109,6 +112,7 @@ package struct GatewayProbe: Sendable {
             transport = .success(try await dial(patience) { step in progress.note(step) })
         } catch { transport = .failure(error) }
         if let peer = progress.peer { report.outcomes[.tcp] = .passed("connected to \(peer)") }
+        report.certificateDaysLeft = progress.daysLeft
         if progress.isSecured {
             report.outcomes[.tls] = .passed("TLS stands, and the certificate is trusted")
         } else if progress.peer != nil, !endpoint.isTLS {
@@ -130,16 +134,17 @@ package struct GatewayProbe: Sendable {
     }
 
     private final class Progress: Sendable {
-        private let state = Mutex<(peer: String?, isSecured: Bool)>((nil, false))
+        private let state = Mutex<(peer: String?, isSecured: Bool, daysLeft: Int?)>((nil, false, nil))
 
         var peer: String? { state.withLock { $0.peer } }
         var isSecured: Bool { state.withLock { $0.isSecured } }
+        var daysLeft: Int? { state.withLock { $0.daysLeft } }
 
         func note(_ step: OpeningStep) {
             state.withLock { state in
                 switch step {
                 case .connected(let peer): state.peer = peer.map { "\($0)" } ?? "it"
-                case .secured: state.isSecured = true
+                case .secured(let daysLeft): (state.isSecured, state.daysLeft) = (true, daysLeft)
                 }
             }
         }

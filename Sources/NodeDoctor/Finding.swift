@@ -73,9 +73,3 @@ package struct Finding: Encodable, Equatable, Sendable {
             String(advice.hasPrefix(elsewhere) ? advice.dropFirst(elsewhere.count) : advice))
     }
 }
-
-extension String {
-    fileprivate func firstRange(of text: String) -> Range<Index>? {
-        indices.first { self[$0...].hasPrefix(text) }.map { $0..<index($0, offsetBy: text.count) }
-    }
-}

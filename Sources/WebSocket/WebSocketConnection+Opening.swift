@@ -4,8 +4,8 @@ import NodeCrypto
 /// How far the opening of a connection has come.
 package enum OpeningStep: Sendable {
     case connected(SocketAddress?)
-    /// TLS stands, and the certificate is one that we trust.
-    case secured
+    /// TLS stands, and the certificate is one that we trust, for so many days; nil for a pinned one.
+    case secured(daysLeft: Int?)
 }
 
 extension WebSocketConnection {
@@ -42,7 +42,7 @@ extension WebSocketConnection {
             } catch { throw .tls(error) }
             var handshake = OpeningHandshake(wire, on: loop)
             try await handshake.shakeHands()
-            if target.tls != nil { progress(.secured) }
+            if target.tls != nil { progress(.secured(daysLeft: wire.certificateDaysLeft)) }
             let early = try await handshake.upgrade(request)
             return WebSocketConnection(wire, role: .client, maxMessage: maxMessage, early: early, on: loop)
         }

@@ -61,6 +61,19 @@ import WebSocket
         }
     }
 
+    @Test("how long a certificate is still good is known, except of a pinned one") func daysLeft() async throws {
+        try await SocketBench.run(.tls) { bench in
+            let certificate = try SocketBench.certificate.get()
+            let file = bench.folder.file("ca.pem")
+            try StateFile.write(file, Array(certificate.certificatePEM.utf8), durable: false)
+            let believed = try await probe(bench.gateway.url, trust: .systemAnd(caFile: file), on: bench.loop)
+            #expect(believed.failure == nil && (believed.certificateDaysLeft ?? -1) >= 0)
+            let pin = try CertificatePin(certificate.fingerprint)
+            let pinned = try await probe(bench.gateway.url, trust: .pins([pin]), on: bench.loop)
+            #expect(pinned.failure == nil && pinned.certificateDaysLeft == nil)
+        }
+    }
+
     @Test("a name that nobody knows") func name() async throws {
         try await SocketBench.run { bench in
             // No name has labels as long as this, which the resolver knows without asking anybody.

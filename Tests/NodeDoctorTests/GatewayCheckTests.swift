@@ -96,6 +96,15 @@ import Testing
     }
 
     @Test(
+        "a certificate that ends within two weeks is told while there is time",
+        arguments: [(nil, Finding.Verdict.ok), (14, .ok), (13, .warning), (0, .warning)] as [(Int?, Finding.Verdict)])
+    func certificate(daysLeft: Int?, verdict: Finding.Verdict) {
+        #expect(GatewayCheck.judge(.ok("gateway.tls", "x"), daysLeft: daysLeft).verdict == verdict)
+        let failed = Finding.error("gateway.tls", "x", remedy: "y")
+        #expect(GatewayCheck.judge(failed, daysLeft: daysLeft) == failed)
+    }
+
+    @Test(
         "a clock that differs by more than a minute is told",
         arguments: [(Duration.seconds(59), Finding.Verdict.ok), (.seconds(-90), .warning), (.seconds(1e10), .warning)])
     func clock(difference: Duration, verdict: Finding.Verdict) {

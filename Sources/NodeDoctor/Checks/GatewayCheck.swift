@@ -39,7 +39,10 @@ struct GatewayCheck: Check {
         }
         let report = await probe.run()
         var findings = [about(target, report, patient)]
-        findings += GatewayProbe.Step.allCases.map { Self.finding($0, report.outcomes[$0], target) }
+        for step in GatewayProbe.Step.allCases {
+            let finding = Self.finding(step, report.outcomes[step], target)
+            findings.append(step == .tls ? Self.judge(finding, daysLeft: report.certificateDaysLeft) : finding)
+        }
         findings.append(Self.judge(report.clockDifference))
         return findings
     }
@@ -69,6 +72,14 @@ struct GatewayCheck: Check {
         case .failed(let condition)?: return Finding(topic, condition, as: .error)
         case .untried?, nil: return .skipped(topic, "not tried: a step before it failed")
         }
+    }
+
+    /// A certificate is trusted until it ends, and then from one moment to the next not any more.
+    static func judge(_ tls: Finding, daysLeft: Int?) -> Finding {
+        guard tls.verdict == .ok, let daysLeft, daysLeft < 14 else { return tls }
+        return .warning(
+            tls.check, "the gateway's certificate is trusted, but ends in \(daysLeft) days",
+            remedy: "renew it on the gateway's machine, then look again: clawnode doctor")
     }
 
     static func judge(_ difference: Duration?) -> Finding {
@@ -101,8 +112,7 @@ struct GatewayTarget: Sendable {
     init?(of patient: Patient) throws {
         let own = try JoinedGateway(
             patient.configuration,
-            record: try patient.isOurs || patient.status == nil
-                ? GatewayRecord.load(from: patient.configuration.stateDirectory) : nil)
+            record: try GatewayRecord.load(from: patient.configuration.stateDirectory))
         if let url = patient.status?.gateway?.url, url != own?.endpoint.description {
             endpoint = try GatewayEndpoint(url)
             trust = own?.trust ?? .system

@@ -38,12 +38,12 @@ import Testing
         }
     }
 
-    @Test(
-        "where they are not asked, they are not missed",
-        arguments: [
-            "{}", "{\"gateway\": \"ws://127.0.0.1:9\"}",
-            "{\"gateway\": \"wss://gw.invalid\", \"tlsFingerprints\": [\"\(String(repeating: "ab", count: 32))\"]}",
-        ])
+    static let withoutThem = [
+        "{}", "{\"gateway\": \"ws://127.0.0.1:9\"}",
+        "{\"gateway\": \"wss://gw.invalid\", \"tlsFingerprints\": [\"\(String(repeating: "ab", count: 32))\"]}",
+    ]
+
+    @Test("where they are not asked, they are not missed", arguments: withoutThem)
     func unasked(configuration: String) async throws {
         try await Scene.run { scene in
             let patient = try scene.patient(configuration)

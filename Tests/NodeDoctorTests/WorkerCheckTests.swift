@@ -18,7 +18,8 @@ import Testing
     func found(hearing greeting: String, _ scene: Scene) async throws -> Finding? {
         let path = scene.scratch.file("media.sock")
         let raw = try call { socket(AF_UNIX, CInt(SOCK_SEQPACKET.rawValue) | O_CLOEXEC, 0) }
-        let listener = FileDescriptor(adopting: raw)
+        // Not a FileDescriptor: beside an `async let` the older compiler crashes on one.
+        defer { close(raw) }
         try withUnixAddress(path) { address, length throws(Errno) in try call { bind(raw, address, length) } }
         try call { listen(raw, 1) }
         let patient = try scene.patient(configuration(scene))
@@ -29,7 +30,6 @@ import Testing
         }
         let finding = await WorkerCheck().findings(in: patient)["workers"]
         await served
-        withExtendedLifetime(listener) {}
         return finding
     }
 

@@ -60,6 +60,12 @@ let package = Package(
                 "NodeCore", "LinuxIO",
             ]),
         target(
+            "NodeDoctor",
+            [
+                "NodeRuntime", "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker",
+                "NodeCrypto", "NodeCore", "LinuxIO",
+            ]),
+        target(
             "MediaRuntime",
             [
                 "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "NodeCamera", "Worker", "NodeCore", "LinuxIO",
@@ -67,7 +73,7 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeRuntime", "Manual", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program("clawnode", ["NodeDoctor", "NodeRuntime", "Manual", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
         program("clawnode-media", ["MediaRuntime", "Manual", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
         program("clawnode-demo", ["PracticeGateway", "Manual", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place
@@ -95,6 +101,13 @@ let package = Package(
             exclude: ["Listings", "StandIn"], swiftSettings: strict),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
+        tests(
+            "NodeDoctorTests",
+            [
+                "NodeDoctor", "NodeRuntime", "Gateway", "Worker", "PracticeGateway", "NodeTesting", "NodeCrypto",
+                "NodeCore",
+                "LinuxIO",
+            ]),
         tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
         tests("ClawnodeTests", ["clawnode", "NodeRuntime", "Manual", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests(

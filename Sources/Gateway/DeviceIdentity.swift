@@ -34,13 +34,18 @@ package struct DeviceIdentity: Sendable {
     /// The one in `directory`, or a new one, saved there. The directory is made when it is missing.
     package static func loadOrCreate(in directory: String) throws(StateError) -> DeviceIdentity {
         let path = directory + "/" + fileName
-        if let identity = try load(from: path) { return identity }
+        if let identity = try stored(in: directory) { return identity }
         do throws(Errno) { try StateFile.makeDirectory(directory) } catch { throw .unwritable(path: directory, error) }
         let identity = DeviceIdentity(key: .generate(), instanceID: SecureRandom.uuid())
         let file: File
         do throws(CryptoError) { file = try identity.file() } catch { throw .malformed(path: path, reason: "\(error)") }
         try saveState(file, to: path)
         return identity
+    }
+
+    /// Nil when there is none yet.
+    package static func stored(in directory: String) throws(StateError) -> DeviceIdentity? {
+        try load(from: directory + "/" + fileName)
     }
 
     private func file() throws(CryptoError) -> File {

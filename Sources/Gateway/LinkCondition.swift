@@ -1,3 +1,5 @@
+import Glibc
+import LinuxIO
 import NodeCore
 
 /// The reasons for not being connected, in words for the person who can help.
@@ -24,7 +26,19 @@ struct LinkCondition {
         default:
             Condition(
                 id: "gateway-unreachable", severity: .warning, summary: "no connection to \(gateway): \(end.cause)",
-                remedy: "openclaw gateway status")
+                remedy: remedy(for: end.cause))
+        }
+    }
+
+    /// Here where it is here that something is missing, else at the gateway.
+    private func remedy(for cause: Disconnect.Cause) -> String {
+        switch cause {
+        // Debian asks the local network for names only with this.
+        case .transport(.resolution) where gateway.host.hasSuffix(".local"): "sudo apt install libnss-mdns"
+        case .transport(.resolution):
+            "getent hosts \(gateway.host), and if it is called otherwise: clawnode join wss://NAME:\(gateway.port)"
+        case .transport(.unreachable(let error, let address?)) where error.isOfRoutes: "ip route get \(address.host)"
+        default: "openclaw gateway status"
         }
     }
 
@@ -97,4 +111,9 @@ extension Condition {
         default: .gatewayUnreachable
         }
     }
+}
+
+extension Errno {
+    /// Whether no packet would even leave.
+    fileprivate var isOfRoutes: Bool { [ENETUNREACH, ENETDOWN, EAFNOSUPPORT, EADDRNOTAVAIL].contains(code) }
 }

@@ -98,8 +98,19 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         return host.elementsEqual([UInt8](repeating: 0, count: 15) + [1]) || host.starts(with: mapped)
     }
 
-    package var description: String {
-        let host = withPointer { address, length in
+    /// The address this machine would have towards it, by its routes; nothing is sent. Throws what a connection would fail with.
+    package func routedFrom() throws(Errno) -> SocketAddress {
+        let descriptor = FileDescriptor(
+            adopting: try call { socket(family, CInt(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0) })
+        let raw = descriptor.raw
+        try call { withPointer { Glibc.connect(raw, $0, $1) } }
+        guard let own = SocketAddress.filled(by: { getsockname(raw, $0, $1) }) else { throw .current }
+        return own
+    }
+
+    /// Without the port, IPv6 without brackets.
+    package var host: String {
+        withPointer { address, length in
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { text -> String in
                 guard let start = text.baseAddress,
                     getnameinfo(address, length, start, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0
@@ -107,6 +118,7 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
                 return String(cString: start)
             }
         }
-        return family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
+
+    package var description: String { family == AF_INET6 ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

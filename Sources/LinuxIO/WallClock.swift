@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The time of day, which a machine without a battery gets wrong and then jumps: for people and protocols, never for waiting.
@@ -10,6 +11,12 @@ package enum WallClock {
     package static var milliseconds: Int {
         let now = time()
         return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    }
+
+    /// Whether a service keeps it right, by the network or otherwise (adjtimex(2)); nil where the kernel does not say.
+    package static var isKept: Bool? {
+        let answer = cn_clock_is_kept()
+        return answer < 0 ? nil : answer == 1
     }
 
     /// As `2026-11-21` and `09:30:00.123`; now, unless another time is given, in milliseconds since 1970.

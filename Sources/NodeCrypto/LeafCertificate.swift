@@ -12,6 +12,13 @@ struct LeafCertificate: Equatable {
         publicKeyDigest = Digest.sha256(Self.der { i2d_PUBKEY(X509_get0_pubkey(handle), $0) })
     }
 
+    /// Until its validity ends; nil for one that does not say.
+    static func daysLeft(_ handle: OpaquePointer) -> Int? {
+        var days: CInt = 0
+        var seconds: CInt = 0
+        return ASN1_TIME_diff(&days, &seconds, nil, X509_get0_notAfter(handle)) == 1 ? Int(days) : nil
+    }
+
     var fingerprint: String { Hexadecimal.text(digest) }
 
     private static func der(_ encode: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> CInt) -> [UInt8] {

@@ -9,6 +9,15 @@ package enum TLSTrust: Sendable, Equatable {
     case systemAnd(caFile: String)
     /// Only certificates that match one of these; neither their issuer nor their names matter.
     case pins([CertificatePin])
+
+    /// Where the machine's authorities are looked for: a file and a directory, each with the environment variable that names
+    /// another.
+    package static var systemPlaces: [(path: String, variable: String)] {
+        [
+            (String(cString: X509_get_default_cert_file()), String(cString: X509_get_default_cert_file_env())),
+            (String(cString: X509_get_default_cert_dir()), String(cString: X509_get_default_cert_dir_env())),
+        ]
+    }
 }
 
 /// What all connections of one client share.

@@ -116,6 +116,11 @@ package final class TLSSession {
         cn_peer_certificate(ssl).map { LeafCertificate($0).fingerprint }
     }
 
+    /// For how long the certificate that the peer has shown is still valid; nil where that does not matter, because it is pinned.
+    package var peerDaysLeft: Int? {
+        pins == nil ? cn_peer_certificate(ssl).flatMap(LeafCertificate.daysLeft) : nil
+    }
+
     private static let plainAnswer = Array("HTTP/".utf8)
 
     private func checkPins() throws(TLSError) {

@@ -123,31 +123,23 @@ package struct Agent: Service {
         _exit(0)
     }
 
-    private struct Joined: Sendable {
-        let endpoint: GatewayEndpoint
-        let trust: TLSTrust
-        let secret: SharedSecret
-    }
-
     /// The configured gateway, else the joined one, waited for if need be; nil when we are stopped before that.
     private func gateway(
         _ state: StateDirectory, _ status: StatusKeeper, _ stop: OneShot
-    ) async throws -> Joined? {
-        if let endpoint = configuration.gateway { return joined(endpoint, record: nil) }
+    ) async throws -> JoinedGateway? {
+        if let configured = try JoinedGateway(configuration, record: nil) { return configured }
         let watch = try StateWatch(state, on: loop)
         var isTold = false
         while !stop.hasFired {
             do {
-                if let record = try GatewayRecord.load(from: state.path) {
-                    return joined(try GatewayEndpoint(record.url), record: record)
-                }
+                let record = try GatewayRecord.load(from: state.path)
+                if let joined = try JoinedGateway(configuration, record: record) { return joined }
             } catch {
                 // It was good or absent when we started, and the next change of it is seen.
                 log.error("The joined gateway is unknown", ["cause": "\(error)"], id: .gatewayUnknown)
             }
             if !isTold {
-                log.warning(
-                    "Not joined to a gateway", ["run": "clawnode join wss://GATEWAY --token-file FILE"], id: .notJoined)
+                log.warning("Not joined to a gateway", ["run": Condition.notJoined.remedy ?? ""], id: .notJoined)
             }
             isTold = true
             await status.notJoined()
@@ -161,19 +153,9 @@ package struct Agent: Service {
         return nil
     }
 
-    private func joined(_ endpoint: GatewayEndpoint, record: GatewayRecord?) -> Joined {
-        var pins = configuration.pins
-        // A pin that `join` wrote was checked by it.
-        if pins.isEmpty { pins = (record?.tlsFingerprints ?? []).compactMap { try? CertificatePin($0) } }
-        let caFile = configuration.caFile ?? record?.caFile
-        let trust: TLSTrust = pins.isEmpty ? caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(pins)
-        var secret = configuration.secret
-        if secret.token == nil && secret.password == nil { secret.token = record?.token }
-        return Joined(endpoint: endpoint, trust: trust, secret: secret)
-    }
-
     private func link(
-        to joined: Joined, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer, _ status: StatusKeeper,
+        to joined: JoinedGateway, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
+        _ status: StatusKeeper,
         _ watchdog: Watchdog?
     ) -> GatewayLink {
         let dialer = GatewayDialer(endpoint: joined.endpoint, trust: joined.trust, loop: loop)
@@ -194,9 +176,9 @@ package struct Agent: Service {
 }
 
 extension Condition {
-    static let notJoined = Condition(
+    package static let notJoined = Condition(
         id: "not-joined", severity: .note,
-        summary: "no gateway has been joined yet; this node connects as soon as one is",
+        summary: "no gateway has been joined; one that is joined is connected to at once",
         remedy: "clawnode join wss://GATEWAY:18789 --token-file FILE")
 
     fileprivate static func identityLost(_ directory: String) -> Condition {

@@ -25,8 +25,14 @@ package struct Configuration: Sendable {
     package var invocationLimit: Int
     package var logLevel: Log.Level
     package var logFormat: Log.Format
+    /// Whether an option or the environment named the file, so that a worker has to be told of it.
+    private let isFileNamed: Bool
+
     /// What a worker has to be told so that it finds the same file, and logs as we do: it sees no options.
-    package var workerArguments: [String]
+    package var workerArguments: [String] {
+        (isFileNamed ? ["--config", file] : [])
+            + ["--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue]
+    }
 
     /// The socket on which systemd listens for who needs a media worker; nil when it is started as our child.
     package var mediaSocket: String?
@@ -106,11 +112,9 @@ package struct Configuration: Sendable {
         logLevel = try section.choice("logLevel", or: Log.Level.info, "How much the log tells.")
         logFormat = try section.choice(
             "logFormat", or: Log.Format.usual(stream: surroundings.value("JOURNAL_STREAM")),
-            "Lines for people, JSON objects, or entries of systemd's journal; a service of systemd's logs into the journal by itself."
+            "Lines for people, JSON objects, or entries of systemd's journal, which are what a service of systemd's makes by itself."
         )
-        workerArguments =
-            (sources.isFileNamed ? ["--config", sources.file] : [])
-            + ["--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue]
+        isFileNamed = sources.isFileNamed
 
         let known = Family.all.flatMap { $0.commands.map(\.text) }
         if let stranger = commands?.first(where: { !known.contains($0) }) {

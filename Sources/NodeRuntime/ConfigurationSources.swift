@@ -30,6 +30,34 @@ package struct ConfigurationSources: Sendable {
         value = try ConfigurationFile.parse(Array(text.utf8), file)
     }
 
+    private init(file: String, isFileNamed: Bool, value: ConfigurationValue) {
+        self.file = file
+        self.isFileNamed = isFileNamed
+        self.value = value
+    }
+
+    /// What still counts when the configuration is not understood: where state and status are.
+    package static func places(
+        file named: String?, options: [String: ConfigurationValue], surroundings: Surroundings
+    ) -> ConfigurationSources {
+        // What is wrong with the files is known already; then only options and environment are left.
+        let whole = (try? ConfigurationSources(file: named, options: options, surroundings: surroundings))?.value
+        let rest = ConfigurationValue(.object(environment(surroundings).merging(options) { $1 }), from: .option(""))
+        var places: [String: ConfigurationValue] = [:]
+        if case .object(let members) = (whole ?? rest).content {
+            places = members.filter { key, value in
+                guard ["stateDir", "runtimeDir"].contains(key), case .string(let path) = value.content else {
+                    return false
+                }
+                return !path.isEmpty
+            }
+        }
+        let path = named ?? surroundings.value("CLAWNODE_CONFIG")
+        return ConfigurationSources(
+            file: path ?? surroundings.defaultConfigurationFile, isFileNamed: path != nil,
+            value: ConfigurationValue(.object(places), from: .option("")))
+    }
+
     /// Variables that are keys by another name. Secrets are read where they are used and never become part of the tree.
     private static func environment(_ surroundings: Surroundings) -> [String: ConfigurationValue] {
         var values: [String: ConfigurationValue] = [:]

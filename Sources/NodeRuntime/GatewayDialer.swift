@@ -5,25 +5,28 @@ import WebSocket
 
 /// Opens connections to one gateway. The trust anchors are read once, at the first TLS connection: that takes longer than
 /// everything else at start.
-actor GatewayDialer {
-    static let connectTime = Duration.seconds(15)
+package actor GatewayDialer {
+    package static let connectTime = Duration.seconds(15)
 
     private let endpoint: GatewayEndpoint
     private let trust: TLSTrust
     private let loop: EventLoop
     private var context: TLSClientContext?
 
-    init(endpoint: GatewayEndpoint, trust: TLSTrust, loop: EventLoop) {
+    package init(endpoint: GatewayEndpoint, trust: TLSTrust, loop: EventLoop) {
         self.endpoint = endpoint
         self.trust = trust
         self.loop = loop
     }
 
-    func dial() async throws(WebSocketError) -> any Transport {
+    package func dial(
+        within limit: Duration = connectTime, progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
+    ) async throws(WebSocketError) -> any Transport {
         let target = WebSocketTarget(
             host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: try tlsContext())
         return try await WebSocketConnection.connect(
-            to: target, on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: Self.connectTime)
+            to: target, on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
+            progress: progress)
     }
 
     private func tlsContext() throws(WebSocketError) -> TLSClientContext? {

@@ -15,6 +15,12 @@ extension Surroundings {
         ("NOTIFY_SOCKET", "Where `clawnode run` says that it is ready and what it waits for; set by systemd."),
         ("WATCHDOG_USEC", "How often `clawnode run` has to say that it is alive; set by systemd."),
         ("WATCHDOG_PID", "Which process has to; set by systemd."),
+        (
+            "JOURNAL_STREAM",
+            "Whether the standard error is the journal's, which then gets the log by itself; set by systemd."
+        ),
+        ("NO_COLOR", "When it is set to something, an answer has no colours."),
+        ("TERM", "The kind of the terminal; on one that is `dumb`, nothing is drawn again or coloured."),
         ("XDG_CONFIG_HOME", "A user's directory of configurations; `~/.config` when it is not set."),
         ("XDG_STATE_HOME", "A user's directory of states; `~/.local/state` when it is not set."),
         ("XDG_RUNTIME_DIR", "A user's directory for as long as the user is logged in."),

@@ -62,18 +62,9 @@ package struct Offer: Sendable {
         let host =
             hosts[program]
             ?? WorkerHost(
-                source(program, configuration, surroundings), on: loop, log: log, changed: workersChanged)
+                WorkerSource(of: program, configuration, surroundings), on: loop, log: log, changed: workersChanged)
         hosts[program] = host
         return family.commands.map { Handler(forwarding: $0, to: host) }
-    }
-
-    private static func source(
-        _ program: String, _ configuration: Configuration, _ surroundings: Surroundings
-    ) -> WorkerSource {
-        if let path = configuration.mediaSocket { return .socket(path: path, name: program) }
-        return .program(
-            WorkerProgram(
-                name: program, arguments: configuration.workerArguments, variables: surroundings.variables))
     }
 
     /// Obeys the marks as they are now, and tells what has changed. What has just been paused lets go of its devices: its
@@ -106,5 +97,18 @@ extension Condition {
         Condition(
             id: capability + "-paused", severity: .note, summary: "\(capability) is paused",
             remedy: "clawnode resume \(capability)")
+    }
+}
+
+extension WorkerSource {
+    /// Where the workers called `program` come from, as configured.
+    package init(of program: String, _ configuration: Configuration, _ surroundings: Surroundings) {
+        if let path = configuration.mediaSocket {
+            self = .socket(path: path, name: program)
+        } else {
+            self = .program(
+                WorkerProgram(
+                    name: program, arguments: configuration.workerArguments, variables: surroundings.variables))
+        }
     }
 }

@@ -17,7 +17,7 @@ package struct Surroundings: Sendable {
     }
 
     /// A variable that is set to something.
-    func value(_ name: String) -> String? {
+    package func value(_ name: String) -> String? {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 

@@ -1,7 +1,7 @@
 import LinuxIO
 
 /// What `body` gives, or nil when `limit` passed first; `body` is cancelled then and waited for.
-func within<R: Sendable>(
+package func within<R: Sendable>(
     _ limit: Duration, on loop: EventLoop, _ body: @escaping @Sendable () async throws(WebSocketError) -> R
 ) async throws(WebSocketError) -> R? {
     let first = await withTaskGroup(of: Result<R, WebSocketError>?.self) { group in

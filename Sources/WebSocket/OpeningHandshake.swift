@@ -14,9 +14,8 @@ struct OpeningHandshake {
 
     // MARK: Client
 
-    /// Gives what the server sent right behind its answer.
+    /// Gives what the server sent right behind its answer. TLS stands already.
     mutating func upgrade(_ request: UpgradeRequest) async throws(WebSocketError) -> [UInt8] {
-        try await shakeHands()
         try wire.append(request.bytes)
         try await flush()
         while true {

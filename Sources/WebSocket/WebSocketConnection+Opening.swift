@@ -1,17 +1,26 @@
 import LinuxIO
 import NodeCrypto
 
+/// How far the opening of a connection has come.
+package enum OpeningStep: Sendable {
+    case connected(SocketAddress?)
+    /// TLS stands, and the certificate is one that we trust, for so many days; nil for a pinned one.
+    case secured(daysLeft: Int?)
+}
+
 extension WebSocketConnection {
     /// Connects, with TLS if the target says so, and upgrades; all of it within `timeout`.
     ///
     /// With pins, a server that shows another certificate has not been sent a byte of HTTP. Where a server ends a plain
     /// connection as one that speaks TLS would, a second one finds out whether it does: up to two seconds more.
     package static func connect(
-        to target: WebSocketTarget, on loop: EventLoop, maxMessage: Int, timeout: Duration
+        to target: WebSocketTarget, on loop: EventLoop, maxMessage: Int, timeout: Duration,
+        progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
     ) async throws(WebSocketError) -> WebSocketConnection {
         let outcome: Result<WebSocketConnection, WebSocketError>
         do throws(WebSocketError) {
-            outcome = .success(try await open(target, on: loop, maxMessage: maxMessage, timeout: timeout))
+            outcome = .success(
+                try await open(target, on: loop, maxMessage: maxMessage, timeout: timeout, progress: progress))
         } catch { outcome = .failure(error) }
         guard target.tls == nil, case .failure(let end) = outcome, end.isUsualOfTLS, await speaksTLS(target, on: loop)
         else { return try outcome.get() }
@@ -19,17 +28,21 @@ extension WebSocketConnection {
     }
 
     private static func open(
-        _ target: WebSocketTarget, on loop: EventLoop, maxMessage: Int, timeout: Duration
+        _ target: WebSocketTarget, on loop: EventLoop, maxMessage: Int, timeout: Duration,
+        progress: @escaping @Sendable (OpeningStep) -> Void
     ) async throws(WebSocketError) -> WebSocketConnection {
         let request = try UpgradeRequest(for: target)
         let connection = try await within(timeout, on: loop) { () async throws(WebSocketError) in
             let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
+            progress(.connected(socket.peer))
             let wire: Wire
             do throws(TLSError) {
                 let tls = try makeSession(target)
                 wire = Wire(socket, tls: tls)
             } catch { throw .tls(error) }
             var handshake = OpeningHandshake(wire, on: loop)
+            try await handshake.shakeHands()
+            if target.tls != nil { progress(.secured(daysLeft: wire.certificateDaysLeft)) }
             let early = try await handshake.upgrade(request)
             return WebSocketConnection(wire, role: .client, maxMessage: maxMessage, early: early, on: loop)
         }

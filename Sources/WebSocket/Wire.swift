@@ -18,6 +18,9 @@ final class Wire: @unchecked Sendable {
         ciphertext = tls == nil ? [] : [UInt8](repeating: 0, count: 32 << 10)
     }
 
+    /// Of the peer's certificate, once TLS stands.
+    var certificateDaysLeft: Int? { tls?.peerDaysLeft }
+
     var unsentCount: Int { unsent.count }
 
     /// Appends what `write` puts into the queue. What `write` throws is thrown, and nothing was appended then.

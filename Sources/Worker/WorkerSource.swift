@@ -10,7 +10,7 @@ package enum WorkerSource: Sendable {
     /// we can neither signal nor wait for.
     case socket(path: String, name: String)
 
-    var name: String {
+    package var name: String {
         switch self {
         case .program(let program): program.name
         case .socket(_, let name): name

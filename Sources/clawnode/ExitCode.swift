@@ -19,7 +19,8 @@ enum ExitCode: Int32, CaseIterable {
         switch self {
         case .success: "Done as asked; `clawnode run` was stopped."
         case .refused:
-            "`clawnode invoke` was refused or failed, and its reply says how; what was asked for was not done."
+            "`clawnode invoke` was refused or failed, and its reply says how; `clawnode doctor` found what needs mending; what "
+                + "was asked for was not done."
         case .usage: "A command line that is not understood."
         case .badLink: "`clawnode join`: a URL that is not understood, or a token that is used up or has expired."
         case .notRunning: "`clawnode status`: no daemon is running."

@@ -97,6 +97,21 @@ import WebSocket
     }
 
     @Test(
+        "what is missing on this machine is mended on it",
+        arguments: [
+            (WebSocketError.resolution("x"), "wss://gw.example", "getent hosts gw.example"),
+            (.resolution("x"), "wss://gw.local", "sudo apt install libnss-mdns"),
+            (.unreachable(Errno(101), .loopback(port: 5)), "wss://gw.example", "ip route get 127.0.0.1"),
+            (.unreachable(Errno(111), .loopback(port: 5)), "wss://gw.example", "openclaw gateway status"),
+        ])
+    func here(error: WebSocketError, url: String, line: String) throws {
+        let words = LinkCondition(gateway: try GatewayEndpoint(url), deviceID: Samples.deviceID)
+        let condition = words.condition(for: Disconnect(.transport(error)), trouble: nil)
+        #expect(condition.id == "gateway-unreachable")
+        #expect(condition.remedy?.hasPrefix(line) == true)
+    }
+
+    @Test(
         "all else is a gateway that cannot be reached, with the cause",
         arguments: [
             (Disconnect.Cause.transport(.unreachable(Errno(111), nil)), "Connection refused"),

@@ -31,6 +31,12 @@ import Testing
         }
     }
 
+    @Test("the way to an address is known without sending anything") func route() throws {
+        let own = try SocketAddress.loopback(port: 9).routedFrom()
+        #expect(own.host == "127.0.0.1")
+        #expect(own.port != 9)
+    }
+
     @Test("loopback is 127.0.0.1")
     func loopback() {
         #expect(SocketAddress.loopback(port: 258).description == "127.0.0.1:258")

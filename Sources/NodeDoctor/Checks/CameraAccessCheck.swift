@@ -1,0 +1,70 @@
+import Glibc
+import LinuxIO
+import NodeCamera
+import NodeCore
+import NodeRuntime
+
+/// Whether whoever opens the cameras may.
+struct CameraAccessCheck: Check {
+    static let topics = ["camera.access"]
+
+    func findings(in patient: Patient) async -> [Finding] {
+        guard patient.enabledFamilies.contains(where: { $0.name == CameraCapability.name }) else {
+            return [.skipped("camera.access", patient.complaint == nil ? "camera is off" : Patient.notUnderstood)]
+        }
+        let user = await Self.user(patient)
+        // Nil: cancelled, and of no interest any more.
+        return await onAbandonableThread("doctor") {
+            [Self.judge(Self.devices(patient), user, restart: patient.restart)]
+        } ?? []
+    }
+
+    /// The daemon's child is its user. systemd starts a worker as another, with groups of its own.
+    private static func user(_ patient: Patient) async -> User {
+        guard patient.configuration.mediaSocket != nil else { return patient.user }
+        let systemd = Systemd(patient, isUsers: !patient.surroundings.isRoot)
+        let unit = await systemd?.properties(
+            ["User", "SupplementaryGroups"], of: "clawnode-media@doctor.service")
+        var user = unit?["User"].flatMap(User.init(named:)) ?? User(named: "clawnode-media") ?? patient.user
+        for group in (unit?["SupplementaryGroups"] ?? "").split(separator: " ") {
+            if let id = User.group(named: String(group)) { user.groups.insert(id) }
+        }
+        return user
+    }
+
+    /// What a camera consists of for the kernel. Its memory has a device of its own on a Raspberry Pi only.
+    static func devices(_ patient: Patient) -> [String] {
+        let own = ["video", "media", "v4l-subdev"]
+        let nodes = patient.names(in: "/dev").filter { name in
+            own.contains { name.hasPrefix($0) && Int(name.dropFirst($0.count)) != nil }
+        }
+        let memory = patient.isRaspberryPi ? patient.names(in: "/dev/dma_heap").map { "dma_heap/\($0)" } : []
+        return nodes.isEmpty ? [] : (nodes + memory).map { patient.root + "/dev/" + $0 }
+    }
+
+    static func judge(_ devices: [String], _ user: User, restart: String?) -> Finding {
+        guard !devices.isEmpty else {
+            return .note("camera.access", "this machine has no camera", remedy: "plug one in, then: clawnode doctor")
+        }
+        // A device that goes meanwhile is none.
+        let denied = devices.filter { (try? user.may([.read, .write], $0)) == false }
+        guard let first = denied.first else {
+            return .ok("camera.access", "\(user.name) may open \(devices.joined(separator: " "))")
+        }
+        // A node of the group root has not been handed to anybody yet; `video` is what udev's rules set.
+        let group = Account.group(of: first) ?? "video"
+        let error = CameraError.permission(denied.joined(separator: " "), group: group, user: user.name)
+        let words = error.refusal.message.prefix { $0 != ";" }
+        let remedy = "sudo usermod -aG \(group) \(user.name)" + (restart.map { " && " + $0 } ?? "")
+        return denied.count == devices.count
+            ? .error("camera.access", "\(user.name) sees no camera: \(words)", remedy: remedy)
+            : .warning("camera.access", "\(user.name) does not see every camera: \(words)", remedy: remedy)
+    }
+}
+
+extension Patient {
+    /// What gives the daemon's children the groups that its user has now; nil where systemd starts each worker afresh.
+    fileprivate var restart: String? {
+        configuration.mediaSocket == nil ? status.map { Supervisor(of: $0.pid).restart } : nil
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+import LinuxIO
+import NodeConfiguration
+
+/// Whether the configuration is understood, the files named in it can be used, and the daemon may read it.
+struct ConfigurationCheck: FileCheck {
+    static let topics = ["configuration", "configuration.files"]
+
+    func look(at patient: Patient) -> [Finding] {
+        let file = patient.configuration.file
+        if let complaint = patient.complaint {
+            return [
+                .error("configuration", complaint.description, remedy: "edit \(file), then: clawnode config check"),
+                .skipped("configuration.files", Patient.notUnderstood),
+            ]
+        }
+        return [configuration(file, patient), files(patient)]
+    }
+
+    private func configuration(_ file: String, _ patient: Patient) -> Finding {
+        guard access(file, F_OK) == 0 else { return .ok("configuration", "there is no \(file); the defaults hold") }
+        // A daemon with another view of it would start with the defaults, or not at all.
+        if (try? patient.user.may(.read, file)) == false {
+            return .error(
+                "configuration", "the daemon's user, \(patient.user.name), may not read \(file)",
+                remedy: "sudo chmod a+r \(file); sudo chmod a+rx \(file.folder)")
+        }
+        return .ok("configuration", "\(file) is understood")
+    }
+
+    private func files(_ patient: Patient) -> Finding {
+        guard let complaint = patient.fileComplaint else {
+            return .ok("configuration.files", "the files that are named in the configuration can be used")
+        }
+        let words = complaint.description
+        guard patient.isOurs else {
+            return .skipped("configuration.files", words + "; be root to look: sudo clawnode doctor")
+        }
+        return Finding(
+            "configuration.files", .error, told: words, otherwise: "mend it, then: clawnode config check")
+    }
+}
+
+extension String {
+    /// The directory that a file is in.
+    var folder: String {
+        guard let end = lastIndex(of: "/") else { return "." }
+        return end == startIndex ? "/" : String(self[..<end])
+    }
+}

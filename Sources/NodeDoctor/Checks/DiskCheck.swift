@@ -1,0 +1,44 @@
+import Glibc
+import LinuxIO
+
+/// Whether there is room for what has to be written: tokens above all.
+struct DiskCheck: FileCheck {
+    static let topics = ["disk.state", "disk.runtime"]
+
+    func look(at patient: Patient) -> [Finding] {
+        [
+            look("disk.state", at: patient.configuration.stateDirectory),
+            look("disk.runtime", at: patient.configuration.runtimeDirectory),
+        ]
+    }
+
+    private func look(_ topic: String, at path: String) -> Finding {
+        // What is not there yet will be made in the nearest directory that is.
+        var place = path
+        while access(place, F_OK) != 0, errno == ENOENT, place != "/", place != "." { place = place.folder }
+        do throws(Errno) { return Self.judge(topic, try DiskSpace(at: place), path) } catch {
+            return .skipped(topic, "\(path) cannot be looked at: \(error)")
+        }
+    }
+
+    /// A token file is a few KB; but a disk that is nearly full is soon full.
+    static func judge(_ topic: String, _ space: DiskSpace, _ path: String) -> Finding {
+        if space.isReadOnly {
+            return .error(
+                topic, "the file system of \(path) is read-only, as it becomes when a disk fails",
+                remedy:
+                    "dmesg | grep -i -e remount -e 'I/O error', then: sudo mount -o remount,rw $(df --output=target \(path) | tail -1)"
+            )
+        }
+        let free = "\(space.freeBytes >> 20) MiB of \(space.totalBytes >> 20) MiB are free for \(path)"
+        if space.freeBytes < 1 << 20 { return .error(topic, free, remedy: "df -h \(path)") }
+        if space.freeFiles == 0 {
+            return .error(topic, "no more files can be made for \(path)", remedy: "df -i \(path)")
+        }
+        // A runtime directory is small by nature.
+        if space.freeBytes < 64 << 20, space.freeBytes < space.totalBytes / 4 {
+            return .warning(topic, free, remedy: "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h \(path)")
+        }
+        return .ok(topic, free)
+    }
+}

@@ -1,0 +1,128 @@
+import Gateway
+import LinuxIO
+import NodeCore
+import NodeCrypto
+import NodeRuntime
+import WebSocket
+
+/// The way to the gateway, step by step, up to where the daemon alone may go on.
+struct GatewayCheck: Check {
+    static let topics =
+        ["gateway"] + GatewayProbe.Step.allCases.map { "gateway.\($0.rawValue)" } + ["gateway.clock"]
+
+    /// Gateways refuse signatures of more than two minutes' difference; we sign with their time, others may not.
+    private static let tolerance = Duration.seconds(60)
+
+    private let patience: Duration
+
+    /// What takes longer than that for a step does not serve a node well either.
+    init(patience: Duration = .seconds(5)) {
+        self.patience = patience
+    }
+
+    func findings(in patient: Patient) async -> [Finding] {
+        let target: GatewayTarget?
+        do { target = try GatewayTarget(of: patient) } catch {
+            // Told of by other checks.
+            return [.skipped("gateway", "the gateway is unknown: \(error)")] + Self.untried
+        }
+        guard let target else {
+            // It may be named in what is not understood.
+            let isKnown = patient.complaint == nil
+            return [isKnown ? Finding("gateway", .notJoined, as: .warning) : .skipped("gateway", Patient.notUnderstood)]
+                + Self.untried
+        }
+        let dialer = GatewayDialer(endpoint: target.endpoint, trust: target.trust, loop: patient.loop)
+        let probe = GatewayProbe(target.endpoint, patience: patience, on: patient.loop) {
+            limit, progress throws(WebSocketError) in
+            try await dialer.dial(within: limit, progress: progress)
+        }
+        let report = await probe.run()
+        var findings = [about(target, report, patient)]
+        for step in GatewayProbe.Step.allCases {
+            let finding = Self.finding(step, report.outcomes[step], target)
+            findings.append(step == .tls ? Self.judge(finding, daysLeft: report.certificateDaysLeft) : finding)
+        }
+        findings.append(Self.judge(report.clockDifference))
+        return findings
+    }
+
+    static let nothingToAsk = "there is no gateway to ask"
+    private static let untried = topics.dropFirst().map { Finding.skipped($0, nothingToAsk) }
+
+    /// The daemon may know of a fault that does not show from here.
+    private func about(_ target: GatewayTarget, _ report: GatewayProbe.Report, _ patient: Patient) -> Finding {
+        if report.failure == nil, let status = patient.status, status.state == .waiting,
+            let condition = status.conditions.first(where: { ApprovalCheck.waysOnly.contains($0.id) })
+        {
+            return Finding("gateway", condition)
+        }
+        return .ok("gateway", "it is \(target.endpoint)" + (target.isDaemons ? ", as the daemon was told" : ""))
+    }
+
+    static func finding(
+        _ step: GatewayProbe.Step, _ outcome: GatewayProbe.Outcome?, _ target: GatewayTarget
+    ) -> Finding {
+        let topic = "gateway.\(step.rawValue)"
+        switch outcome {
+        case .passed(let words)?: return .ok(topic, words)
+        case .failed(let condition)? where target.isDaemons && condition.id == "certificate":
+            return .skipped(topic, "whom the daemon believes was said in its options, which are not known here")
+        // The daemon tries again, and calls it a warning; here it is what keeps the node from working.
+        case .failed(let condition)?: return Finding(topic, condition, as: .error)
+        case .untried?, nil: return .skipped(topic, "not tried: a step before it failed")
+        }
+    }
+
+    /// A certificate is trusted until it ends, and then from one moment to the next not any more.
+    static func judge(_ tls: Finding, daysLeft: Int?) -> Finding {
+        guard tls.verdict == .ok, let daysLeft, daysLeft < 14 else { return tls }
+        return .warning(
+            tls.check, "the gateway's certificate is trusted, but ends in \(daysLeft) days",
+            remedy: "renew it on the gateway's machine, then look again: clawnode doctor")
+    }
+
+    static func judge(_ difference: Duration?) -> Finding {
+        guard let difference else { return .skipped("gateway.clock", "the gateway has not told its time") }
+        let seconds = abs(difference / .seconds(1)).rounded()
+        if abs(difference / .seconds(1)) <= tolerance / .seconds(1) {
+            return .ok("gateway.clock", "the gateway's clock and ours differ by \(Int(seconds)) s")
+        }
+        return .warning(
+            "gateway.clock",
+            "the gateway's clock is \(Int(seconds)) s \(difference > .zero ? "before" : "behind") ours; one is wrong",
+            remedy: "sudo timedatectl set-ntp true")
+    }
+}
+
+/// Which gateway it is about, and whom to believe there.
+struct GatewayTarget: Sendable {
+    let endpoint: GatewayEndpoint
+    let trust: TLSTrust
+    /// Whether only the daemon's options name it.
+    let isDaemons: Bool
+
+    init(endpoint: GatewayEndpoint, trust: TLSTrust, isDaemons: Bool) {
+        self.endpoint = endpoint
+        self.trust = trust
+        self.isDaemons = isDaemons
+    }
+
+    /// What the running daemon uses, else what the next would; nil when no gateway is joined.
+    init?(of patient: Patient) throws {
+        let own = try JoinedGateway(
+            patient.configuration,
+            record: try GatewayRecord.load(from: patient.configuration.stateDirectory))
+        if let url = patient.status?.gateway?.url, url != own?.endpoint.description {
+            endpoint = try GatewayEndpoint(url)
+            trust = own?.trust ?? .system
+            isDaemons = true
+        } else if let own {
+            endpoint = own.endpoint
+            trust = own.trust
+            isDaemons = false
+        } else {
+            return nil
+        }
+    }
+}

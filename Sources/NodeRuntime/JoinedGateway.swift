@@ -1,0 +1,28 @@
+import Gateway
+import NodeCrypto
+
+/// The gateway that this node is to connect to, whom to believe there, and the secret that its owner shared.
+package struct JoinedGateway: Sendable {
+    package let endpoint: GatewayEndpoint
+    package let trust: TLSTrust
+    package let secret: SharedSecret
+
+    /// The configured one, else the one in `record`, which `join` wrote; nil for neither.
+    package init?(_ configuration: Configuration, record: GatewayRecord?) throws(EndpointError) {
+        let record = configuration.gateway == nil ? record : nil
+        if let configured = configuration.gateway {
+            endpoint = configured
+        } else {
+            guard let record else { return nil }
+            endpoint = try GatewayEndpoint(record.url)
+        }
+        var pins = configuration.pins
+        // A pin that `join` wrote was checked by it.
+        if pins.isEmpty { pins = (record?.tlsFingerprints ?? []).compactMap { try? CertificatePin($0) } }
+        let caFile = configuration.caFile ?? record?.caFile
+        trust = pins.isEmpty ? caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(pins)
+        var secret = configuration.secret
+        if secret.token == nil && secret.password == nil { secret.token = record?.token }
+        self.secret = secret
+    }
+}

@@ -1,0 +1,26 @@
+import NodeRuntime
+import NodeTesting
+import Testing
+
+@testable import NodeDoctor
+
+@Suite struct CapabilityCheckTests {
+    @Test("what is off is noted with the line that switches it on, and nothing when all is on") func off() async throws
+    {
+        try await Scene.run { scene in
+            let finding = CapabilityCheck().look(at: try scene.patient())["capabilities"]
+            #expect(finding?.verdict == .note && finding?.summary == "camera is off")
+            #expect(finding?.remedy?.contains("--enable camera") == true)
+            let on = CapabilityCheck().look(at: try scene.patient("{\"capabilities\": {\"camera\": true}}"))
+            #expect(on == [.ok("capabilities", "everything is on")])
+        }
+    }
+
+    @Test("what is paused is noted where no daemon tells of it") func paused() async throws {
+        try await Scene.run { scene in
+            try PauseMarks(directory: scene.state).place("camera")
+            let findings = CapabilityCheck().look(at: try scene.patient("{\"capabilities\": {\"camera\": true}}"))
+            #expect(findings == [.note("capabilities", "camera is paused", remedy: "clawnode resume camera")])
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import Gateway
+import LinuxIO
+import NodeCore
+import NodeTesting
+import PracticeGateway
+import Testing
+
+@testable import NodeDoctor
+@testable import NodeRuntime
+
+@Suite(.timeLimit(.minutes(1))) struct GatewayCheckTests {
+    /// Runs `body` beside a gateway, which hears no `connect` and sees no breach.
+    func beside(_ body: @escaping @Sendable (Scene, PracticeGateway) async throws -> Void) async throws {
+        try await Scene.run { scene in
+            let gateway = try PracticeGateway(on: scene.loop)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await gateway.run() }
+                group.addTask { try await body(scene, gateway) }
+                try await group.next()
+                group.cancelAll()
+            }
+            #expect(gateway.violations.isEmpty)
+            #expect(!gateway.events.all.contains { if case .connect = $0 { true } else { false } })
+        }
+    }
+
+    @Test("a gateway that answers is fine in every step, and is not told who we are") func fine() async throws {
+        try await beside { scene, gateway in
+            let patient = try scene.patient("{\"gateway\": \"\(gateway.url)\"}")
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(in: patient)
+            #expect(findings.map(\.check) == GatewayCheck.topics)
+            #expect(findings.allSatisfy { $0.verdict == .ok }, "\(findings)")
+        }
+    }
+
+    @Test("a joined gateway is looked for like a configured one") func joined() async throws {
+        try await beside { scene, gateway in
+            try GatewayRecord(url: gateway.url, token: "secret").save(in: scene.state)
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(in: try scene.patient())
+            #expect(findings.allSatisfy { $0.verdict == .ok })
+        }
+    }
+
+    @Test("the daemon's gateway counts before the configured one, and its complaint where we have none")
+    func daemons() async throws {
+        try await beside { scene, gateway in
+            var status = Scene.now(.waiting)
+            status.gateway = .init(url: gateway.url)
+            status.conditions = [
+                Condition(id: "gateway-unreachable", severity: .warning, summary: "it was away", remedy: "wait")
+            ]
+            let daemon = try scene.daemon(status)
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(
+                in: try scene.patient("{\"gateway\": \"ws://127.0.0.1:9\"}"))
+            #expect(findings["gateway"] == .warning("gateway", "it was away", remedy: "wait"))
+            #expect(findings["gateway.challenge"]?.verdict == .ok)
+            withExtendedLifetime(daemon) {}
+        }
+    }
+
+    @Test("a step that fails is an error in the daemon's words, and the ones after it are not tried") func failed()
+        async throws
+    {
+        try await beside { scene, gateway in
+            gateway.faults.script(arrivals: [.refuseUpgrade(status: 503, body: "full")])
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(
+                in: try scene.patient("{\"gateway\": \"\(gateway.url)\"}"))
+            #expect(
+                findings["gateway.upgrade"]
+                    == .error(
+                        "gateway.upgrade", "no connection to \(gateway.url): the server answered HTTP 503: full",
+                        remedy: "openclaw gateway status"))
+            #expect(findings["gateway.tcp"]?.verdict == .ok)
+            #expect(findings["gateway.challenge"]?.verdict == .skipped)
+        }
+    }
+
+    @Test("without a gateway there is the line that joins one, and what is not understood may name one")
+    func none() async throws {
+        try await Scene.run { scene in
+            let finding = await GatewayCheck(patience: .seconds(30)).findings(in: try scene.patient())["gateway"]
+            #expect(finding == Finding("gateway", .notJoined, as: .warning))
+            #expect(
+                try await GatewayCheck(patience: .seconds(30)).findings(in: scene.patient("{"))["gateway"]?.verdict
+                    == .skipped)
+        }
+    }
+
+    @Test("a certificate that only the daemon's options could vouch for is not blamed") func options() throws {
+        let failure = Condition(id: "certificate", severity: .error, summary: "s", remedy: "r")
+        let endpoint = try GatewayEndpoint("wss://gw.invalid")
+        let daemons = GatewayTarget(endpoint: endpoint, trust: .system, isDaemons: true)
+        let own = GatewayTarget(endpoint: endpoint, trust: .system, isDaemons: false)
+        #expect(GatewayCheck.finding(.tls, .failed(failure), daemons).verdict == .skipped)
+        #expect(GatewayCheck.finding(.tls, .failed(failure), own).verdict == .error)
+    }
+
+    @Test(
+        "a certificate that ends within two weeks is told while there is time",
+        arguments: [(nil, Finding.Verdict.ok), (14, .ok), (13, .warning), (0, .warning)] as [(Int?, Finding.Verdict)])
+    func certificate(daysLeft: Int?, verdict: Finding.Verdict) {
+        #expect(GatewayCheck.judge(.ok("gateway.tls", "x"), daysLeft: daysLeft).verdict == verdict)
+        let failed = Finding.error("gateway.tls", "x", remedy: "y")
+        #expect(GatewayCheck.judge(failed, daysLeft: daysLeft) == failed)
+    }
+
+    @Test(
+        "a clock that differs by more than a minute is told",
+        arguments: [(Duration.seconds(59), Finding.Verdict.ok), (.seconds(-90), .warning), (.seconds(1e10), .warning)])
+    func clock(difference: Duration, verdict: Finding.Verdict) {
+        #expect(GatewayCheck.judge(difference).verdict == verdict)
+    }
+}

@@ -1,0 +1,112 @@
+import NodeTesting
+import Testing
+
+@testable import NodeDoctor
+
+@Suite struct UnitCheckTests {
+    /// What `systemctl show` says of the shipped unit, as far as it is looked at.
+    static let shipped = [
+        "LoadState": "loaded", "ActiveState": "active", "UnitFileState": "enabled", "NeedDaemonReload": "no",
+        "NRestarts": "0", "User": "clawnode", "WatchdogUSec": "3min", "NoNewPrivileges": "yes",
+        "PrivateDevices": "yes", "PrivateTmp": "yes", "ProtectSystem": "strict", "ProtectHome": "yes",
+        "ProtectKernelModules": "yes", "ProtectKernelTunables": "yes", "ProtectControlGroups": "yes",
+        "RestrictNamespaces": "yes", "RestrictSUIDSGID": "yes", "MemoryDenyWriteExecute": "yes",
+        "LockPersonality": "yes", "CapabilityBoundingSet": "", "PrivateUsers": "no", "ProcSubset": "all",
+        "FragmentPath": "/usr/lib/systemd/system/clawnode.service", "DropInPaths": "",
+    ]
+    static let socketMode = "{\"workers\": {\"media\": \"socket\", \"mediaSocket\": \"/none\"}}"
+
+    func findings(
+        _ scene: Scene, _ changes: [String: String] = [:],
+        socket: [String: String] = ["LoadState": "loaded", "ActiveState": "active"]
+    ) async throws -> [Finding] {
+        try scene.systemd([
+            "clawnode.service": Self.shipped.merging(changes) { $1 }, "clawnode-media.socket": socket,
+        ])
+        return await UnitCheck().findings(in: try scene.patient(Self.socketMode, isRoot: true))
+    }
+
+    @Test("a unit as it was shipped is fine") func shipped() async throws {
+        try await Scene.run { scene in
+            let findings = try await findings(scene)
+            #expect(findings.map(\.verdict) == [.ok, .ok, .ok])
+        }
+    }
+
+    @Test(
+        "a service that will not serve is told with the line that mends it",
+        arguments: [
+            (["NeedDaemonReload": "yes"], Finding.Verdict.warning, "sudo systemctl daemon-reload"),
+            (["ActiveState": "failed", "Result": "exit-code"], .error, "sudo systemctl restart clawnode.service"),
+            (["ActiveState": "inactive"], .warning, "sudo systemctl start clawnode.service"),
+            (["UnitFileState": "disabled"], .warning, "sudo systemctl enable clawnode.service"),
+            (["NRestarts": "7"], .note, "journalctl -u clawnode.service"),
+        ])
+    func service(changes: [String: String], verdict: Finding.Verdict, line: String) async throws {
+        try await Scene.run { scene in
+            let finding = try await findings(scene, changes)["units.service"]
+            #expect(finding?.verdict == verdict)
+            #expect(finding?.remedy?.contains(line) == true)
+        }
+    }
+
+    @Test(
+        "what weakens the sandbox, blinds the daemon or ends the watch is named, with the file that does it",
+        arguments: [
+            (["PrivateDevices": "no"], "PrivateDevices=no"), (["ProtectSystem": "no"], "ProtectSystem=no"),
+            (["CapabilityBoundingSet": "cap_net_admin"], "CapabilityBoundingSet=cap_net_admin"),
+            (["User": ""], "User=root"), (["WatchdogUSec": "0"], "WatchdogSec=0"),
+            (["WatchdogUSec": "infinity"], "WatchdogSec=0"), (["PrivateUsers": "yes"], "PrivateUsers=yes"),
+        ])
+    func confinement(changes: [String: String], words: String) async throws {
+        try await Scene.run { scene in
+            let file = "/etc/systemd/system/clawnode.service.d/override.conf"
+            let changes = changes.merging(["DropInPaths": "/usr/lib/systemd/system/service.d/x.conf \(file)"]) { $1 }
+            let finding = try await findings(scene, changes)["units.confinement"]
+            #expect(finding?.verdict == .warning)
+            #expect(finding?.summary.hasPrefix("\(file) changes") == true)
+            #expect(finding?.summary.hasSuffix(words) == true)
+            #expect(finding?.remedy?.contains("systemctl revert clawnode.service") == true)
+        }
+    }
+
+    @Test("a worker's unit that lets it into the network is named") func worker() async throws {
+        try await Scene.run { scene in
+            try scene.systemd([
+                "clawnode.service": Self.shipped,
+                "clawnode-media@doctor.service": [
+                    "LoadState": "loaded", "User": "clawnode-media", "PrivateNetwork": "no",
+                    "FragmentPath": "/etc/systemd/system/clawnode-media@.service",
+                ],
+            ])
+            let findings = await UnitCheck().findings(in: try scene.patient(Self.socketMode, isRoot: true))
+            let worker = findings.last { $0.check == "units.confinement" }
+            #expect(worker?.verdict == .warning && worker?.summary.hasSuffix(": PrivateNetwork=no") == true)
+            #expect(worker?.remedy?.hasPrefix("sudo systemctl revert clawnode-media@.service") == true)
+        }
+    }
+
+    @Test("a socket that nobody listens at is enabled by its line") func socket() async throws {
+        try await Scene.run { scene in
+            let finding = try await findings(scene, socket: ["LoadState": "loaded", "ActiveState": "inactive"])[
+                "units.socket"]
+            #expect(finding?.verdict == .error)
+            #expect(finding?.remedy == "sudo systemctl enable --now clawnode-media.socket")
+        }
+    }
+
+    @Test("without systemd, without the unit, or where systemd cannot be asked, nothing is claimed") func none()
+        async throws
+    {
+        try await Scene.run { scene in
+            func verdicts() async throws -> [Finding.Verdict] {
+                await UnitCheck().findings(in: try scene.patient(isRoot: true)).map(\.verdict)
+            }
+            #expect(try await verdicts() == [.skipped, .skipped, .skipped])
+            try scene.systemd([:])
+            #expect(try await verdicts() == [.skipped, .skipped, .skipped])
+            try scene.place("#!/bin/sh\nexit 1\n", at: "/usr/bin/systemctl", mode: 0o755)
+            #expect(try await verdicts() == [.skipped, .skipped, .skipped])
+        }
+    }
+}

@@ -73,6 +73,13 @@ installs() {
     clawnode config check
 }
 
+performs() {
+    clawnode invoke device.info | grep -q '"systemName"'
+    cd "$(mktemp -d)"
+    # A gateway and a node that pairs with it; a drawn picture where there is no camera.
+    clawnode-demo
+}
+
 enabled() {
     is enabled "$(systemctl is-enabled clawnode.service)"
     is enabled "$(systemctl is-enabled clawnode-media.socket)"
@@ -164,6 +171,7 @@ done
 
 holds 'nothing comes along but small libraries' small
 holds 'they install, and the programs run' installs
+holds 'the programs perform what they are asked, and shake hands with a gateway' performs
 holds 'services are switched on, a user'\''s own are not' enabled
 holds 'the users have the groups that devices belong to, and no more' users
 holds 'systemd finds nothing wrong with the units' sound

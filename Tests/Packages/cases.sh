@@ -156,7 +156,7 @@ purges() {
     apt purge clawnode clawnode-media clawnode-demo
     # Users stay, so that nobody else gets their numbers.
     find / -xdev \( -name '*clawnode*' -o -path '*/clawnode/*' \) -not -path '/proc/*' -not -path '/debs*' \
-        -not -path "$newer/*" -not -path "$failing/*" | tee /left
+        -not -path "$newer/*" -not -path "$failing/*" -not -path "/tmp/*" | tee /left
     [[ ! -s /left ]]
 }
 

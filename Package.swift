@@ -5,7 +5,10 @@ import PackageDescription
 #if compiler(>=6.1)
     let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
 #else
-    let strict: [SwiftSetting] = []
+    // 6.0's optimiser crashes over non-copyable values that a function may throw away (StreamSocket.connect).
+    let strict: [SwiftSetting] = [
+        .unsafeFlags(["-Xfrontend", "-enable-copy-propagation=false"], .when(configuration: .release))
+    ]
 #endif
 
 func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {

@@ -5,6 +5,10 @@
 # kernel, and with Debian 13's compiler. One line a step; a step's output only when it fails. Exit 0 when all passed.
 set -euo pipefail
 shopt -s inherit_errexit
+if [[ $# -gt 0 ]]; then
+    sed -n '2,/^set /s/^# \{0,1\}//p' "$0" >&2
+    exit 64
+fi
 cd "$(dirname "$0")/.."
 
 log=$(mktemp)
@@ -46,7 +50,17 @@ programs() {
     done
 }
 
-Packaging/dependencies build test guest debian13
+packages() { Packaging/build-deb --suite "$1" --arch "$arch"; }
+
+judged() { Tests/Packages/run "$1" "$arch" ".build/debs/$1-$arch"; }
+
+identical() {
+    Packaging/build-deb --suite bookworm --arch "$arch" --output .build/debs/again
+    diff --recursive ".build/debs/bookworm-$arch" .build/debs/again
+}
+
+Packaging/dependencies build test guest root
+arch=$(dpkg --print-architecture)
 
 step 'the sources are formatted' formatted
 step 'everything builds' swift build --build-tests
@@ -63,6 +77,11 @@ step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'layouts and faults of cameras in the guest' Tests/Guest/run Tests/Guest/camera-faults.sh
 step 'a USB camera comes, is pointed, misbehaves and goes, in the guest' Tests/Guest/run Tests/Guest/uvc.sh
 step 'it compiles on Debian 13, with its own compiler, and so do its tests' Tests/Debian13/run
+step 'the packages for Debian 12 build' packages bookworm
+step 'and once more, to the last bit' identical
+step 'they come, stay, go and are judged in a fresh Debian 12' judged bookworm
+step 'the packages for Debian 13 build' packages trixie
+step 'they come, stay, go and are judged in a fresh Debian 13' judged trixie
 
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

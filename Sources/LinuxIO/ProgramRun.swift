@@ -58,15 +58,17 @@ private struct Running: Sendable {
 
     init(_ path: String, _ arguments: [String], on loop: EventLoop) throws(Errno) {
         let nothing = try FileDescriptor(opening: "/dev/null", flags: O_RDONLY)
-        let outputs = try PipeEnds()
-        let complaints = try PipeEnds()
-        output = try PipeReader(outputs.reading, on: loop)
-        errors = try PipeReader(complaints.reading, on: loop)
+        let outputs = try openPipe()
+        let outputEnd = FileDescriptor(adopting: outputs.writing)
+        output = try PipeReader(FileDescriptor(adopting: outputs.reading), on: loop)
+        let complaints = try openPipe()
+        let complaintEnd = FileDescriptor(adopting: complaints.writing)
+        errors = try PipeReader(FileDescriptor(adopting: complaints.reading), on: loop)
         child = try ChildProcess.spawn(
             path, arguments: arguments,
             descriptors: [
-                (nothing.raw, as: STDIN_FILENO), (outputs.writing.raw, as: STDOUT_FILENO),
-                (complaints.writing.raw, as: STDERR_FILENO),
+                (nothing.raw, as: STDIN_FILENO), (outputEnd.raw, as: STDOUT_FILENO),
+                (complaintEnd.raw, as: STDERR_FILENO),
             ], on: loop)
     }
 
@@ -125,16 +127,10 @@ private final class Tail: Sendable {
     var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
 }
 
-private struct PipeEnds: ~Copyable {
-    let reading: FileDescriptor
-    let writing: FileDescriptor
-
-    init() throws(Errno) {
-        var ends: [CInt] = [-1, -1]
-        try call { cn_pipe(&ends) }
-        reading = FileDescriptor(adopting: ends[0])
-        writing = FileDescriptor(adopting: ends[1])
-    }
+private func openPipe() throws(Errno) -> (reading: CInt, writing: CInt) {
+    var ends: [CInt] = [-1, -1]
+    try call { cn_pipe(&ends) }
+    return (ends[0], ends[1])
 }
 
 /// The end of a pipe that is ours.

@@ -19,8 +19,11 @@ extension WorkerService {
         let signals = try SignalListener([SIGTERM, SIGINT], on: loop)
         let socket = try MessageSocket(adopting: FileDescriptor(adopting: descriptor), on: loop)
         let worker = WorkerService(registry: registry, socket: socket, linger: linger, timekeeper: loop, log: log)
+        let manager = ServiceManager(variables: EnvironmentVariables.current())
+        let watchdog = LoopWatchdog(manager, timekeeper: loop, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
+            if let watchdog { group.addTask { try await watchdog.run() } }
             group.addTask {
                 _ = try await signals.next()
                 worker.stop()

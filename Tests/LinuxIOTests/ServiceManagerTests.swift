@@ -1,9 +1,8 @@
 import Glibc
-import LinuxIO
 import NodeTesting
 import Testing
 
-@testable import NodeRuntime
+@testable import LinuxIO
 
 @Suite struct ServiceManagerTests {
     @Test("what is told arrives in one datagram, and a value cannot add an assignment", arguments: [false, true])

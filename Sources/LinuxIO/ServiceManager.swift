@@ -1,5 +1,5 @@
+import CLinux
 import Glibc
-import LinuxIO
 
 /// systemd, as a service that it started knows it: told of the service's life in datagrams (sd_notify(3)), it may expect
 /// signs of life in return (sd_watchdog_enabled(3)).

@@ -40,6 +40,7 @@ let package = Package(
         target("NodeConfiguration", ["NodeCore", "LinuxIO", "CJSON"]),
         target("Worker", ["NodeCore", "LinuxIO"]),
         target("NodeMedia", ["NodeCore", "LinuxIO"]),
+        target("Manual", ["LinuxIO"]),
         // link
         target("WebSocket", ["NodeCore", "LinuxIO", "NodeCrypto"]),
         target("Gateway", ["WebSocket", "NodeCore", "NodeCrypto", "LinuxIO"]),
@@ -66,9 +67,9 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeRuntime", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
-        program("clawnode-media", ["MediaRuntime", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
-        program("clawnode-demo", ["PracticeGateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program("clawnode", ["NodeRuntime", "Manual", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program("clawnode-media", ["MediaRuntime", "Manual", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
+        program("clawnode-demo", ["PracticeGateway", "Manual", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place
         program("clawnode-blob", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker"),
         // how fast masking, UTF-8 and base64 are
@@ -82,6 +83,7 @@ let package = Package(
         program("worker-probe", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/worker-probe"),
         tests("WorkerTests", ["Worker", "NodeTesting", "worker-probe"]),
         tests("NodeMediaTests", ["NodeMedia"]),
+        tests("ManualTests", ["Manual"]),
         tests("WebSocketTests", ["WebSocket", "NodeTesting"]),
         tests("GatewayTests", ["Gateway", "NodeTesting", "PracticeGateway"]),
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),

@@ -14,7 +14,7 @@ package struct DeviceIdentity: Sendable {
 
     package var publicKey: String { Base64URL.encode(key.publicKey) }
 
-    private static let fileName = "identity.json"
+    package static let fileName = "identity.json"
 
     private struct File: Codable {
         var version: Int

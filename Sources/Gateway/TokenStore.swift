@@ -30,7 +30,7 @@ package final class TokenStore: Sendable {
         var isSaved = true
     }
 
-    static let fileName = "tokens.json"
+    package static let fileName = "tokens.json"
 
     private let path: String
     private let state: Mutex<State>

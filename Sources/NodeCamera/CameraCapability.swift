@@ -4,6 +4,8 @@ import NodeMedia
 /// The `camera` family as a whole.
 package enum CameraCapability {
     package static let name = "camera"
+    package static let summary =
+        "A gateway may list this machine's cameras, take pictures with them and point them."
 
     /// The names by themselves, for whoever forwards the commands to where the drivers are.
     package static let commands: [CommandName] = [

@@ -29,7 +29,8 @@ package struct CameraConfiguration: Equatable, Sendable {
             for alias in aliases.keys {
                 // Requests that name a camera have to name it with something.
                 if alias.allSatisfy(\.isWhitespace) { throw aliases.error("\"\(alias)\"", "an alias needs a name") }
-                let placement = try aliases.section(alias) { section throws(ConfigurationError) in
+                let placement = try aliases.section(alias, "One camera; requests may name it by this name.") {
+                    section throws(ConfigurationError) in
                     try CameraPlacement(alias: alias, &section)
                 }
                 placements.append(placement)
@@ -37,10 +38,20 @@ package struct CameraConfiguration: Equatable, Sendable {
             return placements
         }
         self.init(
-            pattern: try section.bool("pattern") ?? standard.pattern,
-            keepWarm: try section.number("keepWarmSeconds", in: 0...3_600).map { .seconds($0) } ?? standard.keepWarm,
-            device: try section.string("device"),
-            snapsPerSecond: try section.number("snapsPerSecond", in: 0.1...1_000) ?? standard.snapsPerSecond,
-            placements: try section.section("aliases", placed))
+            pattern: try section.bool(
+                "pattern", or: standard.pattern, "A drawn test camera is offered beside the real ones."),
+            keepWarm: .seconds(
+                try section.number(
+                    "keepWarmSeconds", in: 0...3_600, or: standard.keepWarm / .seconds(1),
+                    "How long a camera stays on after a picture, so that the next one is there at once.")),
+            device: try section.string(
+                "device",
+                "The camera of requests that name none: an alias, or any name that `camera.list` shows. "
+                    + "Without it, the first one found."),
+            snapsPerSecond: try section.number(
+                "snapsPerSecond", in: 0.1...1_000, or: standard.snapsPerSecond,
+                "Requests for more pictures than this are refused with `RATE_LIMITED`."),
+            placements: try section.section(
+                "aliases", "What the owner says of single cameras, under names of the owner's choice.", placed))
     }
 }

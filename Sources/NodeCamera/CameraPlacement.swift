@@ -20,15 +20,25 @@ package struct CameraPlacement: Equatable, Sendable {
     }
 
     init(alias: CameraInfo.ID, _ section: inout ConfigurationSection) throws(ConfigurationError) {
-        guard let device = try section.string("device") else {
+        let told = try section.string(
+            "device", "The camera: any name of it that `camera.list` shows, or a path below /dev. Must be there.")
+        guard let device = told else {
             throw section.error("device", "is missing: a name of the camera, as `clawnode invoke camera.list` shows it")
         }
-        let degrees = try section.integer("rotate", in: 0...270) ?? 0
+        let degrees = try section.integer(
+            "rotate", in: 0...270, or: 0, "By how many degrees its pictures are turned clockwise: 0, 90, 180 or 270.")
         guard let turn = Orientation.Turn(rawValue: degrees) else {
             throw section.error("rotate", "must be 0, 90, 180 or 270")
         }
         self.init(
-            alias: alias, device: device, position: try section.choice("position", CameraPosition.self),
-            orientation: Orientation(turn: turn, isMirrored: try section.bool("mirror") ?? false))
+            alias: alias, device: device,
+            position: try section.choice(
+                "position", CameraPosition.self,
+                "Where it looks, for requests that ask for a side and not for a camera."),
+            orientation: Orientation(
+                turn: turn,
+                isMirrored: try section.bool(
+                    "mirror", or: false, "Left and right change places in its pictures, before they are turned."))
+        )
     }
 }

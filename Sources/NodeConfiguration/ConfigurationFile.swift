@@ -74,7 +74,8 @@ package enum ConfigurationFile {
         return try parse(bytes, path)
     }
 
-    static func parse(_ bytes: [UInt8], _ path: String) throws(ConfigurationError) -> ConfigurationValue {
+    /// The same from memory; `path` is what errors name.
+    package static func parse(_ bytes: [UInt8], _ path: String) throws(ConfigurationError) -> ConfigurationValue {
         let origin = ConfigurationValue.Origin.file(path)
         // json-c takes one in a comment for the end.
         if let zero = bytes.firstIndex(of: 0) {

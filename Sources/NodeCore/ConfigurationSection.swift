@@ -5,6 +5,8 @@ package struct ConfigurationSection {
     /// Where the object itself was said.
     private let origin: ConfigurationValue.Origin?
     private var known: [String] = []
+    /// What was asked for here and below, in that order.
+    package private(set) var declared: [ConfigurationKey] = []
 
     package init(_ value: ConfigurationValue?) throws(ConfigurationError) {
         try self.init(value, path: "")
@@ -25,83 +27,130 @@ package struct ConfigurationSection {
 
     private func name(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
 
-    private mutating func value(_ key: String) -> ConfigurationValue? {
+    private mutating func value(
+        _ key: String, _ kind: ConfigurationKey.Kind, _ standard: String?, _ help: String
+    ) -> ConfigurationValue? {
         known.append(key)
+        declared.append(ConfigurationKey(path: name(key), kind: kind, standard: standard, help: help))
         guard let value = members[key], value.content != .null else { return nil }
         return value
     }
 
-    private func wrong(_ value: ConfigurationValue, _ key: String, _ problem: String) -> ConfigurationError {
-        ConfigurationError(value.origin, key: name(key), problem)
-    }
-
-    package mutating func bool(_ key: String) throws(ConfigurationError) -> Bool? {
-        guard let value = value(key) else { return nil }
-        guard case .bool(let bool) = value.content else { throw wrong(value, key, "must be true or false") }
-        return bool
-    }
-
-    package mutating func string(_ key: String) throws(ConfigurationError) -> String? {
-        guard let value = value(key) else { return nil }
-        guard case .string(let text) = value.content, !text.isEmpty else {
-            throw wrong(value, key, "must be a string with something in it")
-        }
-        return text
-    }
-
-    /// One of `choices`, which are what the file says.
-    package mutating func choice<C: RawRepresentable & CaseIterable>(
-        _ key: String, _: C.Type
-    ) throws(ConfigurationError) -> C? where C.RawValue == String {
-        guard let text = try string(key) else { return nil }
-        guard let choice = C(rawValue: text) else {
-            let choices = C.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ConfigurationError(members[key]?.origin, key: name(key), "\"\(text)\" is none of \(choices)")
-        }
-        return choice
-    }
-
-    package mutating func integer(_ key: String, in range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
-        guard let value = value(key) else { return nil }
-        guard case .integer(let number) = value.content, let number = Int(exactly: number), range.contains(number)
-        else {
-            throw wrong(value, key, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return number
-    }
-
-    package mutating func number(_ key: String, in range: ClosedRange<Double>) throws(ConfigurationError) -> Double? {
-        guard let value = value(key) else { return nil }
-        let number: Double? =
-            switch value.content {
-            case .integer(let number): Double(number)
-            case .number(let number): number
-            default: nil
+    /// What `convert` makes of the value; where it makes nothing, the value is not what the key is for.
+    private mutating func read<T>(
+        _ key: String, _ kind: ConfigurationKey.Kind, or standard: String?, _ help: String,
+        _ convert: (ConfigurationValue.Content) -> T?
+    ) throws(ConfigurationError) -> T? {
+        guard let value = value(key, kind, standard, help) else { return nil }
+        guard let result = convert(value.content) else {
+            if case (.choice(let choices), .string(let text)) = (kind, value.content), !text.isEmpty {
+                throw error(key, "\"\(text)\" is none of \(choices.joined(separator: ", "))")
             }
-        guard let number, range.contains(number) else {
-            throw wrong(value, key, "must be a number from \(range.lowerBound) to \(range.upperBound)")
+            throw error(key, "must be \(kind.words)")
         }
-        return number
+        return result
     }
 
-    package mutating func strings(_ key: String) throws(ConfigurationError) -> [String]? {
-        guard let value = value(key) else { return nil }
-        guard case .array(let elements) = value.content else { throw wrong(value, key, "must be a list of strings") }
-        var strings: [String] = []
-        for element in elements {
-            guard case .string(let text) = element.content else { throw wrong(value, key, "must be a list of strings") }
-            strings.append(text)
+    // What holds without a value is told by `or`; `help` is the owner's sentence about it.
+
+    package mutating func bool(_ key: String, or standard: Bool, _ help: String = "") throws(ConfigurationError) -> Bool
+    {
+        try read(key, .bool, or: "\(standard)", help) { if case .bool(let bool) = $0 { bool } else { nil } } ?? standard
+    }
+
+    package mutating func bool(_ key: String, _ help: String = "") throws(ConfigurationError) -> Bool? {
+        try read(key, .bool, or: nil, help) { if case .bool(let bool) = $0 { bool } else { nil } }
+    }
+
+    package mutating func string(
+        _ key: String, or standard: String?, _ help: String = ""
+    ) throws(ConfigurationError) -> String? {
+        let quoted = standard.map { String(decoding: JSON.quoted($0), as: UTF8.self) }
+        return try read(key, .string, or: quoted, help) {
+            if case .string(let text) = $0, !text.isEmpty { text } else { nil }
+        } ?? standard
+    }
+
+    package mutating func string(_ key: String, _ help: String = "") throws(ConfigurationError) -> String? {
+        try string(key, or: nil, help)
+    }
+
+    /// One of `C`'s cases, which are what the file says.
+    package mutating func choice<C: RawRepresentable & CaseIterable>(
+        _ key: String, or standard: C, _ help: String = ""
+    ) throws(ConfigurationError) -> C where C.RawValue == String {
+        try choice(key, or: "\"\(standard.rawValue)\"", help) ?? standard
+    }
+
+    package mutating func choice<C: RawRepresentable & CaseIterable>(
+        _ key: String, _: C.Type, _ help: String = ""
+    ) throws(ConfigurationError) -> C? where C.RawValue == String {
+        try choice(key, or: nil, help)
+    }
+
+    private mutating func choice<C: RawRepresentable & CaseIterable>(
+        _ key: String, or standard: String?, _ help: String
+    ) throws(ConfigurationError) -> C? where C.RawValue == String {
+        try read(key, .choice(C.allCases.map(\.rawValue)), or: standard, help) {
+            if case .string(let text) = $0 { C(rawValue: text) } else { nil }
         }
-        return strings
+    }
+
+    package mutating func integer(
+        _ key: String, in range: ClosedRange<Int>, or standard: Int, _ help: String = ""
+    ) throws(ConfigurationError) -> Int {
+        try integer(key, in: range, standard: "\(standard)", help) ?? standard
+    }
+
+    package mutating func integer(
+        _ key: String, in range: ClosedRange<Int>, _ help: String = ""
+    ) throws(ConfigurationError) -> Int? {
+        try integer(key, in: range, standard: nil, help)
+    }
+
+    private mutating func integer(
+        _ key: String, in range: ClosedRange<Int>, standard: String?, _ help: String
+    ) throws(ConfigurationError) -> Int? {
+        try read(key, .integer(range), or: standard, help) { content in
+            guard case .integer(let number) = content else { return nil }
+            return Int(exactly: number).flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    package mutating func number(
+        _ key: String, in range: ClosedRange<Double>, or standard: Double, _ help: String = ""
+    ) throws(ConfigurationError) -> Double {
+        try read(key, .number(range), or: ConfigurationKey.Kind.text(standard), help) { content in
+            let number: Double? =
+                switch content {
+                case .integer(let number): Double(number)
+                case .number(let number): number
+                default: nil
+                }
+            return number.flatMap { range.contains($0) ? $0 : nil }
+        } ?? standard
+    }
+
+    package mutating func strings(_ key: String, _ help: String = "") throws(ConfigurationError) -> [String]? {
+        try read(key, .strings, or: nil, help) { content in
+            guard case .array(let elements) = content else { return nil }
+            var strings: [String] = []
+            for element in elements {
+                guard case .string(let text) = element.content else { return nil }
+                strings.append(text)
+            }
+            return strings
+        }
     }
 
     /// Reads the object under `key` with `body`; a missing one is an empty one.
     package mutating func section<R>(
-        _ key: String, _ body: (inout ConfigurationSection) throws(ConfigurationError) -> R
+        _ key: String, _ help: String = "", _ body: (inout ConfigurationSection) throws(ConfigurationError) -> R
     ) throws(ConfigurationError) -> R {
-        var section = try ConfigurationSection(value(key), path: name(key))
+        var section = try ConfigurationSection(value(key, .object, nil, help), path: name(key))
         let result = try body(&section)
         try section.finish()
+        declared += section.declared
         return result
     }
 

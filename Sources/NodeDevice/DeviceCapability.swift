@@ -3,6 +3,7 @@ import NodeCore
 /// The `device` family: on from the start, because it tells nothing that is private.
 package enum DeviceCapability {
     package static let name = "device"
+    package static let summary = "A gateway may ask what this machine is."
     package static let commands: [CommandName] = [DeviceInfo.name]
 
     /// `language` is the value of `LANG`, the system's default when nil.

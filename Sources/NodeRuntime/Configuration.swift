@@ -40,38 +40,72 @@ package struct Configuration: Sendable {
     package init(
         _ sources: ConfigurationSources, _ surroundings: Surroundings, needsSecrets: Bool = true
     ) throws(ConfigurationError) {
-        file = sources.file
         var section = try ConfigurationSection(sources.value)
-        guard let state = try section.string("stateDir") ?? surroundings.defaultStateDirectory else {
+        try self.init(&section, sources, surroundings, needsSecrets)
+    }
+
+    /// Every key there is, with what holds here without it.
+    package static func reference(_ surroundings: Surroundings) throws(ConfigurationError) -> [ConfigurationKey] {
+        // An alias's keys are asked for where there is one; and no home is needed to read a manual.
+        let sample = #"{"stateDir": "/", "camera": {"aliases": {"NAME": {"device": "/dev/video0"}}}}"#
+        let sources = try ConfigurationSources(text: sample)
+        var section = try ConfigurationSection(sources.value)
+        _ = try Configuration(&section, sources, surroundings, false)
+        return section.declared
+    }
+
+    private init(
+        _ section: inout ConfigurationSection, _ sources: ConfigurationSources, _ surroundings: Surroundings,
+        _ needsSecrets: Bool
+    ) throws(ConfigurationError) {
+        file = sources.file
+        pins = try Self.pins(&section)
+        gateway = try Self.gateway(&section, isPinned: !pins.isEmpty)
+        caFile = try section.string(
+            "caFile", "Certificates, in PEM, of authorities that are trusted beside the system's own.")
+        secret = try Self.secret(&section, surroundings, isNeeded: needsSecrets)
+        displayName = try section.string(
+            "displayName", "The name that operators see; the machine's own when nothing is said.")
+        instanceID = try section.string(
+            "nodeId", "The instance id that gateways show, instead of the one that was made with the identity.")
+        commands = try section.strings("commands", "Only these commands are offered, of those that are on.")
+        enabled = try section.section("capabilities", "What the owner has switched on.") {
+            section throws(ConfigurationError) in
+            var enabled: Set<String> = []
+            for family in Family.all where try section.bool(family.name, or: family.isOnByDefault, family.summary) {
+                enabled.insert(family.name)
+            }
+            return enabled
+        }
+        mediaSocket = try section.section("workers", "How the processes with the device drivers are started.") {
+            section throws(ConfigurationError) in
+            let path = try section.string(
+                "mediaSocket", or: surroundings.defaultMediaSocket, "Where clawnode-media.socket listens.")
+            let start = try section.choice(
+                "media", or: WorkerStart.spawn,
+                "As a child of the daemon, or by systemd, which gives it a user and a sandbox of its own.")
+            return start == .socket ? path : nil
+        }
+        camera = try section.section("camera", "Cameras, where they are switched on.") {
+            section throws(ConfigurationError) in try CameraConfiguration(&section)
+        }
+        invocationLimit = try section.integer(
+            "maxConcurrentInvocations", in: 1...64, or: 8, "So many commands run at once; more are refused as busy.")
+        let state = try section.string(
+            "stateDir", or: surroundings.defaultStateDirectory, "Where the identity and what gateways gave us is kept.")
+        guard let state else {
             throw ConfigurationError(
                 nil, key: "stateDir",
                 "there is no place for it: set HOME or XDG_STATE_HOME, or name it with --state-dir DIR")
         }
         stateDirectory = state
-        runtimeDirectory = try section.string("runtimeDir") ?? surroundings.defaultRuntimeDirectory ?? state + "/run"
-        pins = try Self.pins(&section)
-        gateway = try Self.gateway(&section, isPinned: !pins.isEmpty)
-        caFile = try section.string("caFile")
-        secret = try Self.secret(&section, surroundings, isNeeded: needsSecrets)
-        displayName = try section.string("displayName")
-        instanceID = try section.string("nodeId")
-        commands = try section.strings("commands")
-        enabled = try section.section("capabilities") { section throws(ConfigurationError) in
-            var enabled: Set<String> = []
-            for family in Family.all where try section.bool(family.name) ?? family.isOnByDefault {
-                enabled.insert(family.name)
-            }
-            return enabled
-        }
-        mediaSocket = try section.section("workers") { section throws(ConfigurationError) in
-            let path = try section.string("mediaSocket") ?? surroundings.defaultMediaSocket
-            return try section.choice("media", WorkerStart.self) == .socket ? path : nil
-        }
-        camera = try section.section("camera") { section throws(ConfigurationError) in try CameraConfiguration(&section)
-        }
-        invocationLimit = try section.integer("maxConcurrentInvocations", in: 1...64) ?? 8
-        logLevel = try section.choice("logLevel", Log.Level.self) ?? .info
-        logFormat = try section.choice("logFormat", Log.Format.self) ?? .text
+        runtimeDirectory =
+            try section.string(
+                "runtimeDir", or: surroundings.defaultRuntimeDirectory, "Where the status of a running daemon is kept.")
+            ?? state + "/run"
+        logLevel = try section.choice("logLevel", or: Log.Level.info, "How much the log tells.")
+        logFormat = try section.choice(
+            "logFormat", or: Log.Format.text, "Lines for people, JSON objects, or lines for systemd's journal.")
         workerArguments =
             (sources.isFileNamed ? ["--config", sources.file] : [])
             + ["--log-level", logLevel.rawValue, "--log-format", logFormat.rawValue]
@@ -92,11 +126,14 @@ package struct Configuration: Sendable {
     private static func gateway(
         _ section: inout ConfigurationSection, isPinned: Bool
     ) throws(ConfigurationError) -> GatewayEndpoint? {
-        let url = try section.string("gateway")
-        let host = try section.string("host")
-        let port = try section.integer("port", in: 1...65_535)
-        let isTLS = try section.bool("tls")
-        let path = try section.string("contextPath")
+        let url = try section.string(
+            "gateway", "The gateway's URL, ws:// or wss://; it beats the one that `clawnode join` has stored.")
+        let host = try section.string("host", "The gateway's host, for who names it in pieces and not by its URL.")
+        let port = try section.integer(
+            "port", in: 1...65_535, "The gateway's port, \(GatewayEndpoint.usualPort) when nothing is said.")
+        let isTLS = try section.bool(
+            "tls", "Whether it is spoken to over TLS; when nothing is said, only where a fingerprint is given.")
+        let path = try section.string("contextPath", "The path of the gateway's URL.")
         let pieces = ["host": host != nil, "port": port != nil, "tls": isTLS != nil, "contextPath": path != nil]
         let strongest = pieces.filter(\.value).keys.sorted()
             .max { rank(section.origin(of: $0)) < rank(section.origin(of: $1)) }
@@ -127,7 +164,11 @@ package struct Configuration: Sendable {
 
     private static func pins(_ section: inout ConfigurationSection) throws(ConfigurationError) -> [CertificatePin] {
         var pins: [CertificatePin] = []
-        for text in try section.strings("tlsFingerprints") ?? [] {
+        let texts = try section.strings(
+            "tlsFingerprints",
+            "Only these certificates of gateways are trusted, whoever signed them: SHA-256 in hexadecimal, or "
+                + "`sha256//BASE64` of the public key.")
+        for text in texts ?? [] {
             do throws(PinError) { pins.append(try CertificatePin(text)) } catch {
                 throw section.error("tlsFingerprints", "\(error)")
             }
@@ -139,21 +180,20 @@ package struct Configuration: Sendable {
     private static func secret(
         _ section: inout ConfigurationSection, _ surroundings: Surroundings, isNeeded: Bool
     ) throws(ConfigurationError) -> SharedSecret {
-        guard isNeeded else {
-            _ = try section.string("tokenFile")
-            _ = try section.string("passwordFile")
-            return SharedSecret()
-        }
+        let token = try section.string(
+            "tokenFile", "The file with the gateway's shared token, in its first line; needed for pairing only.")
+        let password = try section.string("passwordFile", "The file with the gateway's password.")
+        guard isNeeded else { return SharedSecret() }
         return SharedSecret(
             token: try secret(
-                &section, "tokenFile", surroundings.value("OPENCLAW_GATEWAY_TOKEN"), surroundings.credential),
-            password: try secret(&section, "passwordFile", surroundings.value("OPENCLAW_GATEWAY_PASSWORD"), nil))
+                section, "tokenFile", token, surroundings.value("OPENCLAW_GATEWAY_TOKEN"), surroundings.credential),
+            password: try secret(
+                section, "passwordFile", password, surroundings.value("OPENCLAW_GATEWAY_PASSWORD"), nil))
     }
 
     private static func secret(
-        _ section: inout ConfigurationSection, _ key: String, _ variable: String?, _ credential: String?
+        _ section: ConfigurationSection, _ key: String, _ path: String?, _ variable: String?, _ credential: String?
     ) throws(ConfigurationError) -> String? {
-        let path = try section.string(key)
         let isOption = rank(section.origin(of: key)) == 3
         if let variable, !isOption { return variable }
         guard let path = path ?? credential else { return nil }

@@ -13,9 +13,10 @@ package struct ConfigurationReport: Sendable {
 
     package init(
         _ sources: ConfigurationSources, _ configuration: Configuration, _ surroundings: Surroundings
-    ) {
+    ) throws(ConfigurationError) {
         let said = Self.leaves(sources.value, "")
-        let defaults = Self.defaults(configuration).filter { line in !said.contains { $0.key == line.key } }
+        let defaults = try Self.defaults(configuration, surroundings)
+            .filter { line in !said.contains { $0.key == line.key } }
         lines = (said + defaults + Self.secrets(surroundings)).sorted { $0.key < $1.key }
     }
 
@@ -47,18 +48,17 @@ package struct ConfigurationReport: Sendable {
     }
 
     /// What holds where nobody says anything. Settings that are then simply absent have no line.
-    private static func defaults(_ configuration: Configuration) -> [Line] {
-        var values: [(String, String)] = [
-            ("stateDir", quoted(configuration.stateDirectory)), ("runtimeDir", quoted(configuration.runtimeDirectory)),
-            ("maxConcurrentInvocations", "\(configuration.invocationLimit)"),
-            ("logLevel", quoted(configuration.logLevel.rawValue)),
-            ("logFormat", quoted(configuration.logFormat.rawValue)),
-            ("camera.pattern", "\(configuration.camera.pattern)"),
-            ("camera.keepWarmSeconds", "\(configuration.camera.keepWarm / .seconds(1))"),
-            ("camera.snapsPerSecond", "\(configuration.camera.snapsPerSecond)"),
-        ]
-        values += Family.all.map { ("capabilities.\($0.name)", "\(configuration.enabled.contains($0.name))") }
-        return values.map { Line(key: $0.0, value: $0.1, origin: "default") }
+    /// What holds where nobody says anything. Settings that are then simply absent have no line.
+    private static func defaults(
+        _ configuration: Configuration, _ surroundings: Surroundings
+    ) throws(ConfigurationError) -> [Line] {
+        let fixed = try Configuration.reference(surroundings)
+            // What is below an alias depends on which there are.
+            .filter { !$0.path.hasPrefix("camera.aliases.") }
+            .compactMap { key in key.standard.map { (key.path, $0) } }
+        // It may be below the other.
+        let own = [("runtimeDir", quoted(configuration.runtimeDirectory))]
+        return Dictionary(fixed + own) { $1 }.map { Line(key: $0, value: $1, origin: "default") }
     }
 
     private static func secrets(_ surroundings: Surroundings) -> [Line] {

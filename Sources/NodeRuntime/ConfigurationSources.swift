@@ -23,6 +23,13 @@ package struct ConfigurationSources: Sendable {
         value = base.merging(ConfigurationValue(.object(options), from: origin))
     }
 
+    /// A file by itself, which need not be one.
+    init(text: String) throws(ConfigurationError) {
+        file = ""
+        isFileNamed = false
+        value = try ConfigurationFile.parse(Array(text.utf8), file)
+    }
+
     /// Variables that are keys by another name. Secrets are read where they are used and never become part of the tree.
     private static func environment(_ surroundings: Surroundings) -> [String: ConfigurationValue] {
         var values: [String: ConfigurationValue] = [:]

@@ -8,15 +8,20 @@ import NodeDevice
 /// A capability as the daemon knows it: THE list of what this program can be asked for.
 package struct Family: Sendable {
     package let name: String
+    /// A sentence for the owner.
+    package let summary: String
     package let commands: [CommandName]
     package let isOnByDefault: Bool
     /// The worker program that performs it; nil for the daemon itself.
     package let worker: String?
 
     package static let all = [
-        Family(name: DeviceCapability.name, commands: DeviceCapability.commands, isOnByDefault: true, worker: nil),
         Family(
-            name: CameraCapability.name, commands: CameraCapability.commands, isOnByDefault: false,
+            name: DeviceCapability.name, summary: DeviceCapability.summary, commands: DeviceCapability.commands,
+            isOnByDefault: true, worker: nil),
+        Family(
+            name: CameraCapability.name, summary: CameraCapability.summary, commands: CameraCapability.commands,
+            isOnByDefault: false,
             worker: "clawnode-media"),
     ]
 

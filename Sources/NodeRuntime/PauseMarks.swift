@@ -32,7 +32,9 @@ package struct PauseMarks: Sendable {
         access(path(capability), F_OK) == 0 || errno != ENOENT
     }
 
+    static func fileName(_ capability: String) -> String { "paused-" + capability }
+
     private func path(_ capability: String) -> String {
-        directory + "/paused-" + capability
+        directory + "/" + Self.fileName(capability)
     }
 }

@@ -21,7 +21,7 @@ package final class StateDirectory: Sendable {
     package let path: String
     private let lock: Mutex<FileLock?>
 
-    private static let lockName = "/state.lock"
+    static let lockName = "state.lock"
 
     /// Makes it when it is missing, with mode 0700.
     package init(claiming path: String) throws {
@@ -32,21 +32,21 @@ package final class StateDirectory: Sendable {
     private static func lock(_ path: String) throws -> FileLock {
         let lock: FileLock?
         do throws(Errno) { try StateFile.makeDirectory(path) } catch { throw StateError.unwritable(path: path, error) }
-        do throws(Errno) { lock = try FileLock.acquire(path + lockName) } catch {
-            throw StateError.unwritable(path: path + lockName, error)
+        do throws(Errno) { lock = try FileLock.acquire(path + "/" + lockName) } catch {
+            throw StateError.unwritable(path: path + "/" + lockName, error)
         }
         guard let lock else { throw AgentError.alreadyRunning(path) }
         return lock
     }
 
     /// Whether it is still what is at `path`, as long as nobody has removed it or moved it away.
-    var isHeld: Bool { lock.withLock { $0?.isLock(of: path + Self.lockName) ?? false } }
+    var isHeld: Bool { lock.withLock { $0?.isLock(of: path + "/" + Self.lockName) ?? false } }
 
     /// The kernel tells the end of a directory only when no file that was in it is open any more. What is held stays so: of two
     /// who watch, the other may have claimed it again.
     func letGoIfLost() {
         lock.withLock { lock in
-            if lock?.isLock(of: path + Self.lockName) != true { lock = nil }
+            if lock?.isLock(of: path + "/" + Self.lockName) != true { lock = nil }
         }
     }
 
@@ -60,8 +60,8 @@ package final class StateDirectory: Sendable {
 
     /// Whether a daemon runs with the directory at `path`.
     package static func isClaimed(_ path: String) throws(StateError) -> Bool {
-        do throws(Errno) { return try FileLock.isHeld(path + lockName) } catch {
-            throw .unreadable(path: path + lockName, error)
+        do throws(Errno) { return try FileLock.isHeld(path + "/" + lockName) } catch {
+            throw .unreadable(path: path + "/" + lockName, error)
         }
     }
 }

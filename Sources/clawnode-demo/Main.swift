@@ -1,18 +1,38 @@
 import Glibc
 import LinuxIO
+import Manual
+import NodeCore
 
 @main
 enum Main {
-    private static let usage = """
-        usage: clawnode-demo [--keep-running]
-
-        Starts a gateway on loopback and a clawnode beside it, pairs them, asks for what the machine is and for a picture
-        of every camera (a drawn one when there is none), and writes clawnode-demo/report.html.
-
-          --keep-running  leave the gateway and the node up until Ctrl-C
-
-        example: clawnode-demo
-        """
+    private static let page = ManualPage(
+        "clawnode-demo", 1, "show clawnode with a gateway of its own",
+        [
+            .init("SYNOPSIS", [.text("`clawnode-demo` [`--keep-running`]")]),
+            .init(
+                "DESCRIPTION",
+                [
+                    .text(
+                        "Starts a gateway on loopback and a clawnode beside it, pairs them, asks for what the machine is and "
+                            + "for a picture of every camera (a drawn one when there is none), and writes "
+                            + "clawnode-demo/report.html."),
+                    .text("It changes nothing else on the machine, and needs no gateway, network or rights."),
+                ]),
+            .init(
+                "OPTIONS",
+                [.terms([.init("`--keep-running`", "leave the gateway and the node up until Ctrl-C")])]),
+            .init(
+                "EXIT STATUS",
+                [
+                    .terms([
+                        .init("0", "All went as it should."), .init("1", "It did not; what is known of it is told."),
+                        .init("64", "A command line that is not understood."),
+                        .init("73", "The report cannot be written."),
+                    ])
+                ]),
+            .init("EXAMPLES", [.example("clawnode-demo")]),
+            .init("SEE ALSO", [.text("clawnode(1)")]),
+        ])
 
     static func main() {
         exit(start(Array(CommandLine.arguments.dropFirst())))
@@ -25,7 +45,10 @@ enum Main {
             switch word {
             case "--keep-running": keepsRunning = true
             case "--help", "-h":
-                Screen.say(usage)
+                Screen.say(page.help)
+                return 0
+            case "--manual":
+                Screen.say(page.roff(version: nodeVersion))
                 return 0
             default:
                 Screen.complain("clawnode-demo: unknown argument \(word); try --help")

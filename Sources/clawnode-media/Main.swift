@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import Manual
 import MediaRuntime
 import NodeConfiguration
 import NodeCore
@@ -7,21 +8,6 @@ import Worker
 
 @main
 enum Main {
-    private static let example = "clawnode invoke camera.list --enable camera"
-
-    private static let usage = """
-        usage: clawnode-media [--config FILE] [--log-level LEVEL] [--log-format FORMAT]
-
-        Serves cameras to the clawnode daemon that started it, over the socket on descriptor 3.
-
-          --config FILE        read this configuration file
-          --log-level LEVEL    error, warning, info or debug, whatever the file says
-          --log-format FORMAT  text, json or journal, whatever the file says
-          --version            show the version
-
-        example: \(example)
-        """
-
     static func main() {
         exit(start(Array(CommandLine.arguments.dropFirst())))
     }
@@ -33,8 +19,9 @@ enum Main {
         var rest = words[...]
         while let word = rest.popFirst() {
             switch (word, rest.popFirst()) {
-            case ("--help", _), ("-h", _): return answer(usage, STDOUT_FILENO, 0)
+            case ("--help", _), ("-h", _): return answer(Page.page.help, STDOUT_FILENO, 0)
             case ("--version", _): return answer("clawnode-media \(nodeVersion)", STDOUT_FILENO, 0)
+            case ("--manual", _): return answer(Page.page.roff(version: nodeVersion), STDOUT_FILENO, 0)
             case ("--config", let value?): file = value
             case ("--log-level", let value?):
                 settings["logLevel"] = ConfigurationValue(.string(value), from: .option(word))
@@ -45,7 +32,7 @@ enum Main {
         }
         guard WorkerService.hasChannel else {
             return answer(
-                "clawnode-media is started by the clawnode daemon when a camera is asked for; try: \(example)",
+                "clawnode-media is started by the clawnode daemon when a camera is asked for; try: \(Page.example)",
                 STDERR_FILENO, 64)
         }
         return serve(file, ConfigurationValue(.object(settings), from: .option("")))

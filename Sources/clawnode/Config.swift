@@ -8,6 +8,12 @@ enum Config: Subcommand {
     static let example = "clawnode config check /etc/clawnode/clawnode.json"
     static let positionals = 1...2
 
+    static func candidates(
+        after positionals: [String], for current: String, _ program: Program
+    ) async -> Candidates {
+        positionals.isEmpty ? .texts([Candidate("check", summary)]) : .files
+    }
+
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         guard arguments.positionals[0] == "check" else {
             throw Failure(.usage, "unknown word \(arguments.positionals[0]); did you mean check?")
@@ -17,7 +23,7 @@ enum Config: Subcommand {
             file: named, options: try arguments.configuration(), surroundings: program.surroundings)
         let configuration = try Configuration(sources, program.surroundings)
         try Configuration.checkFiles(namedIn: sources)
-        for line in ConfigurationReport(sources, configuration, program.surroundings).lines {
+        for line in try ConfigurationReport(sources, configuration, program.surroundings).lines {
             Output.answer("\(line.key) = \(line.value)  (\(line.origin))")
         }
         Output.talk("The configuration is understood.")

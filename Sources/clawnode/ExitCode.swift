@@ -3,7 +3,7 @@ import NodeCore
 import NodeRuntime
 
 /// How the program ends; units and scripts rely on these numbers (sysexits.h).
-enum ExitCode: Int32 {
+enum ExitCode: Int32, CaseIterable {
     case success = 0
     case refused = 1
     case usage = 64
@@ -14,6 +14,24 @@ enum ExitCode: Int32 {
     case unsuitableGateway = 76
     case refusedByGateway = 77
     case badConfiguration = 78
+
+    var meaning: String {
+        switch self {
+        case .success: "Done as asked; `clawnode run` was stopped."
+        case .refused:
+            "`clawnode invoke` was refused or failed, and its reply says how; what was asked for was not done."
+        case .usage: "A command line that is not understood."
+        case .badLink: "`clawnode join`: a URL that is not understood, or a token that is used up or has expired."
+        case .notRunning: "`clawnode status`: no daemon is running."
+        case .defect: "A defect of this program."
+        case .cannotWrite:
+            "The state, the status or an answer cannot be written, or another daemon holds the state directory."
+        case .unsuitableGateway:
+            "`clawnode join`: the gateway speaks no protocol that is known, or shows another certificate than it should."
+        case .refusedByGateway: "`clawnode join`: the gateway refuses this node for good; what to do is printed."
+        case .badConfiguration: "The configuration or a file of the state cannot be understood."
+        }
+    }
 }
 
 /// An end with a word about it for stderr.

@@ -9,11 +9,14 @@ enum Invoke: Subcommand {
     static let summary = "run one command on this machine, no gateway needed"
     static let synopsis = "COMMAND [PARAMS-JSON] [OPTIONS]"
     static let example = "clawnode invoke camera.snap '{\"maxWidth\":1280}' --enable camera --save photo.jpg"
+    static let details = [
+        "The reply is printed as JSON, also when it is a refusal; with `--save`, its media go into a file instead."
+    ]
     static let options = [
         Option("--save", .text, "FILE", "write the media to FILE and print the rest"),
         Option("--timeout", .integer, "MS", "give up after so many milliseconds (30000)"),
         Option.enable,
-        Option("--log-level", .text, "LEVEL", key: "logLevel", "error, warning, info or debug"),
+        Option.logLevel,
     ]
     static let positionals = 1...2
 
@@ -31,8 +34,20 @@ enum Invoke: Subcommand {
         return try tell(reply, saveTo: arguments.text("--save"))
     }
 
+    static func candidates(
+        after positionals: [String], for current: String, _ program: Program
+    ) async -> Candidates {
+        switch positionals.count {
+        case 0:
+            .texts(Family.all.flatMap { family in family.commands.map { Candidate($0.text, family.name) } })
+        case 1 where CameraParams.commands.contains(positionals[0]):
+            .texts(CameraParams(current).candidates(await CameraParams.cameras(program)))
+        default: .texts([])
+        }
+    }
+
     /// The reply of the command, whose worker is looked after meanwhile.
-    private static func perform(
+    static func perform(
         _ invocation: Invocation, _ offer: Offer, _ program: Program, _ log: Log
     ) async throws -> Reply {
         let (replies, arrived) = AsyncStream.makeStream(of: Reply.self)

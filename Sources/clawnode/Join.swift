@@ -11,11 +11,16 @@ enum Join: Subcommand {
     static let summary = "remember a gateway and follow until everything is approved"
     static let synopsis = "URL [--token-file FILE] [OPTIONS]"
     static let example = "clawnode join wss://gateway.local:18789 --token-file token.txt --enable camera"
+    static let details = [
+        "The gateway is kept in the state directory, where a daemon that runs finds it at once. Then each thing that the "
+            + "gateway's operator has to do is printed, until the daemon is connected. What was joined before is forgotten."
+    ]
     static let options = [
         Option("--token-file", .text, "FILE", key: "tokenFile", "the gateway's shared token is in FILE"),
         Option("--tls-fingerprint", .repeated, "HEX", key: "tlsFingerprints", "trust only this certificate (SHA-256)"),
         Option("--ca-file", .text, "FILE", key: "caFile", "trust these certificates too"),
-        Option("--enable", .list, "LIST", "capabilities to switch on for good, e.g. camera"),
+        Option(
+            "--enable", .list, "LIST", choices: Family.all.map(\.name), "capabilities to switch on for good"),
         Option(flag: "--no-wait", "do not follow until it is approved"),
         Option(flag: "--foreground", "when no daemon runs, be one until it is approved"),
     ]

@@ -1,12 +1,14 @@
 import Glibc
 import LinuxIO
+import Manual
 import NodeCore
+import NodeRuntime
 
 @main
 enum Main {
-    private static let subcommands: [any Subcommand.Type] = [
+    static let subcommands: [any Subcommand.Type] = [
         Run.self, Join.self, Leave.self, Invoke.self, Commands.self, Status.self, Pause.self, Resume.self,
-        Identity.self, Config.self, Version.self,
+        Identity.self, Config.self, Version.self, ShowManual.self, Complete.self,
     ]
 
     static func main() {
@@ -21,11 +23,11 @@ enum Main {
                 return .usage
             }
             guard word != "--help", word != "-h", word != "help" else {
-                Output.answer(usage)
+                Output.answer(help)
                 return .success
             }
             guard let subcommand = subcommands.first(where: { $0.name == word }) else {
-                let hint = Spelling.nearest(to: word, among: subcommands.map { $0.name })
+                let hint = Spelling.nearest(to: word, among: subcommands.filter { !$0.isHidden }.map { $0.name })
                 throw Failure(.usage, "unknown subcommand \(word)" + (hint.map { "; did you mean \($0)?" } ?? ""))
             }
             return try perform(subcommand, Array(words.dropFirst()))
@@ -56,14 +58,18 @@ enum Main {
     }
 
     private static var usage: String {
-        let width = subcommands.map { $0.name.count }.max() ?? 0
-        let list = subcommands.map {
-            "  \($0.name)\(String(repeating: " ", count: width - $0.name.count))  \($0.summary)"
-        }
+        let list = HelpText.terms(subcommands.filter { !$0.isHidden }.map { ("`\($0.name)`", $0.summary) })
         return
             (["usage: clawnode SUBCOMMAND [OPTIONS]", ""] + list + [
-                "", "Every subcommand has --help.", "",
+                "", "Every subcommand has --help; the manual: man clawnode", "",
                 "example: clawnode join wss://gateway.local:18789 --token-file token.txt",
             ]).joined(separator: "\n")
+    }
+
+    private static var help: String {
+        ([usage, "", "exit status:"] + HelpText.terms(ExitCode.allCases.map { ("\($0.rawValue)", $0.meaning) })
+            + ["", "environment:"] + HelpText.terms(Surroundings.known.map { ("`\($0.name)`", $0.meaning) })
+            + ["", "files, of root and of a user:"]
+            + HelpText.terms(Place.all.map { ("\($0.ofRoot), \($0.ofUser)", $0.meaning) })).joined(separator: "\n")
     }
 }

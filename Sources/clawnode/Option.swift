@@ -1,3 +1,6 @@
+import NodeCore
+import NodeRuntime
+
 /// A command line option: its name, and the configuration key it sets when it sets one.
 struct Option: Sendable {
     enum Kind: Sendable {
@@ -16,18 +19,27 @@ struct Option: Sendable {
     let valueName: String
     let help: String
     let key: String?
+    /// The only values there are; none where any other is as good.
+    let choices: [String]
 
     init(flag name: String, key: String? = nil, _ help: String) {
         self.init(name, .flag, "", key: key, help)
     }
 
-    init(_ name: String, _ kind: Kind, _ valueName: String, key: String? = nil, _ help: String) {
+    init(
+        _ name: String, _ kind: Kind, _ valueName: String, key: String? = nil, choices: [String] = [], _ help: String
+    ) {
         self.name = name
         self.kind = kind
         self.valueName = valueName
-        self.help = help
+        self.help =
+            choices.isEmpty ? help : help + ": " + (kind == .list ? choices.joined(separator: ", ") : choices.formatted)
         self.key = key
+        self.choices = choices
     }
+
+    /// With its value, as a manual writes it.
+    var term: String { "`\(name)`" + (valueName.isEmpty ? "" : " <\(valueName)>") }
 
     /// Understood by every subcommand.
     static let common = [
@@ -37,7 +49,19 @@ struct Option: Sendable {
     ]
 
     /// What switches capabilities on, for the subcommands that perform them.
-    static let enable = Option("--enable", .list, "LIST", "capabilities to switch on, e.g. camera")
+    static let enable = Option(
+        "--enable", .list, "LIST", choices: Family.all.map(\.name),
+        "capabilities to switch on")
+
+    static let logLevel = Option(
+        "--log-level", .text, "LEVEL", key: "logLevel", choices: Log.Level.allCases.map(\.rawValue), "how much is told")
 
     static let json = Option(flag: "--json", "answer as one JSON object")
+}
+
+extension [String] {
+    /// `a, b or c`
+    fileprivate var formatted: String {
+        count < 2 ? joined() : dropLast().joined(separator: ", ") + " or " + self[count - 1]
+    }
 }

@@ -6,7 +6,17 @@ enum Pause: Subcommand {
     static let summary = "stop serving a capability at once, restarts included, until it is resumed"
     static let synopsis = "CAPABILITY"
     static let example = "clawnode pause camera"
+    static let details = [
+        "What is under way is refused, the devices are let go of, and a mark in the state directory keeps it so across "
+            + "restarts. The owner's own `clawnode invoke` goes on."
+    ]
     static let positionals = 1...1
+
+    static func candidates(
+        after positionals: [String], for current: String, _ program: Program
+    ) async -> Candidates {
+        .texts(Family.all.filter(\.isPausable).map { Candidate($0.name, $0.summary) })
+    }
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         try await set(isPaused: true, arguments, program)

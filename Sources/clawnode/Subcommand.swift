@@ -1,4 +1,5 @@
 import LinuxIO
+import Manual
 import NodeRuntime
 
 /// One of the things `clawnode` does.
@@ -8,26 +9,38 @@ protocol Subcommand: Sendable {
     /// What follows the name, for the help.
     static var synopsis: String { get }
     static var example: String { get }
+    /// Paragraphs on what the summary has no room for.
+    static var details: [String] { get }
+    /// True for what only other programs type.
+    static var isHidden: Bool { get }
     /// Beside the common ones.
     static var options: [Option] { get }
     static var positionals: ClosedRange<Int> { get }
+
+    /// What may stand where `current` begins, behind other arguments that are no options.
+    static func candidates(
+        after positionals: [String], for current: String, _ program: Program
+    ) async -> Candidates
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode
 }
 
 extension Subcommand {
+    static var details: [String] { [] }
+    static var isHidden: Bool { false }
     static var options: [Option] { [] }
     static var positionals: ClosedRange<Int> { 0...0 }
 
+    static func candidates(
+        after positionals: [String], for current: String, _ program: Program
+    ) async -> Candidates { .texts([]) }
+
     static var help: String {
-        var lines = ["usage: clawnode \(name) \(synopsis)", "", summary, "", "options:"]
-        let all = options + Option.common
-        let width = all.map { $0.name.count + $0.valueName.count + 1 }.max() ?? 0
-        for option in all {
-            let left = option.valueName.isEmpty ? option.name : "\(option.name) \(option.valueName)"
-            lines.append("  " + left + String(repeating: " ", count: width - left.count + 2) + option.help)
-        }
-        return (lines + ["", "example: \(example)"]).joined(separator: "\n")
+        let paragraphs = ([summary] + details).flatMap { HelpText.filled($0) + [""] }
+        let list = HelpText.terms((options + Option.common).map { ($0.term, $0.help) })
+        return
+            (["usage: clawnode \(name) \(synopsis)", ""] + paragraphs + ["options:"] + list
+            + ["", "example: \(example)"]).joined(separator: "\n")
     }
 }
 

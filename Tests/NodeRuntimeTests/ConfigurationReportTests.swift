@@ -15,7 +15,7 @@ import Testing
         let surroundings = Surroundings(variables: variables, isRoot: true)
         let sources = try ConfigurationSources(file: file, options: options, surroundings: surroundings)
         let configuration = try Configuration(sources, surroundings)
-        let lines = ConfigurationReport(sources, configuration, surroundings).lines
+        let lines = try ConfigurationReport(sources, configuration, surroundings).lines
         return (Dictionary(uniqueKeysWithValues: lines.map { ($0.key, $0) }), file)
     }
 
@@ -33,7 +33,7 @@ import Testing
         #expect(line("runtimeDir") == "\"/run/clawnode\" default")
         #expect(line("capabilities.camera") == "false default")
         #expect(line("maxConcurrentInvocations") == "8 default")
-        #expect(line("camera.snapsPerSecond") == "4.0 default")
+        #expect(line("camera.snapsPerSecond") == "4 default")
         #expect(line("port") == nil)
     }
 

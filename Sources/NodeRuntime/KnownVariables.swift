@@ -1,0 +1,30 @@
+extension Surroundings {
+    /// Every environment variable that is read, and what it is for. Held against the sources by a test.
+    package static let known: [(name: String, meaning: String)] = [
+        ("CLAWNODE_CONFIG", "The configuration file, as `--config` names it."),
+        ("OPENCLAW_GATEWAY_URL", "The gateway's URL; beats `gateway` in the configuration, and the joined gateway."),
+        ("OPENCLAW_GATEWAY_TOKEN", "The gateway's shared token itself; beats `tokenFile` in the configuration."),
+        ("OPENCLAW_GATEWAY_PASSWORD", "The gateway's password itself; beats `passwordFile` in the configuration."),
+        ("STATE_DIRECTORY", "The state directory; set by systemd."),
+        ("RUNTIME_DIRECTORY", "The runtime directory; set by systemd."),
+        ("CONFIGURATION_DIRECTORY", "Where clawnode.json is; set by systemd."),
+        (
+            "CREDENTIALS_DIRECTORY",
+            "Where `gateway-token` is looked for, the gateway's shared token, when nothing else names one; set by systemd."
+        ),
+        ("NOTIFY_SOCKET", "Where `clawnode run` says that it is ready and what it waits for; set by systemd."),
+        ("WATCHDOG_USEC", "How often `clawnode run` has to say that it is alive; set by systemd."),
+        ("WATCHDOG_PID", "Which process has to; set by systemd."),
+        ("XDG_CONFIG_HOME", "A user's directory of configurations; `~/.config` when it is not set."),
+        ("XDG_STATE_HOME", "A user's directory of states; `~/.local/state` when it is not set."),
+        ("XDG_RUNTIME_DIR", "A user's directory for as long as the user is logged in."),
+        ("HOME", "A user's home."),
+        ("PATH", "Where `clawnode-media` looks for `rpicam-still`."),
+        ("LC_ALL", "The language that gateways are told."),
+        (
+            "SOURCE_DATE_EPOCH",
+            "The day that `clawnode manual` prints, in seconds since 1970; set by who builds a package."
+        ),
+        ("LANG", "The same, when `LC_ALL` is not set."),
+    ]
+}

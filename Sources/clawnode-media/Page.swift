@@ -1,0 +1,70 @@
+import Manual
+import NodeCore
+
+/// clawnode-media(8), and what `--help` prints of it.
+enum Page {
+    static let example = "clawnode invoke camera.list --enable camera"
+
+    private static func listed<C: CaseIterable & RawRepresentable>(_: C.Type) -> String where C.RawValue == String {
+        C.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+
+    static let page = ManualPage(
+        "clawnode-media", 8, "serve cameras to the clawnode daemon",
+        [
+            .init("SYNOPSIS", [.text("`clawnode-media` [<OPTIONS>]")]),
+            .init("DESCRIPTION", description),
+            .init(
+                "OPTIONS",
+                [
+                    .terms([
+                        .init("`--config` <FILE>", "read this configuration file"),
+                        .init("`--log-level` <LEVEL>", "whatever the file says: \(listed(Log.Level.self))"),
+                        .init("`--log-format` <FORMAT>", "whatever the file says: \(listed(Log.Format.self))"),
+                        .init("`--version`", "show the version"),
+                    ])
+                ]),
+            .init("CAMERAS", cameras),
+            .init("SANDBOX", sandbox),
+            .init(
+                "EXIT STATUS",
+                [
+                    .terms([
+                        .init("0", "The daemon has hung up."),
+                        .init("64", "A command line that is not understood, or nothing on descriptor 3."),
+                        .init("70", "A defect of this program."),
+                        .init("78", "The configuration cannot be understood."),
+                    ])
+                ]),
+            .init("EXAMPLES", [.example(example)]),
+            .init("SEE ALSO", [.text("clawnode(1), clawnode.json(5), systemd.socket(5), rpicam-still(1)")]),
+        ])
+
+    private static let description: [ManualPage.Block] = [
+        .text(
+            "Serves cameras to the clawnode daemon that started it, over the socket on descriptor 3. "
+                + "It opens cameras and decodes what they send, which the daemon never does; when a driver hangs or a codec "
+                + "crashes, the connection to the gateway stays."),
+        .text(
+            "It is started when a camera is asked for: as a child of the daemon, from beside the daemon's own program or from "
+                + "`/usr/libexec/clawnode`; or, where `workers.media` in clawnode.json(5) is `socket`, by systemd, through "
+                + "`clawnode-media.socket`. It ends some seconds after the last request, and nobody starts it by hand."),
+    ]
+
+    private static let cameras: [ManualPage.Block] = [
+        .text(
+            "Those of V4L2, which are USB cameras and capture cards, and those on the ribbon connectors of a Raspberry Pi, through "
+                + "`rpicam-still` or one of its relatives in `PATH`. A camera is known by the name that `/dev/v4l/by-id` has for it, else "
+                + "by the one in `by-path`; `camera.aliases` in clawnode.json(5) gives it another.")
+    ]
+
+    private static let sandbox: [ManualPage.Block] = [
+        .text(
+            "As a service it is the user `clawnode-media`, in the groups `video` and `render`. It has no network, sees no device but "
+                + "cameras and what encodes for them, cannot read the daemon's state, and has limits of memory and time. Only the "
+                + "daemon's user may connect to its socket. As a child of the daemon it has the daemon's rights; without systemd "
+                + "there are no others to give."),
+        .text("What it may do on a machine is told by"),
+        .example("systemd-analyze security clawnode-media@.service"),
+    ]
+}

@@ -96,6 +96,7 @@ let package = Package(
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
         tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
+        tests("ClawnodeTests", ["clawnode", "NodeRuntime", "Manual", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests(
             "EndToEndTests",
             [

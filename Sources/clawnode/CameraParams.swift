@@ -23,7 +23,9 @@ struct CameraParams {
         guard let before else { return [] }
         return cameras.map { camera in
             let id = String(decoding: JSON.quoted(camera.alias ?? camera.id).dropFirst(), as: UTF8.self)
-            return Candidate(before + id + "}", camera.alias == nil ? camera.name : camera.id)
+            // An apostrophe would end what a shell takes the params to be, quoted as they are.
+            let quoted = id.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "\\u0027")
+            return Candidate(before + quoted + "}", camera.alias == nil ? camera.name : camera.id)
         }
     }
 

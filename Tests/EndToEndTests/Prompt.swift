@@ -35,6 +35,13 @@ struct Prompt: Sendable {
     func clawnode(
         _ words: [String], input: String = "", variables: [String: String] = [:]
     ) async throws -> Ending {
+        try await run(Stage.program, words, input: input, variables: variables)
+    }
+
+    /// Another program in the same place: in the scratch folder, with what `clawnode` would have from it.
+    func run(
+        _ program: String, _ words: [String], input: String = "", variables: [String: String] = [:]
+    ) async throws -> Ending {
         let home = ["HOME": scratch.path, "XDG_CONFIG_HOME": scratch.file("config")]
         if access(scratch.file("clawnode.json"), F_OK) != 0 { _ = try write("{}", to: "clawnode.json") }
         let own = [
@@ -45,7 +52,7 @@ struct Prompt: Sendable {
         let out = try FileDescriptor(opening: scratch.file("out"), flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
         let talk = try FileDescriptor(opening: scratch.file("talk"), flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
         let child = try ChildProcess.spawn(
-            Stage.program, arguments: words, environment: home.merging(own) { $1 }.merging(variables) { $1 },
+            program, arguments: words, environment: home.merging(own) { $1 }.merging(variables) { $1 },
             descriptors: [(stdin.raw, as: 0), (out.raw, as: 1), (talk.raw, as: 2)], on: loop)
         guard case .exited(let code) = try await end(of: child) else { throw Killed(words: words) }
         return Ending(code: code, answer: try read("out"), talk: try read("talk"))
@@ -56,7 +63,7 @@ struct Prompt: Sendable {
         try await withThrowingTaskGroup(of: LinuxIO.ExitStatus?.self) { group in
             group.addTask { try await child.wait() }
             group.addTask { [loop] in
-                try await loop.sleep(for: .seconds(30))
+                try await loop.sleep(for: .seconds(60))
                 child.signal(SIGKILL)
                 return nil
             }

@@ -17,7 +17,7 @@ struct Option: Sendable {
     let kind: Kind
     /// The value in the help; empty for a flag.
     let valueName: String
-    let help: String
+    private let summary: String
     let key: String?
     /// The only values there are; none where any other is as good.
     let choices: [String]
@@ -32,10 +32,18 @@ struct Option: Sendable {
         self.name = name
         self.kind = kind
         self.valueName = valueName
-        self.help =
-            choices.isEmpty ? help : help + ": " + (kind == .list ? choices.joined(separator: ", ") : choices.formatted)
+        summary = help
         self.key = key
         self.choices = choices
+    }
+
+    /// What it is for, and what it may be.
+    var help: String {
+        switch kind {
+        case _ where choices.isEmpty: summary
+        case .list: summary + ": " + choices.joined(separator: ", ")
+        default: summary + ": " + choices.formatted
+        }
     }
 
     /// With its value, as a manual writes it.

@@ -9,9 +9,10 @@ enum Sources {
     }
 
     /// All Swift of the programs, the demo and its gateway left out.
-    static func ofPrograms() throws -> String {
-        try Directory.names(in: root + "/Sources").sorted()
-            .filter { !["PracticeGateway", "clawnode-demo", "README.md"].contains($0) }
+    static func ofPrograms() throws -> String { try all(but: ["PracticeGateway", "clawnode-demo"]) }
+
+    static func all(but excluded: [String] = []) throws -> String {
+        try Directory.names(in: root + "/Sources").sorted().filter { !excluded.contains($0) && $0 != "README.md" }
             .map { try swift(below: "Sources/" + $0) }.joined()
     }
 

@@ -7,10 +7,13 @@ package enum CameraCapability {
     package static let summary =
         "A gateway may list this machine's cameras, take pictures with them and point them."
 
-    /// The names by themselves, for whoever forwards the commands to where the drivers are.
-    package static let commands: [CommandName] = [
-        CameraList.name, CameraSnap.name, CameraPTZStatus.name, CameraPTZControl.name,
+    /// What each command is for.
+    package static let manual: [(name: CommandName, summary: String)] = [
+        (CameraList.name, CameraList.summary), (CameraSnap.name, CameraSnap.summary),
+        (CameraPTZStatus.name, CameraPTZStatus.summary), (CameraPTZControl.name, CameraPTZControl.summary),
     ]
+    /// The names by themselves, for whoever forwards the commands to where the drivers are.
+    package static let commands = manual.map(\.name)
 
     package static func capability(
         driver: any CameraDriver, encoder: any ImageEncoder, configuration: CameraConfiguration = CameraConfiguration()

@@ -4,7 +4,8 @@ import NodeCore
 package enum DeviceCapability {
     package static let name = "device"
     package static let summary = "A gateway may ask what this machine is."
-    package static let commands: [CommandName] = [DeviceInfo.name]
+    package static let manual: [(name: CommandName, summary: String)] = [(DeviceInfo.name, DeviceInfo.summary)]
+    package static let commands = manual.map(\.name)
 
     /// `language` is the value of `LANG`, the system's default when nil.
     package static func capability(facts: MachineFacts, language: String?) -> Capability {

@@ -10,17 +10,19 @@ package struct Family: Sendable {
     package let name: String
     /// A sentence for the owner.
     package let summary: String
-    package let commands: [CommandName]
+    package let manual: [(name: CommandName, summary: String)]
     package let isOnByDefault: Bool
     /// The worker program that performs it; nil for the daemon itself.
     package let worker: String?
 
+    package var commands: [CommandName] { manual.map(\.name) }
+
     package static let all = [
         Family(
-            name: DeviceCapability.name, summary: DeviceCapability.summary, commands: DeviceCapability.commands,
+            name: DeviceCapability.name, summary: DeviceCapability.summary, manual: DeviceCapability.manual,
             isOnByDefault: true, worker: nil),
         Family(
-            name: CameraCapability.name, summary: CameraCapability.summary, commands: CameraCapability.commands,
+            name: CameraCapability.name, summary: CameraCapability.summary, manual: CameraCapability.manual,
             isOnByDefault: false,
             worker: "clawnode-media"),
     ]

@@ -61,7 +61,7 @@ enum Page {
     private static let sandbox: [ManualPage.Block] = [
         .text(
             "As a service it is the user `clawnode-media`, in the groups `video` and `render`. It has no network, sees no device but "
-                + "cameras and what encodes for them, cannot read the daemon's state, and has limits of memory and time. Only the "
+                + "cameras and what encodes for them, cannot read the daemon's state, and has limits of memory and processor time. Only the "
                 + "daemon's user may connect to its socket. As a child of the daemon it has the daemon's rights; without systemd "
                 + "there are no others to give."),
         .text("What it may do on a machine is told by"),

@@ -54,20 +54,23 @@ enum CommandPage {
         ] + subcommand.details.map { .text($0) } + (options.isEmpty ? [] : [.terms(options)])
     }
 
-    private static let families: [ManualPage.Block] = [
-        .terms(
-            Family.all.map { family in
-                let names = family.commands.map { "`\($0.text)`" }.joined(separator: ", ")
-                return .init(
-                    "`\(family.name)`",
-                    family.summary + " Its commands: \(names)."
+    private static let families =
+        [
+            .text(
+                "Each command with the params that it takes, and in parentheses what holds without one. "
+                    + "`clawnode commands` tells what is on, and the line that switches on what is off.")
+        ]
+        + Family.all.flatMap { family -> [ManualPage.Block] in
+            [
+                .heading(family.name),
+                .text(
+                    family.summary
                         + (family.isOnByDefault
                             ? " It is on unless the owner switches it off."
-                            : " It is off until the owner switches it on."))
-            }),
-        .text(
-            "`clawnode commands` lists all of them, with the line that switches on what is off."),
-    ]
+                            : " It is off until the owner switches it on.")),
+                .terms(family.manual.map { .init("`\($0.name.text)`", $0.summary) }),
+            ]
+        }
 
     private static let examples: [ManualPage.Block] = [
         .text("What makes a machine a node, with its cameras; and the look at what is still missing:"),

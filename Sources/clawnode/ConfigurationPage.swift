@@ -42,7 +42,7 @@ enum ConfigurationPage {
         if let option { facts.append("option `\(option.name)`") }
         let path = key.path.split(separator: ".")
             .map { $0.allSatisfy(\.isUppercase) ? "<\($0)>" : "`\($0)`" }.joined(separator: "`.`")
-        return ManualPage.Term(path, [.text(key.help), .text(facts.joined(separator: "; ").firstLarge + ".")])
+        return ManualPage.Term(path, key.help + " " + facts.joined(separator: "; ").firstLarge + ".")
     }
 
     /// Understood as it is; held against the program by a test.

@@ -39,7 +39,7 @@ enum Invoke: Subcommand {
     ) async -> Candidates {
         switch positionals.count {
         case 0:
-            .texts(Family.all.flatMap { family in family.commands.map { Candidate($0.text, family.name) } })
+            .texts(Family.all.flatMap { family in family.manual.map { Candidate($0.name.text, $0.summary) } })
         case 1 where CameraParams.commands.contains(positionals[0]):
             .texts(CameraParams(current).candidates(await CameraParams.cameras(program)))
         default: .texts([])

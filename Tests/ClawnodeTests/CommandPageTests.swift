@@ -21,7 +21,7 @@ import Testing
         for variable in Surroundings.known { #expect(Self.text.contains("\n\\fB\(variable.name)\\fR\n")) }
         for place in Place.all { #expect(Self.text.contains("\\fB\(place.ofRoot)\\fR")) }
         for family in Family.all {
-            #expect(Self.text.contains("\n\\fB\(family.name)\\fR\n"))
+            #expect(Self.text.contains("\n.SS \"\(family.name)\"\n"))
             for command in family.commands { #expect(Self.text.contains("\\fB\(command.text)\\fR")) }
         }
     }

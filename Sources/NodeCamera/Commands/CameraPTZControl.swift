@@ -3,6 +3,9 @@ import NodeCore
 /// `camera.ptz.control`: points a camera, and tells where it points then (node-commands §4.4).
 struct CameraPTZControl: Command {
     static let name: CommandName = "camera.ptz.control"
+    static let summary =
+        "Points a camera. Takes `deviceId`, and `operation`: `set` with a `target` or `move` with a `delta`, both of "
+        + "`panDegrees`, `tiltDegrees` and `zoomPercent`, or `home`."
 
     struct Output: Encodable, Sendable {
         let pointing: Pointing

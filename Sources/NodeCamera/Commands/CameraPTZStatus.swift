@@ -3,6 +3,8 @@ import NodeCore
 /// `camera.ptz.status`: where a camera points and how far it goes (node-commands §4.4).
 struct CameraPTZStatus: Command {
     static let name: CommandName = "camera.ptz.status"
+    static let summary =
+        "Where a camera points: pan and tilt in degrees, zoom in percent, with their bounds. Takes `deviceId`."
 
     struct Params: Decodable, Sendable {
         let deviceId: CameraInfo.ID?

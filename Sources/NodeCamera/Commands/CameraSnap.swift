@@ -5,6 +5,9 @@ import NodeMedia
 /// `camera.snap`: one photo, never older than the request (node-commands §4.2).
 struct CameraSnap: Command {
     static let name: CommandName = "camera.snap"
+    static let summary =
+        "A picture, as JPEG. Takes `deviceId`, or `facing` (`front` or `back`) for cameras that have been placed; `maxWidth` (1600); "
+        + "`quality` from 0.05 to 1 (0.9); `delayMs` up to 10000, instead of as long as the camera needs; `format` (`jpg`)."
 
     struct Output: Encodable, Sendable, HasBlob {
         let format: String

@@ -4,6 +4,7 @@ import NodeCore
 /// `device.info` (node-commands §15.2): what this machine is.
 struct DeviceInfo: Command {
     static let name: CommandName = "device.info"
+    static let summary = "The machine's name, model, system, kernel and version."
 
     struct Output: Encodable, Sendable {
         var deviceName: String

@@ -29,12 +29,15 @@ struct Completion {
         }
         guard let subcommand = subcommands.first(where: { $0.name == name }) else { return .texts([]) }
         let options = subcommand.options + Option.common
+        var program = program
         var positionals: [String] = []
         var rest = words.dropFirst()
         while let word = rest.popFirst() {
             if !word.hasPrefix("-") { positionals.append(word) }
             guard let option = options.first(where: { $0.name == word }), !option.valueName.isEmpty else { continue }
-            if rest.popFirst() == nil { return values(of: option, current, behind: "") }
+            guard let value = rest.popFirst() else { return values(of: option, current, behind: "") }
+            // What is asked of the machine meanwhile heeds it.
+            if option.name == Option.configuration.name { program.surroundings.variables["CLAWNODE_CONFIG"] = value }
         }
         let parts = current.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         if parts.count == 2, let option = options.first(where: { $0.name == parts[0] && !$0.valueName.isEmpty }) {

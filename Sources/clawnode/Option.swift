@@ -49,9 +49,11 @@ struct Option: Sendable {
     /// With its value, as a manual writes it.
     var term: String { "`\(name)`" + (valueName.isEmpty ? "" : " <\(valueName)>") }
 
+    static let configuration = Option("--config", .text, "FILE", "read this configuration file")
+
     /// Understood by every subcommand.
     static let common = [
-        Option("--config", .text, "FILE", "read this configuration file"),
+        configuration,
         Option("--state-dir", .text, "DIR", key: "stateDir", "where identity and tokens are kept"),
         Option("--runtime-dir", .text, "DIR", key: "runtimeDir", "where the status is kept"),
     ]

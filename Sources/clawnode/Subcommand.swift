@@ -47,7 +47,7 @@ extension Subcommand {
 /// What every subcommand is given.
 struct Program: Sendable {
     let loop: EventLoop
-    let surroundings: Surroundings
+    var surroundings: Surroundings
 
     func sources(_ arguments: Arguments) throws -> ConfigurationSources {
         try ConfigurationSources(

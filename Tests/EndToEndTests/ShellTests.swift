@@ -13,6 +13,7 @@ import Testing
         ("clawnode run --log-level w", "clawnode run --log-level warning "),
         ("clawnode run --log-level=in", "clawnode run --log-level=info "),
         ("clawnode pause c", "clawnode pause camera "), (begun, whole),
+        (#"clawnode invoke camera.snap '{"deviceId":"fr"#, whole),
         ("clawnode config check here/is-", "clawnode config check here/is-it "),
         ("clawnode run --state-dir her", "clawnode run --state-dir here/"),
     ]
@@ -29,15 +30,16 @@ import Testing
             _ = try prompt.write(door, to: "clawnode.json")
             try StateFile.makeDirectory(prompt.scratch.file("here"))
             _ = try prompt.write("", to: "here/is-it")
-            let typed = Self.lines.map(\.typed)
+            // fish has no quotation marks of its own, and backslashes instead.
+            let lines = Self.lines + (shell == "fish" ? [] : [("clawnode invoke camera.snap ", Self.whole)])
             let program = String(Stage.program.dropLast("/clawnode".count))
             let usual = EnvironmentVariables.current()["PATH"] ?? ""
             let end = try await prompt.run(
-                "/usr/bin/env", ["-C", prompt.scratch.path, "python3", Self.typist, shell] + typed,
+                "/usr/bin/env", ["-C", prompt.scratch.path, "python3", Self.typist, shell] + lines.map(\.typed),
                 variables: ["PATH": program + ":" + usual, "LC_ALL": "C.UTF-8"])
             #expect(end.code == 0, "\(end.talk)")
             let completed = end.answer.split(separator: "\n").map(String.init)
-            #expect(completed == Self.lines.map(\.completed))
+            #expect(completed == lines.map(\.completed))
         }
     }
 }

@@ -11,7 +11,6 @@ _clawnode() {
                 # Within a quotation bash takes it as it is.
                 [[ $current == [\'\"]* || $line =~ ^[A-Za-z0-9.,=/_-]*$ ]] || line=${line@Q}
                 COMPREPLY+=("$line")
-                # A list may go on.
                 ;;
         esac
     done < <(clawnode complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)

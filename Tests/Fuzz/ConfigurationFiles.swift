@@ -43,7 +43,7 @@ enum ConfigurationFiles {
         expect((.zero ... .seconds(3_600)).contains(configuration.camera.keepWarm), "a camera is let go")
         expect(configuration.gateway?.isTLS != false || configuration.pins.isEmpty, "a pin is not lost")
         expect(!configuration.stateDirectory.isEmpty && !configuration.runtimeDirectory.isEmpty, "files have a place")
-        let report = ConfigurationReport(sources, configuration, surroundings)
+        let report = try ConfigurationReport(sources, configuration, surroundings)
         expect(Set(report.lines.map(\.key)).count == report.lines.count, "each setting has one line")
     }
 

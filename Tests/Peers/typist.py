@@ -13,6 +13,8 @@ import sys
 import time
 
 PATIENCE = 60
+# "Primary device attributes": newer shells wait for a terminal to say what it is.
+ASKED = re.compile(rb"\x1b\[0?c")
 COMPLETIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../Packaging/completions")
 
 # How each shell is started, and told to load the completion and to show its line when C-x C-l is pressed.
@@ -57,7 +59,10 @@ class Terminal:
             ready, _, _ = select.select([self.descriptor], [], [], max(0, end - time.monotonic()))
             if not ready:
                 raise SystemExit(f"typist: silence after {self.heard!r}")
-            self.heard += os.read(self.descriptor, 65536)
+            said = os.read(self.descriptor, 65536)
+            if ASKED.search(said):
+                self.type(b"\x1b[?62c")
+            self.heard += said
         self.heard = self.heard[match.end() :]
         return match.group(match.lastindex or 0)
 

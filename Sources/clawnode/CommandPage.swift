@@ -19,6 +19,7 @@ enum CommandPage {
                     .terms(Option.common.map { .init($0.term, $0.help) }),
                 ]),
             .init("WHAT A NODE CAN BE ASKED", families),
+            .init("AS A SERVICE", service),
             .init("EXIT STATUS", [.terms(ExitCode.allCases.map { .init("\($0.rawValue)", $0.meaning) })]),
             .init("ENVIRONMENT", [.terms(Surroundings.known.map { .init("`\($0.name)`", $0.meaning) })]),
             .init(
@@ -71,6 +72,17 @@ enum CommandPage {
                 .terms(family.manual.map { .init("`\($0.name.text)`", $0.summary) }),
             ]
         }
+
+    private static let service: [ManualPage.Block] = [
+        .text(
+            "The package's unit runs `clawnode run` as the user `clawnode`, from the installation on; until a gateway is joined it "
+                + "waits. `systemctl status clawnode` shows what it waits for, and `journalctl -u clawnode` what has happened. Started as root, "
+                + "subcommands that write act as the owner of the state directory. The gateway's shared token may also be put into "
+                + "`/etc/credstore/gateway-token`, from where systemd hands it on."),
+        .text(
+            "A user may have a node of their own, with the user's rights: `systemctl --user enable --now clawnode`, and the other "
+                + "subcommands as that user. `loginctl enable-linger` keeps it running while the user is not there."),
+    ]
 
     private static let examples: [ManualPage.Block] = [
         .text("What makes a machine a node, with its cameras; and the look at what is still missing:"),

@@ -93,6 +93,9 @@ let package = Package(
             exclude: ["Listings", "StandIn"], swiftSettings: strict),
         tests("CameraPatternTests", ["CameraPattern", "NodeCamera", "CodecJPEG"]),
         tests("NodeRuntimeTests", ["NodeRuntime", "NodeTesting"]),
+        // for the tests in the guest with a disk
+        program(
+            "practice-gateway", ["PracticeGateway", "NodeCrypto", "LinuxIO"], path: "Tests/practice-gateway"),
         tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
         tests(
             "EndToEndTests",

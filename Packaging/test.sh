@@ -2,7 +2,8 @@
 # Packaging/test.sh
 #
 # Installs what the tests need, builds everything, runs every test: on this machine, with real drivers under Debian's own
-# kernel, and with Debian 13's compiler. One line a step; a step's output only when it fails. Exit 0 when all passed.
+# kernel, installed from packages on a pristine Debian, and with Debian 13's compiler. One line a step; a step's output
+# only when it fails. Exit 0 when all passed. Tests/Guest/full tries more.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
@@ -46,7 +47,7 @@ programs() {
     done
 }
 
-Packaging/dependencies build test guest debian13
+Packaging/dependencies build test guest disk debian13
 
 step 'the sources are formatted' formatted
 step 'everything builds' swift build --build-tests
@@ -62,6 +63,8 @@ step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh
 step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'layouts and faults of cameras in the guest' Tests/Guest/run Tests/Guest/camera-faults.sh
 step 'a USB camera comes, is pointed, misbehaves and goes, in the guest' Tests/Guest/run Tests/Guest/uvc.sh
+step 'installed on a pristine Debian 12: joined, sandboxed, killed, upgraded, three times without power' \
+    Tests/Guest/installed bookworm sandbox kills upgrade power_cuts
 step 'it compiles on Debian 13, with its own compiler, and so do its tests' Tests/Debian13/run
 
 echo "$passed passed, $failed failed"

@@ -2,7 +2,6 @@
 import json
 import subprocess
 import threading
-import time
 
 PATIENCE = 300  # seconds, for an emulated processor on a machine that does other things too
 
@@ -44,19 +43,15 @@ class Gateway:
 
     def wait(self, kind, since=0, seconds=PATIENCE):
         """The first event of that kind from that place on."""
-        found = self.see(kind, since, seconds)
-        if found is None:
-            raise SystemExit(f'FAILED: the gateway waited for {kind} in vain; since then: {self.events[since:]}')
-        return found
-
-    def see(self, kind, since, seconds):
-        """`wait`, but None if it does not come."""
         def first():
             return next((event for event in self.events[since:] if event['event'] == kind), None)
 
         with self.news:
             self.news.wait_for(first, seconds)
-            return first()
+            found = first()
+        if found is None:
+            raise SystemExit(f'FAILED: the gateway waited for {kind} in vain; since then: {self.events[since:]}')
+        return found
 
     def begin(self, order, **details):
         """Gives an order; `answer` tells what came of it."""

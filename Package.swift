@@ -111,6 +111,9 @@ let package = Package(
                 "NodeCore",
                 "LinuxIO",
             ]),
+        // for the tests in the guest with a disk
+        program(
+            "practice-gateway", ["PracticeGateway", "NodeCrypto", "LinuxIO"], path: "Tests/practice-gateway"),
         tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
         tests("ClawnodeTests", ["clawnode", "NodeRuntime", "Manual", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests(

@@ -2,7 +2,8 @@
 # Packaging/test.sh
 #
 # Installs what the tests need, builds everything, runs every test: on this machine, with real drivers under Debian's own
-# kernel, and with Debian 13's compiler. One line a step; a step's output only when it fails. Exit 0 when all passed.
+# kernel, installed from packages on a pristine Debian, and with Debian 13's compiler. One line a step; a step's output
+# only when it fails. Exit 0 when all passed. Tests/Guest/full tries more.
 set -euo pipefail
 shopt -s inherit_errexit
 if [[ $# -gt 0 ]]; then
@@ -59,7 +60,7 @@ identical() {
     diff --recursive ".build/debs/bookworm-$arch" .build/debs/again
 }
 
-Packaging/dependencies build test guest root
+Packaging/dependencies build test guest disk root
 arch=$(dpkg --print-architecture)
 
 step 'the sources are formatted' formatted
@@ -80,6 +81,8 @@ step 'it compiles on Debian 13, with its own compiler, and so do its tests' Test
 step 'the packages for Debian 12 build' packages bookworm
 step 'and once more, to the last bit' identical
 step 'they come, stay, go and are judged in a fresh Debian 12' judged bookworm
+step 'installed on a pristine Debian 12: joined, sandboxed, killed, upgraded, three times without power' \
+    Tests/Guest/installed bookworm --debs ".build/debs/bookworm-$arch" sandbox kills upgrade power_cuts
 step 'the packages for Debian 13 build' packages trixie
 step 'they come, stay, go and are judged in a fresh Debian 13' judged trixie
 

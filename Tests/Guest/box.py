@@ -1,0 +1,167 @@
+"""A box with a camera, a gateway it can reach, and the packages that are to be installed on it."""
+import base64
+import contextlib
+import glob
+import os
+import subprocess
+import sys
+import time
+
+from expectations import expect
+from machine import GATEWAY, HERE, PATIENCE, Machine
+from practice import Gateway
+
+ALLOWED = ['device.info', 'camera.list', 'camera.snap']
+URL = f'wss://{GATEWAY}:18789'
+PACKAGES = ['clawnode', 'clawnode-media']
+
+
+def next_version(deb, folder):
+    """The same package with a higher version."""
+    tree = f'{folder}/next'
+    subprocess.run(['dpkg-deb', '-R', deb, tree], check=True)
+    with open(f'{tree}/DEBIAN/control') as file:
+        control = file.read()
+    version = next(line.split(' ', 1)[1] for line in control.splitlines() if line.startswith('Version: '))
+    with open(f'{tree}/DEBIAN/control', 'w') as file:
+        # In the dependencies on each other, too.
+        file.write(control.replace(f'Version: {version}', f'Version: {version}+next').replace(f'= {version})',
+                                                                                              f'= {version}+next)'))
+    subprocess.run(['dpkg-deb', '-Zgzip', '--root-owner-group', '-b', tree, folder], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(['rm', '-r', tree], check=True)
+
+
+class Box:
+    def __init__(self, suite, debs, program, folder):
+        """`debs`: a folder with the packages. `program`: practice-gateway. `folder`: an empty one, for this box alone."""
+        share = f'{folder}/share'
+        packages = [found for name in PACKAGES for found in glob.glob(f'{debs}/{name}_*_amd64.deb')]
+        if len(packages) != len(PACKAGES):
+            raise SystemExit(f'in {debs} is not one package each of {PACKAGES}')
+        for place in ('now', 'next'):
+            os.makedirs(f'{share}/{place}')
+        for deb in packages:
+            subprocess.run(['cp', deb, f'{share}/now'], check=True)
+            next_version(deb, f'{share}/next')
+        subprocess.run(['cp', f'{HERE}/hostile.pl', share], check=True)
+        image = subprocess.run([f'{HERE}/disk', suite, *packages], check=True, stdout=subprocess.PIPE, text=True)
+        self.folder = folder
+        self.gateway = Gateway(program, *ALLOWED)
+        self.machine = Machine(image.stdout.strip(), folder, self.gateway.port, share)
+        self.run = self.machine.run
+        self.device = None
+
+    def close(self):
+        self.machine.close()
+        self.gateway.close()
+
+    # What its owner and the gateway's operator do.
+
+    def start(self, *options):
+        self.machine.start(*options)
+        self.machine.ready()
+
+    def install(self, version='now'):
+        """As the README says it."""
+        self.run('mountpoint -q /mnt || mount -t 9p -o ro,trans=virtio packages /mnt')
+        self.run(f'mkdir -p /root/{version} && cp /mnt/{version}/*.deb /root/{version}')
+        return self.run(f'apt-get install --yes /root/{version}/*.deb')
+
+    def join(self):
+        """The three lines of the README, and the operator's part. What `join` said."""
+        self.run(f'umask 77; echo {self.gateway.token} >token.txt')
+        # Not waited for: meanwhile the operator approves.
+        self.run(f'(clawnode join {URL} --token-file token.txt --tls-fingerprint {self.gateway.fingerprint}'
+                 ' --enable camera >join.txt 2>&1 </dev/null; echo $? >join.status) &')
+        # A daemon that runs already may have to be told, and then join says how.
+        told = self.wait_until('join says what to do', 'test -e join.status || grep -E "Restart it:|approve" join.txt')
+        if 'Restart it:' in told:
+            self.run(told.split('Restart it:')[1])
+        elif not told:
+            raise SystemExit(f'FAILED: join has ended: {self.run("cat join.txt")}')
+        pairing = self.gateway.wait('pairingRequested')
+        self.device = pairing['device']
+        self.gateway.do('approveDevice', id=pairing['id'])
+        self.approve_surface(0)
+
+    def approve_surface(self, since):
+        """What the node offers."""
+        surface = self.gateway.wait('surfaceRequested', since)
+        # The request is made on the way to the hello, and a node has its commands only after that.
+        self.gateway.wait('hello', self.gateway.events.index(surface))
+        self.gateway.do('approveSurface', id=surface['id'])
+
+    # What it is asked, and what is seen of it.
+
+    def snap(self, **params):
+        return self.gateway.invoke('camera.snap', {'maxWidth': 1280, 'delayMs': 0, **params})
+
+    def begin_snap(self, **params):
+        return self.gateway.begin_invoke('camera.snap', {'maxWidth': 1280, **params})
+
+    def shows_bars(self, answer):
+        """Whether it is a picture of vivid's."""
+        if not answer['ok']:
+            return False
+        path = f'{self.folder}/picture.jpg'
+        payload = answer['payload']
+        with open(path, 'wb') as file:
+            file.write(base64.b64decode(payload['base64']))
+        size = [str(payload['width']), str(payload['height'])]
+        return subprocess.run([sys.executable, f'{HERE}/picture.py', path, *size, 'bars']).returncode == 0
+
+    def expect_picture(self, sentence, **params):
+        answer = self.snap(**params)
+        shown = {**answer, 'payload': '…'} if answer['ok'] else answer
+        expect(sentence, self.shows_bars(answer), shown)
+
+    def expect_return(self, sentence, since):
+        """That the node connects, is the same, and needs no approval."""
+        hello = self.gateway.wait('hello', since)
+        asked = [event for event in self.gateway.events[since:] if event['event'] == 'pairingRequested']
+        expect(sentence, hello['device'] == self.device and not asked, [hello, *asked])
+        return hello
+
+    def kept_connection(self, since):
+        events = self.gateway.events[since:]
+        return not any(event['event'] == 'closed' and event.get('device') == self.device for event in events)
+
+    def fact(self, unit, name):
+        return self.run(f'systemctl show -P {name} {unit}')
+
+    @property
+    def daemon(self):
+        """Its process id."""
+        return self.fact('clawnode', 'MainPID')
+
+    def last_words(self):
+        """For who has to find out what went wrong."""
+        if not self.machine.qemu:
+            return 'the machine is off'
+        return self.machine.try_run("journalctl -b -n 30 --no-pager -o short-monotonic -u 'clawnode*'")[1]
+
+    def wait_until(self, sentence, command, seconds=PATIENCE):
+        """Until the command succeeds in the machine."""
+        end = time.monotonic() + seconds
+        while True:
+            status, output = self.machine.try_run(command)
+            if status == 0:
+                return output.strip()
+            if time.monotonic() > end:
+                expect(f'in time: {sentence}', False, output)
+            time.sleep(0.2)    # between two looks; what is waited for is the command
+
+    def wait_for_worker(self):
+        """Until the camera streams: whoever has mapped it has it stream. The worker's process id."""
+        found = self.wait_until('a worker takes a picture', 'grep -l /dev/video /proc/[0-9]*/maps 2>/dev/null')
+        return found.split('/')[2]
+
+    @contextlib.contextmanager
+    def changed(self, unit, text):
+        """A drop-in for a unit, for as long as the body takes."""
+        folder = f'/run/systemd/system/{unit}.d'
+        self.run(f"mkdir -p {folder} && cat >{folder}/test.conf <<'END' && systemctl daemon-reload\n[Service]\n{text}\nEND")
+        try:
+            yield
+        finally:
+            self.run(f'rm -r {folder} && systemctl daemon-reload')

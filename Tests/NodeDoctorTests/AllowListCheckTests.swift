@@ -8,9 +8,7 @@ import Testing
     static func status(_ release: String?, passed: [String] = []) -> NodeStatus {
         var status = Scene.now()
         status.gateway = .init(url: "ws://127.0.0.1:9", serverVersion: release, protocolVersion: 4)
-        status.invocations.recent = passed.map {
-            .init(atMs: 0, command: $0, outcome: "ok", durationMs: 1, bytes: nil)
-        }
+        status.declared.asked = passed
         return status
     }
 

@@ -15,9 +15,7 @@ struct AllowListCheck: FileCheck {
     }
 
     static func judge(_ offered: [String], _ status: NodeStatus?) -> Finding {
-        let recent = (status?.invocations.recent ?? []) + (status?.usage.flatMap(\.recent) ?? [])
-        let passed = Set(recent.map(\.command))
-        let unproven = offered.filter { !passed.contains($0) }
+        let unproven = offered.filter { status?.declared.asked?.contains($0) != true }
         guard !unproven.isEmpty else {
             return .ok("gateway.commands", "the gateway has passed on every command that is offered")
         }

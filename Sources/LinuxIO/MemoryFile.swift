@@ -49,7 +49,9 @@ package final class MemoryFile: Sendable {
 
     /// Forbids every further change, which a receiver insists on.
     package func seal() throws(Errno) {
-        try call { cn_add_seals(file.raw) }
+        // The seals are sealed too, so that a second time would be refused.
+        let seals = try call { cn_get_seals(file.raw) }
+        if seals & CN_F_SEALS != CN_F_SEALS { try call { cn_add_seals(file.raw) } }
     }
 
     /// The number of bytes read, 0 at the end. Reading does not move a position, so several may read at once.

@@ -31,7 +31,7 @@ def install(box):
     box.before = belongings(box)
     box.install()
     expect('it runs once it is installed', box.fact('clawnode', 'ActiveState') == 'active')
-    expect('it waits for somebody to join', box.fact('clawnode', 'StatusText') .startswith('not-joined: '),
+    expect('it waits for somebody to join', box.fact('clawnode', 'StatusText').startswith('not-joined: '),
            box.fact('clawnode', 'StatusText'))
     expect('systemd listens for the media worker', box.fact('clawnode-media.socket', 'ActiveState') == 'active')
     box.join()

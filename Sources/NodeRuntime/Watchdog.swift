@@ -8,8 +8,7 @@ import Synchronization
 /// Each of the link's events says how long the next one may take. When that time has passed, something hangs, and systemd
 /// is left to find out.
 package final class Watchdog: Service {
-    private let manager: ServiceManager
-    private let patience: Duration
+    private let signs: SignsOfLife
     private let timekeeper: any Timekeeper
     private let log: Log
     /// Nil while nothing is expected to happen.
@@ -20,9 +19,8 @@ package final class Watchdog: Service {
 
     /// Nil when nobody watches.
     package init?(_ manager: ServiceManager?, timekeeper: any Timekeeper, log: Log) {
-        guard let manager, let patience = manager.patience else { return nil }
-        self.manager = manager
-        self.patience = patience
+        guard let signs = SignsOfLife(manager, timekeeper: timekeeper, log: log) else { return nil }
+        self.signs = signs
         self.timekeeper = timekeeper
         self.log = log
     }
@@ -41,20 +39,10 @@ package final class Watchdog: Service {
 
     /// Runs until cancelled.
     package func run() async throws {
-        var hasFailed = false
-        while true {
-            if expected.withLock({ $0.map { timekeeper.now < $0 } ?? true }) {
-                do throws(Errno) {
-                    try await manager.tell(["WATCHDOG": "1"])
-                    hasFailed = false
-                } catch {
-                    if !hasFailed { log.warning("systemd cannot be told of life", ["reason": "\(error)"]) }
-                    hasFailed = true
-                }
-            } else {
-                log.error("The link hangs; systemd is left to restart this daemon", id: .linkHangs)
-            }
-            try await timekeeper.sleep(for: patience / 2)
+        try await signs.run {
+            let isMoving = expected.withLock { $0.map { timekeeper.now < $0 } ?? true }
+            if !isMoving { log.error("The link hangs; systemd is left to restart this daemon", id: .linkHangs) }
+            return isMoving
         }
     }
 }

@@ -20,10 +20,11 @@ extension WorkerService {
         let socket = try MessageSocket(adopting: FileDescriptor(adopting: descriptor), on: loop)
         let worker = WorkerService(registry: registry, socket: socket, linger: linger, timekeeper: loop, log: log)
         let manager = ServiceManager(variables: EnvironmentVariables.current())
-        let watchdog = LoopWatchdog(manager, timekeeper: loop, log: log)
+        // One that does not turn any more does not see the daemon hang up either, and would keep its device for ever.
+        let signs = SignsOfLife(manager, timekeeper: loop, log: log)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await worker.run() }
-            if let watchdog { group.addTask { try await watchdog.run() } }
+            if let signs { group.addTask { try await signs.run() } }
             group.addTask {
                 _ = try await signals.next()
                 worker.stop()

@@ -1,26 +1,25 @@
 import LinuxIO
-import NodeCore
 import NodeTesting
 import Testing
 
-@testable import Worker
+@testable import NodeCore
 
-@Suite("LoopWatchdog", .timeLimit(.minutes(1))) struct LoopWatchdogTests {
-    @Test("it tells of life three times as often as it has to") func signs() async throws {
+@Suite("SignsOfLife", .timeLimit(.minutes(1))) struct SignsOfLifeTests {
+    @Test("it tells of life twice as often as it has to") func signs() async throws {
         let scratch = try ScratchFolder()
         try await onEventLoop { loop in
             let clock = HandClock()
             let socket = try NotifySocket(scratch.file("notify"), on: loop)
             let manager = ServiceManager(
                 variables: ["NOTIFY_SOCKET": scratch.file("notify"), "WATCHDOG_USEC": "30000000"])
-            let watchdog = try #require(LoopWatchdog(manager, timekeeper: clock, log: .silent))
+            let signs = try #require(SignsOfLife(manager, timekeeper: clock, log: .silent))
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await watchdog.run() }
+                group.addTask { try await signs.run() }
                 for _ in 1...4 {
                     await clock.sleepers(1)
                     let told = try socket.waiting()
                     #expect(told == "WATCHDOG=1")
-                    clock.advance(by: .seconds(9))
+                    clock.advance(by: .seconds(14))
                     let early = try socket.waiting()
                     #expect(early == nil)
                     clock.advance(by: .seconds(1))
@@ -32,6 +31,6 @@ import Testing
 
     @Test("the child of a watched daemon is not watched itself") func child() {
         let variables = ["NOTIFY_SOCKET": "/run/systemd/notify", "WATCHDOG_USEC": "30000000", "WATCHDOG_PID": "1"]
-        #expect(LoopWatchdog(ServiceManager(variables: variables), timekeeper: HandClock(), log: .silent) == nil)
+        #expect(SignsOfLife(ServiceManager(variables: variables), timekeeper: HandClock(), log: .silent) == nil)
     }
 }

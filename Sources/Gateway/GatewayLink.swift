@@ -133,6 +133,7 @@ package struct GatewayLink: Service {
 
     /// Sleeps, unless we are asked to stop or cancelled: the caller looks for both.
     private func wait(_ delay: Duration) async {
+        // Either throws when it is cancelled only, and that is the end of the wait as well.
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await timekeeper.sleep(for: delay) }
             group.addTask { try? await stopping.fired() }

@@ -146,6 +146,7 @@ package actor WorkerService: Service {
 
     /// Offers to go, whenever there has been nothing to do for a while.
     private func rest() async {
+        // Cancelled, it has nothing to offer any more.
         while (try? await timekeeper.sleep(until: lastFinished + linger)) != nil {
             if !running.isEmpty {
                 // What runs now ends some time; looking again after that is early enough.

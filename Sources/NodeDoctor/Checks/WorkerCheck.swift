@@ -53,6 +53,7 @@ extension Patient {
 
     /// A worker that systemd starts takes connections of the daemon's user only.
     func whyNotAsked(_ source: WorkerSource) -> String? {
+        // A socket that cannot be looked at may still answer: it is asked.
         guard case .socket(let path, _) = source, !isOurs, (try? User.own.may(.write, path)) == false else {
             return nil
         }

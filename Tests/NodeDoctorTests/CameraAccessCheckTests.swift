@@ -58,7 +58,7 @@ import Testing
         try await Scene.run { scene in
             chmod(scene.scratch.path, 0o755)
             try scene.place("", at: "/dev/video0", mode: 0o600)
-            try scene.systemd([
+            try await scene.systemd([
                 "clawnode-media@doctor.service": ["User": "nobody", "SupplementaryGroups": "video render"]
             ])
             let patient = try scene.patient(

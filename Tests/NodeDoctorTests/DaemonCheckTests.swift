@@ -20,7 +20,7 @@ import Testing
             #expect(try look(scene)["daemon"]?.verdict == .note)
             let joined = try look(scene, "{\"gateway\": \"ws://127.0.0.1:9\"}")["daemon"]
             #expect(joined?.verdict == .error && joined?.remedy == "clawnode run")
-            try scene.systemd([:])
+            try await scene.systemd([:])
             #expect(try look(scene, isRoot: true)["daemon"]?.remedy == "sudo systemctl start clawnode")
         }
     }

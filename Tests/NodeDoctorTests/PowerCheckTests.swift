@@ -32,8 +32,8 @@ import Testing
 
     @Test("the firmware is asked by its own program, and only on a Raspberry Pi") func program() async throws {
         try await Scene.run { scene in
-            try scene.place(
-                "#!/bin/sh\n[ $1 = get_throttled ] && echo throttled=0x50005\n", at: "/usr/bin/vcgencmd", mode: 0o755)
+            try await scene.place(
+                program: "#!/bin/sh\n[ $1 = get_throttled ] && echo throttled=0x50005\n", at: "/usr/bin/vcgencmd")
             #expect(try await PowerCheck().findings(in: scene.patient())["power"]?.verdict == .skipped)
             try scene.place(Self.model, at: "/proc/device-tree/model")
             #expect(try await PowerCheck().findings(in: scene.patient())["power"]?.verdict == .error)

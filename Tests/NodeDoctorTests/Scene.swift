@@ -36,9 +36,22 @@ struct Scene: Sendable {
 
     /// Puts a file of the machine in its place.
     func place(_ text: String, at path: String, mode: mode_t = 0o644) throws {
+        _ = try write(text, at: path, mode: mode)
+    }
+
+    /// A program of the machine. Another process writes it: a child that some test starts meanwhile would hold a file of ours
+    /// open, and what is open for writing cannot be run.
+    func place(program: String, at path: String) async throws {
+        let text = try write(program, at: path + ".text", mode: 0o755)
+        let copy = try ChildProcess.spawn("/bin/cp", arguments: [text, scratch.file("root") + path], on: loop)
+        guard try await copy.wait() == .exited(0) else { throw Errno(EIO) }
+    }
+
+    private func write(_ text: String, at path: String, mode: mode_t) throws -> String {
         let whole = scratch.file("root") + path
         try StateFile.makeDirectory(whole.folder, mode: 0o755)
         try StateFile.write(whole, Array(text.utf8), mode: mode, durable: false)
+        return whole
     }
 
     /// A daemon that runs, for as long as what is returned lives, and tells this.
@@ -50,13 +63,13 @@ struct Scene: Sendable {
     }
 
     /// What a systemd would say: `systemctl show UNIT` tells these properties.
-    func systemd(_ units: [String: [String: String]]) throws {
+    func systemd(_ units: [String: [String: String]]) async throws {
         let cases = units.map { unit, properties in
             "\(unit)) cat <<'END'\n" + properties.map { "\($0)=\($1)\n" }.joined() + "END\n;;"
         }
         let script =
             "#!/bin/sh\nfor unit; do :; done\ncase $unit in\n\(cases.joined(separator: "\n"))\n*) echo LoadState=not-found;;\nesac\n"
-        try place(script, at: "/usr/bin/systemctl", mode: 0o755)
+        try await place(program: script, at: "/usr/bin/systemctl")
         try StateFile.makeDirectory(scratch.file("root") + "/run/systemd/system", mode: 0o755)
     }
 

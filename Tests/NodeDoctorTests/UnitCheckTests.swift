@@ -20,7 +20,7 @@ import Testing
         _ scene: Scene, _ changes: [String: String] = [:],
         socket: [String: String] = ["LoadState": "loaded", "ActiveState": "active"]
     ) async throws -> [Finding] {
-        try scene.systemd([
+        try await scene.systemd([
             "clawnode.service": Self.shipped.merging(changes) { $1 }, "clawnode-media.socket": socket,
         ])
         return await UnitCheck().findings(in: try scene.patient(Self.socketMode, isRoot: true))
@@ -72,7 +72,7 @@ import Testing
 
     @Test("a worker's unit that lets it into the network is named") func worker() async throws {
         try await Scene.run { scene in
-            try scene.systemd([
+            try await scene.systemd([
                 "clawnode.service": Self.shipped,
                 "clawnode-media@doctor.service": [
                     "LoadState": "loaded", "User": "clawnode-media", "PrivateNetwork": "no",
@@ -103,9 +103,9 @@ import Testing
                 await UnitCheck().findings(in: try scene.patient(isRoot: true)).map(\.verdict)
             }
             #expect(try await verdicts() == [.skipped, .skipped, .skipped])
-            try scene.systemd([:])
+            try await scene.systemd([:])
             #expect(try await verdicts() == [.skipped, .skipped, .skipped])
-            try scene.place("#!/bin/sh\nexit 1\n", at: "/usr/bin/systemctl", mode: 0o755)
+            try await scene.place(program: "#!/bin/sh\nexit 1\n", at: "/usr/bin/systemctl")
             #expect(try await verdicts() == [.skipped, .skipped, .skipped])
         }
     }

@@ -22,11 +22,20 @@ package actor GatewayDialer {
     package func dial(
         within limit: Duration = connectTime, progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
     ) async throws(WebSocketError) -> any Transport {
-        let target = WebSocketTarget(
-            host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: try tlsContext())
-        return try await WebSocketConnection.connect(
-            to: target, on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
+        try await WebSocketConnection.connect(
+            to: try target(), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
             progress: progress)
+    }
+
+    /// Asks the gateway's HTTP side, at the same host and port.
+    package func ask(_ request: HTTPRequest, within limit: Duration = connectTime) async throws(WebSocketError)
+        -> HTTPAnswer
+    {
+        try await HTTPExchange.perform(request, at: try target(), on: loop, timeout: limit)
+    }
+
+    private func target() throws(WebSocketError) -> WebSocketTarget {
+        WebSocketTarget(host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: try tlsContext())
     }
 
     private func tlsContext() throws(WebSocketError) -> TLSClientContext? {

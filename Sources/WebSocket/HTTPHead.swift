@@ -27,6 +27,21 @@ struct HTTPHead: Equatable, Sendable {
         self.fields = fields
     }
 
+    /// A request as it is sent, up to its body. Throws `.badRequest` for what would not stay in its line.
+    static func request(
+        _ method: String, _ path: String, _ fields: [(String, String)]
+    ) throws(WebSocketError) -> [UInt8] {
+        guard isLine(path), !path.contains(where: { $0 == " " || $0 == "\t" }) else {
+            throw .badRequest("the address holds characters that no address has")
+        }
+        var text = "\(method) \(path) HTTP/1.1\r\n"
+        for (name, value) in fields {
+            guard isToken(name), isLine(value) else { throw .badRequest("the header \"\(name)\" cannot be sent") }
+            text += "\(name): \(value)\r\n"
+        }
+        return Array((text + "\r\n").utf8)
+    }
+
     func value(of name: String) -> String? { fields.value(of: name) }
 
     /// Whether `token` is in the list that the fields called `name` hold; neither's case matters.

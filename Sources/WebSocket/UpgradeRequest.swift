@@ -8,6 +8,8 @@ package struct UpgradeRequest: Sendable, Equatable {
     /// `Sec-WebSocket-Key`
     let key: String
     private let fields: [HTTPHead.Field]
+    /// As it is sent; empty for one that was read.
+    let bytes: [UInt8]
 
     /// The value of a field, in whatever case its name is given; nil without one.
     package func value(of name: String) -> String? { fields.value(of: name) }
@@ -17,33 +19,18 @@ package struct UpgradeRequest: Sendable, Equatable {
     /// A request with a new key. No `Origin`: it is for browsers, and gateways treat who sends it as one.
     init(for target: WebSocketTarget) throws(WebSocketError) {
         let path = target.path.hasPrefix("/") ? target.path : "/" + target.path
-        guard HTTPHead.isLine(path), !path.contains(" "), HTTPHead.isLine(target.host), !target.host.isEmpty else {
-            throw .badUpgrade("the address holds characters that no address has")
+        guard HTTPHead.isLine(target.host), !target.host.isEmpty else {
+            throw .badRequest("the address holds characters that no address has")
         }
-        let host = target.host.contains(":") ? "[\(target.host)]" : target.host
-        let isUsualPort = target.port == (target.tls == nil ? 80 : 443)
         self.path = path
         key = String(decoding: Base64.encode(SecureRandom.bytes(16)), as: UTF8.self)
-        var fields = [
-            HTTPHead.Field(name: "Host", value: isUsualPort ? host : "\(host):\(target.port)"),
-            HTTPHead.Field(name: "Upgrade", value: "websocket"),
-            HTTPHead.Field(name: "Connection", value: "Upgrade"),
-            HTTPHead.Field(name: "Sec-WebSocket-Key", value: key),
-            HTTPHead.Field(name: "Sec-WebSocket-Version", value: "13"),
-        ]
-        for (name, value) in target.headers {
-            guard HTTPHead.isToken(name), HTTPHead.isLine(value) else {
-                throw .badUpgrade("the header \"\(name)\" cannot be sent")
-            }
-            fields.append(HTTPHead.Field(name: name, value: value))
-        }
-        self.fields = fields
-    }
-
-    var bytes: [UInt8] {
-        var text = "GET \(path) HTTP/1.1\r\n"
-        for field in fields { text += "\(field.name): \(field.value)\r\n" }
-        return Array((text + "\r\n").utf8)
+        let fields =
+            [
+                ("Host", target.authority), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
+                ("Sec-WebSocket-Key", key), ("Sec-WebSocket-Version", "13"),
+            ] + target.headers
+        bytes = try HTTPHead.request("GET", path, fields)
+        self.fields = fields.map { HTTPHead.Field(name: $0, value: $1) }
     }
 
     // MARK: Server
@@ -66,6 +53,7 @@ package struct UpgradeRequest: Sendable, Equatable {
         path = String(parts[1])
         self.key = key
         fields = head.fields
+        bytes = []
     }
 
     /// 16 bytes are 22 characters and two signs of equality.

@@ -1,13 +1,6 @@
 import LinuxIO
 import NodeCrypto
 
-/// How far the opening of a connection has come.
-package enum OpeningStep: Sendable {
-    case connected(SocketAddress?)
-    /// TLS stands, and the certificate is one that we trust, for so many days; nil for a pinned one.
-    case secured(daysLeft: Int?)
-}
-
 extension WebSocketConnection {
     /// Connects, with TLS if the target says so, and upgrades; all of it within `timeout`.
     ///
@@ -33,16 +26,8 @@ extension WebSocketConnection {
     ) async throws(WebSocketError) -> WebSocketConnection {
         let request = try UpgradeRequest(for: target)
         let connection = try await within(timeout, on: loop) { () async throws(WebSocketError) in
-            let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
-            progress(.connected(socket.peer))
-            let wire: Wire
-            do throws(TLSError) {
-                let tls = try makeSession(target)
-                wire = Wire(socket, tls: tls)
-            } catch { throw .tls(error) }
+            let wire = try await Wire.open(to: target, on: loop, progress: progress)
             var handshake = OpeningHandshake(wire, on: loop)
-            try await handshake.shakeHands()
-            if target.tls != nil { progress(.secured(daysLeft: wire.certificateDaysLeft)) }
             let early = try await handshake.upgrade(request)
             return WebSocketConnection(wire, role: .client, maxMessage: maxMessage, early: early, on: loop)
         }
@@ -64,17 +49,12 @@ extension WebSocketConnection {
         do {
             let session = try TLSSession(client: TLSClientContext(trust: .pins([])), serverName: target.host)
             let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
-            try await OpeningHandshake(Wire(socket, tls: session), on: loop).shakeHands()
+            try await Wire(socket, tls: session).finishHandshake()
             return false
         } catch {
             if case WebSocketError.tls(.pinMismatch) = error { return true }
             return false
         }
-    }
-
-    private static func makeSession(_ target: WebSocketTarget) throws(TLSError) -> TLSSession? {
-        guard let context = target.tls else { return nil }
-        return try TLSSession(client: context, serverName: target.host)
     }
 
     /// Serves the handshake of a client that has just connected, within `timeout`. `decide` sees well-formed requests only;

@@ -12,6 +12,12 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
     case speaksTLS(String)
     /// An HTTP answer other than 101, with the first 2 KiB of its body.
     case upgradeRefused(status: Int, body: String)
+    /// It would have us go to another server, here without the path.
+    case redirected(to: String)
+    /// What we were to send is not HTTP, and was not sent.
+    case badRequest(String)
+    /// The HTTP answer is malformed, or larger than its reader takes.
+    case badAnswer(String)
     /// What came is not a WebSocket handshake.
     case badUpgrade(String)
     /// The peer broke the protocol or a limit; it was told the code.
@@ -31,6 +37,9 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
         case .speaksTLS(let end): "\(end): the server speaks TLS"
         case .upgradeRefused(let status, let body):
             body.isEmpty ? "the server answered HTTP \(status)" : "the server answered HTTP \(status): \(body)"
+        case .redirected(let place): "the server redirects to \(place), which is another one"
+        case .badRequest(let reason): "this cannot be asked for: \(reason)"
+        case .badAnswer(let reason): "the answer cannot be used: \(reason)"
         case .badUpgrade(let reason): "no WebSocket handshake: \(reason)"
         case .violation(let code, let reason): "closed with \(code): \(reason)"
         case .lost(let error?): "connection lost: \(error)"

@@ -21,4 +21,11 @@ package struct WebSocketTarget: Sendable {
         self.tls = tls
         self.headers = headers
     }
+
+    /// Host and port, as they stand in a `Host` field: without the port that the scheme means anyway.
+    var authority: String { port == (tls == nil ? 80 : 443) ? bracketedHost : authorityWithPort }
+
+    var authorityWithPort: String { "\(bracketedHost):\(port)" }
+
+    private var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
 }

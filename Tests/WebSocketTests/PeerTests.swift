@@ -14,6 +14,10 @@ enum Peer: String, CaseIterable, Sendable {
     case wsproto
     /// node-ws
     case ws
+    /// Python's own HTTP server; it knows no WebSockets.
+    case http
+
+    static let allCases = [websockets, wsproto, ws]
 
     fileprivate enum Role: String { case client, server }
 
@@ -22,7 +26,7 @@ enum Peer: String, CaseIterable, Sendable {
     ) throws -> ChildProcess {
         let name = "\(rawValue)_\(role.rawValue)"
         return switch self {
-        case .websockets, .wsproto:
+        case .websockets, .wsproto, .http:
             // -B: nothing is to be written beside the scripts.
             try ChildProcess.spawn(
                 "/usr/bin/python3", arguments: ["-B", script("\(name).py")] + arguments, descriptors: descriptors,

@@ -1,0 +1,44 @@
+import LinuxIO
+import NodeCrypto
+
+/// How far the opening of a connection has come.
+package enum OpeningStep: Sendable {
+    case connected(SocketAddress?)
+    /// TLS stands, and the certificate is one that we trust, for so many days; nil for a pinned one.
+    case secured(daysLeft: Int?)
+}
+
+extension Wire {
+    /// Connects, with TLS if the target says so.
+    ///
+    /// With pins, a server that shows another certificate has not been sent a byte of HTTP.
+    static func open(
+        to target: WebSocketTarget, on loop: EventLoop, progress: @Sendable (OpeningStep) -> Void = { _ in }
+    ) async throws(WebSocketError) -> Wire {
+        let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
+        progress(.connected(socket.peer))
+        let wire: Wire
+        do throws(TLSError) {
+            let tls = try makeSession(target)
+            wire = Wire(socket, tls: tls)
+        } catch { throw .tls(error) }
+        try await wire.finishHandshake()
+        if target.tls != nil { progress(.secured(daysLeft: wire.certificateDaysLeft)) }
+        return wire
+    }
+
+    private static func makeSession(_ target: WebSocketTarget) throws(TLSError) -> TLSSession? {
+        guard let context = target.tls else { return nil }
+        return try TLSSession(client: context, serverName: target.host)
+    }
+
+    /// TLS from either end, until it stands.
+    func finishHandshake() async throws(WebSocketError) {
+        while try !shakeHands() { try await wait(for: unsentCount > 0 ? [.read, .write] : .read) }
+        while try !flush() { try await wait(for: .write) }
+    }
+
+    private func wait(for interest: Readiness.Interest) async throws(WebSocketError) {
+        do { _ = try await socket.wait(for: interest) } catch { throw .cancelled }
+    }
+}

@@ -112,8 +112,3 @@ extension Condition {
         }
     }
 }
-
-extension Errno {
-    /// Whether no packet would even leave.
-    fileprivate var isOfRoutes: Bool { [ENETUNREACH, ENETDOWN, EAFNOSUPPORT, EADDRNOTAVAIL].contains(code) }
-}

@@ -19,11 +19,11 @@ struct CameraAccessCheck: Check {
         } ?? []
     }
 
-    /// The daemon's child is its user. systemd starts a worker as another, with groups of its own.
+    /// The daemon's child is its user, and so is what a user's own manager starts. The machine's starts a worker as another, with
+    /// groups of its own.
     private static func user(_ patient: Patient) async -> User {
-        guard patient.configuration.mediaSocket != nil else { return patient.user }
-        let systemd = Systemd(patient, isUsers: !patient.surroundings.isRoot)
-        let unit = await systemd?.properties(
+        guard patient.configuration.mediaSocket != nil, patient.surroundings.isRoot else { return patient.user }
+        let unit = await Systemd(patient, isUsers: false)?.properties(
             ["User", "SupplementaryGroups"], of: "clawnode-media@doctor.service")
         var user = unit?["User"].flatMap(User.init(named:)) ?? User(named: "clawnode-media") ?? patient.user
         for group in (unit?["SupplementaryGroups"] ?? "").split(separator: " ") {

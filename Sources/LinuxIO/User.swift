@@ -56,6 +56,21 @@ package struct User: Equatable, Sendable {
         self = user
     }
 
+    /// The name of the group that the file belongs to; nil for root's own.
+    package static func group(of path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_gid != 0 else { return nil }
+        var entry = Glibc.group()
+        var found: UnsafeMutablePointer<Glibc.group>?
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 * 1024) { space in
+            guard let start = space.baseAddress,
+                getgrgid_r(status.st_gid, &entry, start, space.count, &found) == 0, found != nil,
+                let name = entry.gr_name
+            else { return nil }
+            return String(cString: name)
+        }
+    }
+
     /// The id of a group; nil for a name that the machine does not know.
     package static func group(named name: String) -> gid_t? {
         var entry = Glibc.group()
@@ -63,9 +78,7 @@ package struct User: Equatable, Sendable {
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 * 1024) { space in
             guard let start = space.baseAddress,
                 getgrnam_r(name, &entry, start, space.count, &found) == 0, found != nil
-            else {
-                return nil
-            }
+            else { return nil }
             return entry.gr_gid
         }
     }

@@ -52,7 +52,7 @@ struct CameraAccessCheck: Check {
             return .ok("camera.access", "\(user.name) may open \(devices.joined(separator: " "))")
         }
         // A node of the group root has not been handed to anybody yet; `video` is what udev's rules set.
-        let group = Account.group(of: first) ?? "video"
+        let group = User.group(of: first) ?? "video"
         let error = CameraError.permission(denied.joined(separator: " "), group: group, user: user.name)
         let words = error.refusal.message.prefix { $0 != ";" }
         let remedy = "sudo usermod -aG \(group) \(user.name)" + (restart.map { " && " + $0 } ?? "")

@@ -43,7 +43,7 @@ package struct Surroundings: Sendable {
 
     /// The line that starts a daemon that is not running.
     package var start: String {
-        "clawnode run, or: systemctl " + (isRoot ? "" : "--user ") + "start clawnode"
+        "clawnode run, or: " + (isRoot ? "sudo systemctl" : "systemctl --user") + " start clawnode"
     }
 
     /// Whether a user who has none of their own may mean the system's. Its state directory is closed to them.

@@ -56,10 +56,11 @@ package struct User: Equatable, Sendable {
         self = user
     }
 
-    /// The name of the group that the file belongs to; nil for root's own.
+    /// The name of the group that the file belongs to; nil for root's own, and where it cannot be seen: in a user namespace, as a
+    /// worker's sandbox is one, all others' files seem to be of one group.
     package static func group(of path: String) -> String? {
         var status = stat()
-        guard stat(path, &status) == 0, status.st_gid != 0 else { return nil }
+        guard stat(path, &status) == 0, status.st_gid != 0, status.st_gid != overflow else { return nil }
         var entry = Glibc.group()
         var found: UnsafeMutablePointer<Glibc.group>?
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 * 1024) { space in
@@ -70,6 +71,9 @@ package struct User: Equatable, Sendable {
             return String(cString: name)
         }
     }
+
+    /// What the kernel calls a group that has no number here (user_namespaces(7)), unless its owner has chosen another one.
+    private static let overflow: gid_t = 65_534
 
     /// The id of a group; nil for a name that the machine does not know.
     package static func group(named name: String) -> gid_t? {

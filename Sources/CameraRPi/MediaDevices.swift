@@ -31,9 +31,9 @@ struct MediaDevices: Sendable {
         let path = (nodes.map { "\(devices)/\($0)" } + memory).first {
             faccessat(AT_FDCWD, $0, R_OK | W_OK, AT_EACCESS) != 0
         }
-        guard let path, memory.contains(path), Account.group(of: path) == nil else {
+        guard let path, memory.contains(path), User.group(of: path) == nil else {
             let path = path ?? "\(devices)/dma_heap"
-            return .permission(path, group: Account.group(of: path) ?? "video", user: Account.own ?? "$USER")
+            return .permission(path, group: User.group(of: path) ?? "video", user: User.own.name)
         }
         // Outside Raspberry Pi OS no rule hands it to a group.
         let rule = #"SUBSYSTEM=="dma_heap", GROUP="video", MODE="0660""#

@@ -10,7 +10,7 @@ extension CameraError {
         case EBUSY: self = .busy(path)
         // A node of the group root has not been handed to anybody yet; `video` is what udev's rules set.
         case EACCES, EPERM:
-            self = .permission(path, group: Account.group(of: path) ?? "video", user: Account.own ?? "$USER")
+            self = .permission(path, group: User.group(of: path) ?? "video", user: User.own.name)
         case ENOSPC: self = .failed(path, reason: "no room left on its USB bus; plug it into another socket")
         default: self = .failed(path, reason: error.description)
         }

@@ -56,6 +56,25 @@ package struct User: Equatable, Sendable {
         self = user
     }
 
+    /// The name of the group that the file belongs to; nil for root's own, and where it cannot be seen: in a user namespace, as a
+    /// worker's sandbox is one, all others' files seem to be of one group.
+    package static func group(of path: String) -> String? {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_gid != 0, status.st_gid != overflow else { return nil }
+        var entry = Glibc.group()
+        var found: UnsafeMutablePointer<Glibc.group>?
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 * 1024) { space in
+            guard let start = space.baseAddress,
+                getgrgid_r(status.st_gid, &entry, start, space.count, &found) == 0, found != nil,
+                let name = entry.gr_name
+            else { return nil }
+            return String(cString: name)
+        }
+    }
+
+    /// What the kernel calls a group that has no number here (user_namespaces(7)), unless its owner has chosen another one.
+    private static let overflow: gid_t = 65_534
+
     /// The id of a group; nil for a name that the machine does not know.
     package static func group(named name: String) -> gid_t? {
         var entry = Glibc.group()
@@ -63,9 +82,7 @@ package struct User: Equatable, Sendable {
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 * 1024) { space in
             guard let start = space.baseAddress,
                 getgrnam_r(name, &entry, start, space.count, &found) == 0, found != nil
-            else {
-                return nil
-            }
+            else { return nil }
             return entry.gr_gid
         }
     }

@@ -55,7 +55,7 @@ package struct ManualPage: Sendable {
     /// The day of the source where a build tells it (reproducible-builds.org), otherwise today.
     package static var day: String {
         let seconds = EnvironmentVariables.current()["SOURCE_DATE_EPOCH"].flatMap { Int($0) }
-        return WallClock.text(.universal, at: seconds.map { $0 * 1000 }).date
+        return WallClock.text(.universal, at: seconds.map { $0 &* 1000 }).date
     }
 
     /// What `--help` prints: the first synopsis, what it does in a paragraph, the options, an example.

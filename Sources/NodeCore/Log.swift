@@ -125,7 +125,9 @@ extension String {
     /// With blanks for line breaks and other control characters: what others sent must not make lines of its own, nor move
     /// the cursor of whoever reads it.
     package var inOneLine: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.isControl ? " " : $0 }))
+        // Most are, and this is asked for each line of the log.
+        if utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.map { $0.isControl ? " " : $0 }))
     }
 }
 

@@ -9,11 +9,13 @@ struct LogLine {
 
     /// The message with its fields behind it, for people.
     var text: String {
-        fields.reduce(message.inOneLine) { line, field in
+        let line = fields.reduce(message) { line, field in
             let isPlain = !field.value.isEmpty && field.value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") }
             return line + " " + field.name + "="
                 + (isPlain ? field.value : String(decoding: JSON.quoted(field.value), as: UTF8.self))
         }
+        // Values too: a terminal takes orders beyond ASCII, which no quoting changes.
+        return line.inOneLine
     }
 
     /// `time` comes before everything else.

@@ -20,6 +20,11 @@ struct Systemd: Sendable {
         isUsers ? "systemctl --user \(verb) \(unit)" : "sudo systemctl \(verb) \(unit)"
     }
 
+    /// The command that shows what `units` have logged, with journalctl's own words for which and how much.
+    static func journal(_ units: String, isUsers: Bool) -> String {
+        "journalctl \(isUsers ? "--user " : "")-u \(units)"
+    }
+
     /// Those of its properties by name; nil when it cannot be asked.
     func properties(_ names: [String], of unit: String) async -> [String: String]? {
         let words = (isUsers ? ["--user"] : []) + ["show", "--property=" + names.joined(separator: ","), unit]

@@ -48,7 +48,6 @@ package struct ConfigurationReport: Sendable {
     }
 
     /// What holds where nobody says anything. Settings that are then simply absent have no line.
-    /// What holds where nobody says anything. Settings that are then simply absent have no line.
     private static func defaults(
         _ configuration: Configuration, _ surroundings: Surroundings
     ) throws(ConfigurationError) -> [Line] {

@@ -90,6 +90,18 @@ package struct Offer: Sendable {
             try await group.waitForAll()
         }
     }
+
+    /// The reply to one invocation that no gateway asks for, its worker looked after meanwhile. Throws `CancellationError` only.
+    package func perform(_ invocation: Invocation, on loop: EventLoop, log: Log) async throws -> Reply {
+        let (replies, arrived) = AsyncStream.makeStream(of: Reply.self)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await runWorkers() }
+            await registry.perform(invocation, timekeeper: loop, log: log) { arrived.yield($0) }
+            group.cancelAll()
+            guard let reply = await replies.first(where: { _ in true }) else { throw CancellationError() }
+            return reply
+        }
+    }
 }
 
 extension Condition {

@@ -20,7 +20,7 @@ package struct Place: Sendable {
             ConfigurationFile.fragmentFolder(beside: $0.defaultConfigurationFile) + "/*.json"
         },
         state(DeviceIdentity.fileName, "Who this node is: its key. When it is lost, every gateway sees a stranger."),
-        state(GatewayRecord.fileName, "The joined gateway, with the shared token until that is not needed any more."),
+        state(GatewayRecord.fileName, "The joined gateway, with the shared token for when this node's own is refused."),
         state(TokenStore.fileName, "What gateways have given this node to be let in again."),
         state(PauseMarks.fileName("*"), "A mark for each capability that is paused."),
         state(StateDirectory.lockName, "Held by the daemon that runs with this directory."),

@@ -29,7 +29,7 @@ package enum Supervisor: Equatable, Sendable {
 
     package var restart: String {
         switch self {
-        case .systemd(let unit): "systemctl restart \(unit)"
+        case .systemd(let unit): "sudo systemctl restart \(unit)"
         case .userSystemd(let unit): "systemctl --user restart \(unit)"
         case .nobody(let pid): "kill \(pid), then as it was started, like: clawnode run"
         }
@@ -37,7 +37,7 @@ package enum Supervisor: Equatable, Sendable {
 
     package var stop: String {
         switch self {
-        case .systemd(let unit): "systemctl stop \(unit)"
+        case .systemd(let unit): "sudo systemctl stop \(unit)"
         case .userSystemd(let unit): "systemctl --user stop \(unit)"
         case .nobody(let pid): "kill \(pid)"
         }

@@ -43,11 +43,14 @@ package struct Surroundings: Sendable {
 
     /// The line that starts a daemon that is not running.
     package var start: String {
-        "clawnode run, or: systemctl " + (isRoot ? "" : "--user ") + "start clawnode"
+        "clawnode run, or: " + (isRoot ? "sudo systemctl" : "systemctl --user") + " start clawnode"
     }
 
-    /// Whether a user who has none of their own may mean the system's. Its state directory is closed to them.
-    package var hasSystemDaemon: Bool { !isRoot && access("/run/clawnode/" + NodeStatus.fileName, F_OK) == 0 }
+    /// Whether a user whose own node has its state in `directory`, and does not run, may mean the system's, which runs. Its
+    /// state is closed to them.
+    package func mayMeanSystems(insteadOf directory: String) -> Bool {
+        !isRoot && directory == defaultStateDirectory && access("/run/clawnode/" + NodeStatus.fileName, F_OK) == 0
+    }
 
     /// Where clawnode-media.socket listens: the system's, or that of the user's own service manager. A service of the system
     /// has no directory of a user.

@@ -34,11 +34,13 @@ package enum WorkerSource: Sendable {
     }
 
     private func reason(_ error: Errno, _ path: String) -> String {
-        switch error.code {
+        // Where a user's own service manager listens ($XDG_RUNTIME_DIR, as pam_systemd sets it).
+        let systemctl = path.hasPrefix("/run/user/") ? "systemctl --user" : "sudo systemctl"
+        return switch error.code {
         case ENOENT, ECONNREFUSED:
-            "nobody listens at \(path); on the node's machine: sudo systemctl enable --now \(name).socket"
+            "nobody listens at \(path); on the node's machine: \(systemctl) enable --now \(name).socket"
         case EACCES: "this node's user may not connect to \(path); its systemd unit says who may (SocketUser=)"
-        case EAGAIN: "too many wait at \(path) already; on the node's machine: systemctl status \(name).socket"
+        case EAGAIN: "too many wait at \(path) already; on the node's machine: \(systemctl) status \(name).socket"
         default: "\(path) cannot be connected to: \(error)"
         }
     }

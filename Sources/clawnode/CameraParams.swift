@@ -59,7 +59,7 @@ struct CameraParams {
             let list = Invocation(
                 id: "complete", command: "camera.list", params: nil, deadline: program.loop.now + patience,
                 payloadLimit: 1 << 20)
-            let reply = try await Invoke.perform(list, offer, program, .silent)
+            let reply = try await offer.perform(list, on: program.loop, log: .silent)
             return try JSON.decode(List.self, from: try reply.outcome.get()).devices
         } catch {
             // Where something is wrong, a key that was pressed is no place to tell it.

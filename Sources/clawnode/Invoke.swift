@@ -30,7 +30,7 @@ enum Invoke: Subcommand {
             id: "invoke", command: CommandName(arguments.positionals[0]),
             params: arguments.positionals.dropFirst().first.map { Array($0.utf8) },
             deadline: program.loop.now + .milliseconds(budget), payloadLimit: 24 << 20)
-        let reply = try await perform(invocation, offer, program, log)
+        let reply = try await offer.perform(invocation, on: program.loop, log: log)
         return try tell(reply, saveTo: arguments.text("--save"))
     }
 
@@ -43,20 +43,6 @@ enum Invoke: Subcommand {
         case 1 where CameraParams.commands.contains(positionals[0]):
             .texts(CameraParams(current).candidates(await CameraParams.cameras(program)))
         default: .texts([])
-        }
-    }
-
-    /// The reply of the command, whose worker is looked after meanwhile.
-    static func perform(
-        _ invocation: Invocation, _ offer: Offer, _ program: Program, _ log: Log
-    ) async throws -> Reply {
-        let (replies, arrived) = AsyncStream.makeStream(of: Reply.self)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await offer.runWorkers() }
-            await offer.registry.perform(invocation, timekeeper: program.loop, log: log) { arrived.yield($0) }
-            group.cancelAll()
-            guard let reply = await replies.first(where: { _ in true }) else { throw CancellationError() }
-            return reply
         }
     }
 

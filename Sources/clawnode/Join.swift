@@ -70,7 +70,10 @@ enum Join: Subcommand {
         }
         if before != .absent { return try await follow(progress, endpoint, configuration, program) }
         if arguments.has("--foreground") { return try await serve(progress, endpoint, configuration, program) }
-        Output.talk("No daemon is running. Start it: \(program.surroundings.start)")
+        let isSystems = program.surroundings.mayMeanSystems(insteadOf: configuration.stateDirectory)
+        Output.talk(
+            "No daemon is running. Start it: \(program.surroundings.start)"
+                + (isSystems ? "; or was it for the system's, which runs? sudo clawnode join" : ""))
         return .success
     }
 

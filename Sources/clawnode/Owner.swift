@@ -14,11 +14,8 @@ enum Owner {
                 try StateFile.makeDirectory(runtime, mode: 0o755)
                 try call { chown(runtime, status.st_uid, status.st_gid) }
             }
-            if let name = Account.name(of: status.st_uid) {
-                try call { initgroups(name, status.st_gid) }
-            } else {
-                try call { setgroups(0, nil) }
-            }
+            let groups = Array(User(id: status.st_uid).groups)
+            try call { setgroups(groups.count, groups) }
             try call { setgid(status.st_gid) }
             try call { setuid(status.st_uid) }
         } catch { throw Failure(.cannotWrite, "cannot become the owner of \(directory): \(error)") }

@@ -34,12 +34,31 @@ enum Pause: Subcommand {
         let marks = PauseMarks(directory: configuration.stateDirectory)
         try isPaused ? marks.place(capability) : marks.lift(capability)
 
-        let status = try DaemonPresence(configuration).status
         let word = isPaused ? "paused" : "resumed"
-        guard let status, status.declared.caps.contains(capability) else {
-            Output.answer("\(capability) is \(word); no daemon serves it just now")
-            return .success
+        switch try DaemonPresence(configuration) {
+        case .told(let status) where status.declared.caps.contains(capability):
+            try await follow(status.pid, configuration, program, to: isPaused, capability)
+            Output.answer("\(capability) is \(word)")
+        case .untold(let path):
+            // It may well have obeyed; but who throws a switch has to know.
+            throw Failure(
+                .refused,
+                "\(capability) is \(word), but whether the daemon knows is not told: it has not written \(path); if it was "
+                    + "given another --runtime-dir, name it here too")
+        case .absent where program.surroundings.mayMeanSystems(insteadOf: configuration.stateDirectory):
+            throw Failure(
+                .refused,
+                "\(capability) is \(word) for a node of your own, which does not run; for the system's, which does: "
+                    + "sudo clawnode \(isPaused ? name : Resume.name) \(capability)")
+        case .absent, .told: Output.answer("\(capability) is \(word); no daemon serves it just now")
         }
+        return .success
+    }
+
+    /// Returns once the daemon tells that it has obeyed.
+    private static func follow(
+        _ pid: Int, _ configuration: Configuration, _ program: Program, to isPaused: Bool, _ capability: String
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 var feed = try DaemonFeed(configuration, on: program.loop)
@@ -49,13 +68,10 @@ enum Pause: Subcommand {
             }
             group.addTask {
                 try await program.loop.sleep(for: .seconds(5))
-                throw Failure(
-                    .refused, "the daemon, process \(status.pid), does not say that it has \(word) \(capability)")
+                throw Failure(.refused, "the daemon, process \(pid), does not say that it has obeyed")
             }
             try await group.next()
             group.cancelAll()
         }
-        Output.answer("\(capability) is \(word)")
-        return .success
     }
 }

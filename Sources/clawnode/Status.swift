@@ -36,7 +36,8 @@ enum Status: Subcommand {
             throw Failure(
                 .notRunning,
                 "no daemon runs with \(configuration.stateDirectory); start one: \(program.surroundings.start)"
-                    + (program.surroundings.hasSystemDaemon ? "; or look at the system's: sudo clawnode status" : ""))
+                    + (program.surroundings.mayMeanSystems(insteadOf: configuration.stateDirectory)
+                        ? "; or look at the system's: sudo clawnode status" : ""))
         case .untold(let path):
             throw Failure(
                 .notRunning,

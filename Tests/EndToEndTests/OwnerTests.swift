@@ -108,7 +108,7 @@ import Testing
             #expect(try await shell.process.wait() == .exited(0))
             try await shell.hearEnd()
             #expect(shell.heard.contains("kept in \(home)/.local/state/clawnode/gateway.json"), "\(shell.heard)")
-            #expect(shell.heard.contains("clawnode run, or: systemctl --user start clawnode"))
+            #expect(shell.heard.contains("clawnode run, or: systemctl --user start clawnode; or was it for the system"))
             #expect(shell.heard.contains("camera.snap         on\n"))
             #expect(shell.heard.hasSuffix("start clawnode; or look at the system's: sudo clawnode status\n"))
             #expect(access(home + "/.config/clawnode/config.d/enable-camera.json", F_OK) == 0)

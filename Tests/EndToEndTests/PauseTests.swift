@@ -67,6 +67,44 @@ import Testing
         }
     }
 
+    @Test("a pause of which the daemon's word cannot be had is not said to be one") func untold() async throws {
+        try await Stage.run { stage in
+            var events = stage.gateway.events.reader()
+            try await stage.withDaemon { _ in
+                _ = try await stage.hello(&events)
+                let elsewhere = stage.scratch.file("elsewhere")
+                let pause = try HeardProgram(
+                    Stage.program,
+                    [
+                        "pause", "camera", "--config", stage.scratch.file("clawnode.json"), "--state-dir",
+                        stage.scratch.file("state"), "--runtime-dir", elsewhere,
+                    ], on: stage.loop)
+                #expect(try await pause.process.wait() == .exited(1))
+                try await pause.hearEnd()
+                #expect(pause.heard.contains("has not written \(elsewhere)/status.json"), "\(pause.heard)")
+                try await stage.status { $0.contains("camera is paused") }
+            }
+        }
+    }
+
+    @Test(
+        "who pauses a node of their own that does not run is told that the system's goes on",
+        .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
+    func systems() async throws {
+        try await Prompt.run { prompt in
+            let user = ["/usr/bin/unshare", "--map-user=1000", "--map-group=1000", Stage.program, "pause", "camera"]
+            let home = "HOME=\(prompt.scratch.path)"
+            let words = try PrivateMount.words(
+                mounting: "mode=755", at: "/run",
+                then: "mkdir /run/clawnode; echo {} >/run/clawnode/status.json; exec env -i \(home) \"$0\" \"$@\"", user
+            )
+            let shell = try HeardProgram(words[0], Array(words.dropFirst()), on: prompt.loop)
+            #expect(try await shell.process.wait() == .exited(1))
+            try await shell.hearEnd()
+            #expect(shell.heard.hasSuffix("sudo clawnode pause camera\n"), "\(shell.heard)")
+        }
+    }
+
     @Test("what cannot be paused is a mistake of the one who typed it", arguments: ["device", "camra", ""])
     func unknown(capability: String) async throws {
         try await Prompt.run { prompt in

@@ -64,10 +64,13 @@ attempt 'socket:/run/clawnode-media.sock', sub {
     socket(my $wire, AF_UNIX, SOCK_SEQPACKET, 0) or return;
     connect($wire, sockaddr_un('/run/clawnode-media.sock'));
 };
-attempt 'socket:/run/systemd/private', sub {
-    socket(my $wire, AF_UNIX, SOCK_STREAM, 0) or return;
-    connect($wire, sockaddr_un('/run/systemd/private'));
-};
+# Who would do for it what it may not.
+for my $socket ('/run/systemd/private', '/run/dbus/system_bus_socket') {
+    attempt "socket:$socket", sub {
+        socket(my $wire, AF_UNIX, SOCK_STREAM, 0) or return;
+        connect($wire, sockaddr_un($socket));
+    };
+}
 
 # The daemon itself, and PID 1. Signal 0 asks for the permission only.
 attempt 'signal:daemon', sub { kill(0, $daemon) };

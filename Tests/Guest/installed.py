@@ -55,7 +55,8 @@ def sandbox(box):
     free = dict(re.findall(r'^attempt (\S+) (\S+)$', attempted, re.M))
     expect('each attempt is a real one: root succeeds', set(free.values()) == {'done'},
            {name: end for name, end in free.items() if end != 'done'})
-    with box.changed('clawnode-media@.service', f'ExecStart=\nExecStart=/usr/bin/perl /run/hostile.pl {box.run("echo " + words)}'):
+    with box.changed('clawnode-media@.service', f'BindReadOnlyPaths=/run/hostile.pl\nExecStart=\n'
+                     f'ExecStart=/usr/bin/perl /run/hostile.pl {box.run("echo " + words)}'):
         box.run(stop)
         answer = box.snap()
         heard = box.wait_until('the hostile worker has tried all', "journalctl -b -o cat -u 'clawnode-media@*' | grep -B 99 -x over")

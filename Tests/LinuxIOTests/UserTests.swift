@@ -16,6 +16,17 @@ import Testing
     }
 
     @Test(
+        "a file's group is named, unless it is root's or one that a user namespace does not have",
+        .enabled(if: geteuid() == 0, "needs root, who alone can give files away"),
+        arguments: ["root", "nogroup", "video"])
+    func groups(name: String) throws {
+        let scratch = try ScratchFolder()
+        let id = try #require(User.group(named: name))
+        try call { chown(scratch.path, 0, id) }
+        #expect(User.group(of: scratch.path) == (name == "video" ? name : nil))
+    }
+
+    @Test(
         "owner, group and others each have their bits, and only those",
         arguments: [
             (0o600 as mode_t, true, false, false), (0o060, false, true, false), (0o006, false, false, true),

@@ -38,6 +38,15 @@ import Testing
             ])
     }
 
+    @Test(
+        "what others sent cannot move the cursor of who reads it",
+        arguments: ["\u{1B}[2J", "x\u{9B}2J", "x\u{7F}", "\u{2028}"])
+    func control(text: String) {
+        let line = LogLine(level: .error, message: text, id: nil, fields: [("cause", text)])
+        #expect(!line.text.unicodeScalars.contains { $0.properties.generalCategory == .control })
+        #expect(line.text.split(whereSeparator: \.isNewline).count == 1)
+    }
+
     @Test("a value cannot pass for a field of its own") func injection() throws {
         let forged = "x\nMESSAGE_ID=0\nPRIORITY=0"
         let line = LogLine(level: .error, message: forged, id: nil, fields: [("cause", forged)])

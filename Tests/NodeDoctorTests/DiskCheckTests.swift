@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import NodeTesting
 import Testing
@@ -18,6 +19,26 @@ import Testing
         ])
     func judged(space: DiskSpace, verdict: Finding.Verdict) {
         #expect(DiskCheck.judge("disk.state", space, "/x").verdict == verdict)
+    }
+
+    @Test(
+        "who may not write there, or may not make what is missing, is told the line that changes it",
+        .enabled(if: geteuid() == 0, "needs root, whose daemon can be somebody else's"))
+    func denied() async throws {
+        try await Scene.run { scene in
+            try StateFile.makeDirectory(scene.state)
+            try call { chown(scene.state, 61_234, 61_234) }
+            try call { chmod(scene.state, 0o500) }
+            try call { chmod(scene.scratch.path, 0o711) }
+            func look(isRoot: Bool) throws -> [Finding] { DiskCheck().look(at: try scene.patient(isRoot: isRoot)) }
+            let findings = try look(isRoot: false)
+            #expect(findings.map(\.verdict) == [.error, .error])
+            #expect(findings["disk.state"]?.remedy?.hasPrefix("sudo chown 61234: \(scene.state) && ") == true)
+            #expect(
+                findings["disk.runtime"]?.remedy == "sudo install -d -m 0700 -o 61234 \(scene.scratch.file("run"))")
+            // systemd makes the machine's.
+            #expect(try look(isRoot: true)["disk.runtime"]?.verdict != .error)
+        }
     }
 
     @Test("for a directory that is not there yet the nearest one counts") func nearest() async throws {

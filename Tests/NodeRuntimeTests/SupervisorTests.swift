@@ -6,10 +6,10 @@ import Testing
     @Test(
         "a daemon of systemd's is restarted by systemd, the system's or the user's, any other by whoever started it",
         arguments: [
-            ("0::/system.slice/clawnode.service\n", "systemctl restart clawnode"),
+            ("0::/system.slice/clawnode.service\n", "sudo systemctl restart clawnode"),
             // Both hierarchies, as on machines that still have the first one.
-            ("1:name=systemd:/system.slice/clawnode.service\n0::/\n", "systemctl restart clawnode"),
-            ("0::/system.slice/system-clawnode.slice/clawnode@yard.service\n", "systemctl restart clawnode@yard"),
+            ("1:name=systemd:/system.slice/clawnode.service\n0::/\n", "sudo systemctl restart clawnode"),
+            ("0::/system.slice/system-clawnode.slice/clawnode@yard.service\n", "sudo systemctl restart clawnode@yard"),
             (
                 "0::/user.slice/user-1000.slice/user@1000.service/app.slice/clawnode.service\n",
                 "systemctl --user restart clawnode"

@@ -13,18 +13,31 @@ import Testing
                 WorkerProgram(name: "worker-probe", arguments: ["10000", locks.path], variables: [:]))
             let version = try await source.probe(on: loop, within: .seconds(60))
             #expect(version == nodeVersion)
+            // It holds one for as long as it lives.
+            #expect(locks.names.count == 1)
+            for name in locks.names { #expect(try !FileLock.isHeld(locks.file(name))) }
         }
     }
 
-    @Test("one that is not there, or ends without a word, is told with what is known of it") func mute() async throws {
+    @Test("one that is not there is told") func absent() async throws {
         try await onEventLoop { loop in
             let absent = WorkerSource.program(WorkerProgram(name: "no-such-worker", variables: [:]))
             await #expect(throws: Refusal.self) { try await absent.probe(on: loop, within: .seconds(60)) }
-            let unlistened = WorkerSource.socket(path: "/nonexistent/media.sock", name: "w")
+        }
+    }
+
+    @Test(
+        "a socket that nobody listens at comes with the line of the service manager that would",
+        arguments: [
+            ("/nonexistent/media.sock", "sudo systemctl enable --now w.socket"),
+            ("/run/user/987654/media.sock", "systemctl --user enable --now w.socket"),
+        ])
+    func unlistened(path: String, line: String) async throws {
+        try await onEventLoop { loop in
             do throws(Refusal) {
-                let version = try await unlistened.probe(on: loop, within: .seconds(60))
+                let version = try await WorkerSource.socket(path: path, name: "w").probe(on: loop, within: .seconds(60))
                 Issue.record("it is version \(version)")
-            } catch { #expect(error.message.contains("systemctl enable --now w.socket")) }
+            } catch { #expect(error.message.hasSuffix(line)) }
         }
     }
 }

@@ -19,11 +19,11 @@ struct CameraAccessCheck: Check {
         } ?? []
     }
 
-    /// The daemon's child is its user. systemd starts a worker as another, with groups of its own.
+    /// The daemon's child is its user, and so is what a user's own manager starts. The machine's starts a worker as another, with
+    /// groups of its own.
     private static func user(_ patient: Patient) async -> User {
-        guard patient.configuration.mediaSocket != nil else { return patient.user }
-        let systemd = Systemd(patient, isUsers: !patient.surroundings.isRoot)
-        let unit = await systemd?.properties(
+        guard patient.configuration.mediaSocket != nil, patient.surroundings.isRoot else { return patient.user }
+        let unit = await Systemd(patient, isUsers: false)?.properties(
             ["User", "SupplementaryGroups"], of: "clawnode-media@doctor.service")
         var user = unit?["User"].flatMap(User.init(named:)) ?? User(named: "clawnode-media") ?? patient.user
         for group in (unit?["SupplementaryGroups"] ?? "").split(separator: " ") {
@@ -52,7 +52,7 @@ struct CameraAccessCheck: Check {
             return .ok("camera.access", "\(user.name) may open \(devices.joined(separator: " "))")
         }
         // A node of the group root has not been handed to anybody yet; `video` is what udev's rules set.
-        let group = Account.group(of: first) ?? "video"
+        let group = User.group(of: first) ?? "video"
         let error = CameraError.permission(denied.joined(separator: " "), group: group, user: user.name)
         let words = error.refusal.message.prefix { $0 != ";" }
         let remedy = "sudo usermod -aG \(group) \(user.name)" + (restart.map { " && " + $0 } ?? "")

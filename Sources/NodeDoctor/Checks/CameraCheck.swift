@@ -17,20 +17,17 @@ struct CameraCheck: Check {
         else { return [.skipped("camera.list", patient.complaint == nil ? "camera is off" : Patient.notUnderstood)] }
         let source = WorkerSource(of: program, patient.configuration, patient.surroundings)
         if let why = patient.whyNotAsked(source) { return [.skipped("camera.list", why)] }
-        let host = WorkerHost(source, on: patient.loop, log: .silent)
-        let registry = CommandRegistry([Handler(forwarding: Self.command, to: host)])
+        var configuration = patient.configuration
+        // Whatever gateways are offered of it.
+        configuration.commands = nil
+        let offer = Offer(configuration, patient.surroundings, loop: patient.loop, log: .silent)
         let invocation = Invocation(
             id: "doctor", command: Self.command, params: nil, deadline: patient.loop.now + Self.patience,
             payloadLimit: 1 << 20)
-        let (replies, arrived) = AsyncStream.makeStream(of: Reply.self)
-        let reply = await withTaskGroup(of: Void.self) { group in
-            // Cancelled when the answer is there.
-            group.addTask { try? await host.run() }
-            await registry.perform(invocation, timekeeper: patient.loop, log: .silent) { arrived.yield($0) }
-            group.cancelAll()
-            return await replies.first { _ in true }
-        }
-        return [Self.judge(reply ?? .refused(.cancelled), closerLook: patient.workersCloserLook)]
+        do {
+            let reply = try await offer.perform(invocation, on: patient.loop, log: .silent)
+            return [Self.judge(reply, closerLook: patient.workersCloserLook)]
+        } catch { return [] }  // cancelled, and of no interest any more
     }
 
     private struct Answer: Decodable {

@@ -32,7 +32,7 @@ struct DaemonCheck: FileCheck {
                     "daemon", "a daemon runs with \(place), but has not written \(path)",
                     remedy: "clawnode doctor --runtime-dir DIR, with the daemon's own"))
         case .success(.told(let status)):
-            return [running(status), version(status, patient)] + conditions(status)
+            return [running(status), version(status, patient)] + conditions(status, patient)
         }
     }
 
@@ -70,7 +70,7 @@ struct DaemonCheck: FileCheck {
     }
 
     /// In its own words; those that are about the gateway have checks of their own.
-    private func conditions(_ status: NodeStatus) -> [Finding] {
+    private func conditions(_ status: NodeStatus, _ patient: Patient) -> [Finding] {
         let ofGateway = ApprovalCheck.topicsByCondition.keys + ApprovalCheck.waysOnly
         let own = status.conditions.filter { !ofGateway.contains($0.id) }
         var findings = own.map { Finding("daemon.conditions", $0) }
@@ -78,7 +78,8 @@ struct DaemonCheck: FileCheck {
             findings.append(
                 .note(
                     "daemon.conditions", "\(worker.name) ended unexpectedly \(worker.crashes) times in a row",
-                    remedy: "journalctl -u clawnode -u 'clawnode-media@*' -n 50"))
+                    remedy: Systemd.journal(
+                        "clawnode -u 'clawnode-media@*' -n 50", isUsers: !patient.surroundings.isRoot)))
         }
         return findings.isEmpty ? [.ok("daemon.conditions", "it complains of nothing")] : findings
     }

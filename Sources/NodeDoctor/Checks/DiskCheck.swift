@@ -1,22 +1,34 @@
 import Glibc
 import LinuxIO
 
-/// Whether there is room for what has to be written: tokens above all.
+/// Whether what has to be written, tokens above all, may be, and has room.
 struct DiskCheck: FileCheck {
     static let topics = ["disk.state", "disk.runtime"]
 
     func look(at patient: Patient) -> [Finding] {
         [
-            look("disk.state", at: patient.configuration.stateDirectory),
-            look("disk.runtime", at: patient.configuration.runtimeDirectory),
+            look("disk.state", at: patient.configuration.stateDirectory, patient),
+            look("disk.runtime", at: patient.configuration.runtimeDirectory, patient),
         ]
     }
 
-    private func look(_ topic: String, at path: String) -> Finding {
+    private func look(_ topic: String, at path: String, _ patient: Patient) -> Finding {
         // What is not there yet will be made in the nearest directory that is.
         var place = path
         while access(place, F_OK) != 0, errno == ENOENT, place != "/", place != "." { place = place.folder }
-        do throws(Errno) { return Self.judge(topic, try DiskSpace(at: place), path) } catch {
+        do throws(Errno) {
+            let finding = Self.judge(topic, try DiskSpace(at: place), path)
+            // On a disk that takes nothing rights do not matter. What a service of the machine's lacks is made by systemd.
+            guard finding.verdict < .error, place == path || !patient.surroundings.isRoot,
+                try !patient.user.may([.write, .search], place)
+            else { return finding }
+            let name = patient.user.name
+            return .error(
+                topic, "\(name) may not write to \(place)",
+                remedy: place == path
+                    ? "sudo chown \(name): \(path) && sudo chmod u+rwx \(path)"
+                    : "sudo install -d -m 0700 -o \(name) \(path)")
+        } catch {
             return .skipped(topic, "\(path) cannot be looked at: \(error)")
         }
     }

@@ -14,7 +14,8 @@ struct PowerCheck: Check {
         return [Self.judge(isLow: isLow, bits: await Self.bits(patient))]
     }
 
-    /// Whether the voltage is or was too low; nil where there is no such sensor.
+    /// Whether the voltage was too low within the last two seconds: the kernel's driver asks the firmware that often, and has it
+    /// forget what it told. Nil where there is no such sensor.
     static func sensor(_ patient: Patient) -> Bool? {
         let chips = patient.names(in: "/sys/class/hwmon").map { "/sys/class/hwmon/" + $0 }
         guard let chip = chips.first(where: { patient.text($0 + "/name") == "rpi_volt" }) else { return nil }
@@ -42,8 +43,10 @@ struct PowerCheck: Check {
 
     static func judge(isLow: Bool?, bits: UInt32?) -> Finding {
         func has(_ bit: Int) -> Bool { (bits ?? 0) & (1 << bit) != 0 }
-        if has(0) { return .error("power", "the supply's voltage is too low just now: expect crashes", remedy: better) }
-        if isLow == true || has(16) {
+        if isLow == true || has(0) {
+            return .error("power", "the supply's voltage is too low just now: expect crashes", remedy: better)
+        }
+        if has(16) {
             return .warning("power", "the supply's voltage has been too low since the start", remedy: better)
         }
         if has(2) || has(3) || has(1) {

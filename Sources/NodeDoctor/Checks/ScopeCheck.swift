@@ -5,7 +5,7 @@ struct ScopeCheck: Check {
     func findings(in patient: Patient) async -> [Finding] {
         let place = patient.configuration.stateDirectory
         let here = Finding.ok("scope", "this is about the node whose state is in \(place)")
-        guard !patient.isOurs || !patient.surroundings.isRoot, patient.status == nil,
+        guard !patient.surroundings.isRoot, patient.status == nil,
             let systemd = Systemd(patient, isUsers: false),
             let unit = await systemd.properties(["LoadState", "ActiveState"], of: "clawnode.service"),
             unit["LoadState"] == "loaded",

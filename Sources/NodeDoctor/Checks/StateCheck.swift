@@ -40,17 +40,6 @@ struct StateCheck: FileCheck {
             return .warning(
                 "state", "others may look into \(path), where the node's key is", remedy: "sudo chmod 700 \(path)")
         }
-        do throws(Errno) {
-            if try !patient.user.may([.write, .search], path) {
-                return .error(
-                    "state", "\(patient.user.name) may not write to \(path)",
-                    remedy: "sudo chown -R \(patient.user.name): \(path) && sudo chmod 700 \(path)")
-            }
-        } catch {
-            return Finding(
-                "state", .error, told: StateError.unwritable(path: path, error).description,
-                otherwise: "namei -l \(path)")
-        }
         return .ok("state", "\(path) is \(patient.user.name)'s alone")
     }
 

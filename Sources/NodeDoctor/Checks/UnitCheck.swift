@@ -58,7 +58,7 @@ struct UnitCheck: Check {
         case "failed":
             return .error(
                 topic, "\(service) has failed: \(unit["Result"] ?? "?"), status \(unit["ExecMainStatus"] ?? "?")",
-                remedy: "journalctl \(systemd.isUsers ? "--user " : "")-u \(service) -n 20, then: "
+                remedy: Systemd.journal("\(service) -n 20", isUsers: systemd.isUsers) + ", then: "
                     + systemd.line("restart", service))
         case "inactive": return .warning(topic, "\(service) is stopped", remedy: systemd.line("start", service))
         default: break
@@ -70,7 +70,7 @@ struct UnitCheck: Check {
         if let restarts = unit["NRestarts"].flatMap({ Int($0) }), restarts > 0 {
             return .note(
                 topic, "systemd has restarted \(service) \(restarts) times",
-                remedy: "journalctl \(systemd.isUsers ? "--user " : "")-u \(service) -p warning")
+                remedy: Systemd.journal("\(service) -p warning", isUsers: systemd.isUsers))
         }
         return .ok(topic, "\(service) is \(unit["ActiveState"] ?? "unknown")")
     }

@@ -48,7 +48,8 @@ extension Patient {
     /// What tells more of workers that fail.
     var workersCloserLook: String {
         configuration.mediaSocket == nil
-            ? "clawnode invoke camera.list --enable camera --log-level debug" : "journalctl -u 'clawnode-media@*' -n 20"
+            ? "clawnode invoke camera.list --enable camera --log-level debug"
+            : Systemd.journal("'clawnode-media@*' -n 20", isUsers: !surroundings.isRoot)
     }
 
     /// A worker that systemd starts takes connections of the daemon's user only.

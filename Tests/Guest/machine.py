@@ -9,7 +9,7 @@ import subprocess
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PATIENCE = 300  # seconds, for an emulated processor on a machine that does other things too
+PATIENCE = 900  # seconds, for an emulated processor on a machine that does other things too
 GATEWAY = '10.0.2.100'
 
 
@@ -94,6 +94,8 @@ class Machine:
         except TimeoutError:
             line = b''
         if not line:
+            # Whatever it was at, it cannot be asked anything more.
+            self.close()
             raise SystemExit(f'FAILED: the machine says nothing any more; its console:\n{open(self.console).read()[-4000:]}')
         return line.decode().split()
 

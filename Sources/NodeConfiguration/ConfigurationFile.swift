@@ -77,6 +77,9 @@ package enum ConfigurationFile {
     /// The same from memory; `path` is what errors name.
     package static func parse(_ bytes: [UInt8], _ path: String) throws(ConfigurationError) -> ConfigurationValue {
         let origin = ConfigurationValue.Origin.file(path)
+        // What editors of Windows begin a text with, and nobody sees.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let bytes = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
         // json-c takes one in a comment for the end.
         if let zero = bytes.firstIndex(of: 0) {
             throw ConfigurationError(origin, "\(position(zero, bytes)): a zero byte, which no text has")

@@ -78,6 +78,12 @@ package struct Patient: Sendable {
         ((try? Directory.names(in: root + path)) ?? []).sorted()
     }
 
+    /// The configuration's further files.
+    func fragments(in folder: String) -> [String] {
+        // One that is not there has none.
+        ((try? Directory.names(in: folder)) ?? []).filter { $0.hasSuffix(".json") }.sorted().map { folder + "/" + $0 }
+    }
+
     /// Whether this is such a board (its device tree says so).
     var isRaspberryPi: Bool { text("/proc/device-tree/model")?.hasPrefix("Raspberry Pi") == true }
 }

@@ -84,7 +84,7 @@ package struct NodeStatus: Codable, Equatable, Sendable {
     package var invocations = Invocations()
     package var usage: [Usage] = []
 
-    static let fileName = "status.json"
+    package static let fileName = "status.json"
 
     /// The state, and the worst condition in words.
     package var summary: String {

@@ -48,8 +48,8 @@ struct Demo: Sendable {
             }
             return 1
         }
-        // What failed is looked into; what succeeded leaves nothing but the report.
-        if status == 0 { Directory.remove(scratch.path) }
+        // What failed is looked into; what succeeded or was interrupted leaves nothing but the report.
+        if status != 1 { Directory.remove(scratch.path) }
         return status
     }
 
@@ -60,29 +60,36 @@ struct Demo: Sendable {
         }
         let began = loop.now
         let daemon = try node.serve(gateway: gateway.url, withPattern: !hasCamera)
-        let ending = try await withThrowingTaskGroup(of: Ending.self) { group in
-            group.addTask {
-                _ = try await daemon.wait()
-                return .nodeEnded
+        let ending: Ending
+        do {
+            ending = try await withThrowingTaskGroup(of: Ending.self) { group in
+                group.addTask {
+                    _ = try await daemon.wait()
+                    return .nodeEnded
+                }
+                group.addTask {
+                    try await show(gateway, since: began)
+                    guard try report(gateway) else { return .failed }
+                    isShown.fire()
+                    if keepsRunning { try await stayUp(gateway, node) }
+                    return .shown
+                }
+                group.addTask {
+                    try await loop.sleep(for: .seconds(60))
+                    // From the report on, who runs it says how long it lasts.
+                    if isShown.hasFired { try await OneShot().fired() }
+                    return .tookTooLong
+                }
+                // With the show over, the daemon goes; on its way out it still needs the gateway.
+                defer { daemon.signal(SIGTERM) }
+                let first = try await group.next() ?? .failed
+                group.cancelAll()
+                return first
             }
-            group.addTask {
-                try await show(gateway, since: began)
-                guard try report(gateway) else { return .failed }
-                isShown.fire()
-                if keepsRunning { try await stayUp(gateway, node) }
-                return .shown
-            }
-            group.addTask {
-                try await loop.sleep(for: .seconds(60))
-                // From the report on, who runs it says how long it lasts.
-                if isShown.hasFired { try await OneShot().fired() }
-                return .tookTooLong
-            }
-            // With the show over, the daemon goes; on its way out it still needs the gateway.
-            defer { daemon.signal(SIGTERM) }
-            let first = try await group.next() ?? .failed
-            group.cancelAll()
-            return first
+        } catch {
+            // Interrupted: what is still written would stay behind.
+            await daemon.end()
+            throw error
         }
         if ending != .nodeEnded { _ = try await daemon.wait() }
         for breach in gateway.violations { Screen.complain("against the protocol: \(breach)") }

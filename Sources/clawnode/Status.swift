@@ -94,7 +94,7 @@ enum Status: Subcommand {
         while true {
             let presence = try DaemonPresence(configuration)
             let status = try status(presence, configuration, program)
-            let screen = screen(report(status, terminal, program), terminal)
+            let screen = screen(report(status, terminal, program), or: status.state.rawValue, terminal)
             if screen != last { Output.draw("\u{1B}[H\u{1B}[J" + screen) }
             last = screen
             try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -113,8 +113,8 @@ enum Status: Subcommand {
         }
     }
 
-    /// As much as there is room for, above the line where the cursor stays.
-    private static func screen(_ lines: [String], _ terminal: Terminal) -> String {
+    /// As much as there is room for, above the line where the cursor stays; in a terminal of a line or two, this `word`.
+    private static func screen(_ lines: [String], or word: String, _ terminal: Terminal) -> String {
         let (columns, rows) = terminal.size
         var room = rows - 1
         let shown = lines.prefix { line in
@@ -122,6 +122,6 @@ enum Status: Subcommand {
             room -= max(1, (line.count + columns - 1) / columns)
             return room >= 0
         }
-        return shown.map { $0 + "\n" }.joined()
+        return shown.isEmpty ? String(word.prefix(columns)) : shown.map { $0 + "\n" }.joined()
     }
 }

@@ -24,6 +24,8 @@ import Testing
             let daemon = pid_t(try #require(status["pid"]?.integer))
             demo.process.signal(signal)
             #expect(try await demo.process.wait() == (signal == SIGTERM ? .exited(0) : .signalled(signal)))
+            // Who can clear away has done so, for good.
+            #expect((access(String(scratch), F_OK) == 0) == (signal != SIGTERM))
             let isLeft = await withTaskGroup(of: Bool.self) { group in
                 group.addTask {
                     await death(of: daemon)
@@ -38,6 +40,22 @@ import Testing
                 return await group.next() ?? true
             }
             #expect(!isLeft)
+        }
+    }
+
+    @Test("a demo that is interrupted leaves nothing behind") func interrupted() async throws {
+        let folder = try ScratchFolder()
+        try await onEventLoop { loop in
+            let demo = try start(in: folder.path, on: loop)
+            try await demo.hear("the node asks to be paired")
+            let pid = demo.process.pid
+            let children = try StateFile.read("/proc/\(pid)/task/\(pid)/children")
+            let daemon = try #require(String(decoding: children, as: UTF8.self).split(separator: " ").first)
+            let words = String(decoding: try StateFile.read("/proc/\(daemon)/cmdline"), as: UTF8.self)
+            let scratch = try #require(words.firstMatch(of: /\/tmp\/clawnode-demo-\w+/)).0
+            demo.process.signal(SIGINT)
+            #expect(try await demo.process.wait() == .exited(128 + SIGINT))
+            #expect(access(String(scratch), F_OK) != 0)
         }
     }
 

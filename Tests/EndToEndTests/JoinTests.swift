@@ -234,6 +234,21 @@ import Testing
         }
     }
 
+    @Test("in a terminal without room for a line, status --watch shows the state alone") func tinyTerminal()
+        async throws
+    {
+        try await Stage.run { stage in
+            try await stage.withDaemon { _ in
+                try await stage.status { $0.contains("\"connected\"") }
+                let command = ([Stage.program, "status", "--watch"] + stage.files).joined(separator: " ")
+                let script = "TERM=xterm exec script -qfec \"stty rows 1 cols 9; exec $0\" /dev/null </dev/null"
+                let watcher = try HeardProgram("/bin/sh", ["-c", script, command], on: stage.loop)
+                try await watcher.hear("\u{1B}[H\u{1B}[Jconnected")
+                watcher.process.signal(SIGTERM)
+            }
+        }
+    }
+
     @Test("status --watch ends when nobody reads it any more") func lostReader() async throws {
         try await Stage.run { stage in
             try await stage.withDaemon { _ in

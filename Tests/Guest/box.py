@@ -137,7 +137,7 @@ class Box:
 
     def last_words(self):
         """For who has to find out what went wrong."""
-        if not self.machine.qemu:
+        if not self.machine.runs:
             return 'the machine is off'
         return self.machine.try_run("journalctl -b -n 30 --no-pager -o short-monotonic -u 'clawnode*'")[1]
 

@@ -270,8 +270,8 @@ def main(suite, debs, program, *words):
                 except (SystemExit, Failed) as failure:
                     print(failure, box.last_words(), sep='\n', file=sys.stderr, flush=True)
                     failed.append(scenario.__name__)
-                    # The others may tell more of it; without the first there are none.
-                    if scenario is install:
+                    # The others may tell more of it; without the first there are none, and none without a machine.
+                    if scenario is install or not box.machine.runs:
                         break
                 print(f'{scenario.__name__}: {time.monotonic() - began:.0f} s', flush=True)
         finally:

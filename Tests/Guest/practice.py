@@ -3,7 +3,7 @@ import json
 import subprocess
 import threading
 
-PATIENCE = 300  # seconds, for an emulated processor on a machine that does other things too
+PATIENCE = 900  # seconds, for an emulated processor on a machine that does other things too
 
 
 class Gateway:

@@ -45,6 +45,11 @@ import Testing
         #expect(message("{\"a\": " + String(repeating: "[", count: 100)).contains("nesting"))
     }
 
+    @Test("a byte order mark, which nobody sees, is no mistake") func byteOrderMark() {
+        #expect(message("\u{FEFF}{\"a\": 1}") == "understood")
+        #expect(message("\u{FEFF}{} x") == "/c.json: line 1, column 4: something follows the closing brace")
+    }
+
     @Test("objects merge, everything else is replaced") func merging() throws {
         let first = try ConfigurationFile.parse(Array("{\"a\": {\"x\": 1, \"y\": [1]}, \"b\": 1}".utf8), "/1")
         let second = try ConfigurationFile.parse(Array("{\"a\": {\"y\": [2]}, \"b\": {\"z\": 1}}".utf8), "/2")

@@ -25,7 +25,12 @@ import Testing
             let patient = try scene.patient()
             #expect(ConfigurationCheck().look(at: patient).allSatisfy { $0.verdict == .ok })
             unlink(scene.scratch.file("clawnode.json"))
-            #expect(ConfigurationCheck().look(at: patient)["configuration"]?.summary.contains("there is no") == true)
+            func summary() -> String? { ConfigurationCheck().look(at: patient)["configuration"]?.summary }
+            #expect(summary()?.hasSuffix("the defaults hold") == true)
+            // As `join --enable` leaves it.
+            try StateFile.makeDirectory(scene.scratch.file("config.d"))
+            try StateFile.write(scene.scratch.file("config.d/camera.json"), Array("{}".utf8), durable: false)
+            #expect(summary()?.hasPrefix("what is in \(scene.scratch.file("config.d")) is understood") == true)
         }
     }
 

@@ -41,6 +41,11 @@ import Testing
         }
     }
 
+    @Test("a full disk is told with a line that makes room, and not only with one that looks") func room() {
+        let finding = DiskCheck.judge("disk.state", DiskSpace(freeBytes: 0, totalBytes: 1 << 34), "/x")
+        #expect(finding.remedy == "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h /x")
+    }
+
     @Test("for a directory that is not there yet the nearest one counts") func nearest() async throws {
         try await Scene.run { scene in
             let findings = DiskCheck().look(at: try scene.patient())

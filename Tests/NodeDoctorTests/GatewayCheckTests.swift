@@ -86,6 +86,17 @@ import Testing
         }
     }
 
+    @Test("users of a machine that has a node need none of their own") func machines() async throws {
+        try await Scene.run { scene in
+            try scene.place("{}", at: "/run/clawnode/status.json")
+            func verdict(isRoot: Bool) async throws -> Finding.Verdict? {
+                await GatewayCheck().findings(in: try scene.patient(isRoot: isRoot))["gateway"]?.verdict
+            }
+            #expect(try await verdict(isRoot: false) == .note)
+            #expect(try await verdict(isRoot: true) == .warning)
+        }
+    }
+
     @Test("a certificate that only the daemon's options could vouch for is not blamed") func options() throws {
         let failure = Condition(id: "certificate", severity: .error, summary: "s", remedy: "r")
         let endpoint = try GatewayEndpoint("wss://gw.invalid")

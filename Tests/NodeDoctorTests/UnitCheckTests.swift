@@ -41,6 +41,19 @@ import Testing
             (["ActiveState": "inactive"], .warning, "sudo systemctl start clawnode.service"),
             (["UnitFileState": "disabled"], .warning, "sudo systemctl enable clawnode.service"),
             (["NRestarts": "7"], .note, "journalctl -u clawnode.service"),
+            (
+                ["LoadState": "masked"], .error,
+                "sudo systemctl unmask clawnode.service && sudo systemctl enable --now clawnode.service"
+            ),
+            (
+                ["ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "73"], .error,
+                "journalctl -u clawnode.service -n 20"
+            ),
+            // EXIT_NAMESPACE: before Debian 13 systemd needs room in /tmp to start a service with a sandbox.
+            (
+                ["ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "226"], .error,
+                "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h /tmp"
+            ),
         ])
     func service(changes: [String: String], verdict: Finding.Verdict, line: String) async throws {
         try await Scene.run { scene in
@@ -92,6 +105,24 @@ import Testing
                 "units.socket"]
             #expect(finding?.verdict == .error)
             #expect(finding?.remedy == "sudo systemctl enable --now clawnode-media.socket")
+        }
+    }
+
+    @Test("of a socket or a worker that is masked it is told what unmasks it") func masked() async throws {
+        try await Scene.run { scene in
+            let masked = ["LoadState": "masked", "ActiveState": "inactive"]
+            let socket = try await findings(scene, socket: masked)["units.socket"]
+            #expect(
+                socket?.remedy
+                    == "sudo systemctl unmask clawnode-media.socket && sudo systemctl enable --now clawnode-media.socket"
+            )
+            try await scene.systemd([
+                "clawnode.service": Self.shipped, "clawnode-media@doctor.service": masked,
+                "clawnode-media.socket": ["LoadState": "loaded", "ActiveState": "active"],
+            ])
+            let worker = await UnitCheck().findings(in: try scene.patient(Self.socketMode, isRoot: true)).last
+            #expect(worker?.verdict == .error)
+            #expect(worker?.remedy == "sudo systemctl unmask clawnode-media@.service")
         }
     }
 

@@ -18,7 +18,15 @@ struct ConfigurationCheck: FileCheck {
     }
 
     private func configuration(_ file: String, _ patient: Patient) -> Finding {
-        guard access(file, F_OK) == 0 else { return .ok("configuration", "there is no \(file); the defaults hold") }
+        let folder = ConfigurationFile.fragmentFolder(beside: file)
+        let fragments = patient.fragments(in: folder)
+        guard access(file, F_OK) == 0 else {
+            return .ok(
+                "configuration",
+                fragments.isEmpty
+                    ? "there is no \(file); the defaults hold"
+                    : "what is in \(folder) is understood; there is no \(file)")
+        }
         // A daemon with another view of it would start with the defaults, or not at all.
         if (try? patient.user.may(.read, file)) == false {
             return .error(

@@ -75,20 +75,13 @@ struct DaemonCheck: FileCheck {
         let own = status.conditions.filter { !ofGateway.contains($0.id) }
         var findings = own.map { Finding("daemon.conditions", $0) }
         for worker in status.workers where worker.crashes > 0 {
+            let times = worker.crashes == 1 ? "once" : "\(worker.crashes) times in a row"
             findings.append(
                 .note(
-                    "daemon.conditions", "\(worker.name) ended unexpectedly \(worker.crashes) times in a row",
+                    "daemon.conditions", "\(worker.name) ended unexpectedly \(times)",
                     remedy: Systemd.journal(
                         "clawnode -u 'clawnode-media@*' -n 50", isUsers: !patient.surroundings.isRoot)))
         }
         return findings.isEmpty ? [.ok("daemon.conditions", "it complains of nothing")] : findings
-    }
-}
-
-extension Patient {
-    /// The configuration's further files.
-    fileprivate func fragments(in folder: String) -> [String] {
-        // One that is not there has none.
-        ((try? Directory.names(in: folder)) ?? []).filter { $0.hasSuffix(".json") }.sorted().map { folder + "/" + $0 }
     }
 }

@@ -43,14 +43,19 @@ struct DiskCheck: FileCheck {
             )
         }
         let free = "\(space.freeBytes >> 20) MiB of \(space.totalBytes >> 20) MiB are free for \(path)"
-        if space.freeBytes < 1 << 20 { return .error(topic, free, remedy: "df -h \(path)") }
+        if space.freeBytes < 1 << 20 { return .error(topic, free, remedy: room(on: path)) }
         if space.freeFiles == 0 {
             return .error(topic, "no more files can be made for \(path)", remedy: "df -i \(path)")
         }
         // A runtime directory is small by nature.
         if space.freeBytes < 64 << 20, space.freeBytes < space.totalBytes / 4 {
-            return .warning(topic, free, remedy: "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h \(path)")
+            return .warning(topic, free, remedy: room(on: path))
         }
         return .ok(topic, free)
+    }
+
+    /// What can be done without on any machine goes, and then it shows whether that was enough.
+    static func room(on path: String) -> String {
+        "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h \(path)"
     }
 }

@@ -1,4 +1,5 @@
 import Gateway
+import Glibc
 import LinuxIO
 import NodeCore
 import NodeCrypto
@@ -29,7 +30,11 @@ struct GatewayCheck: Check {
         guard let target else {
             // It may be named in what is not understood.
             let isKnown = patient.complaint == nil
-            return [isKnown ? Finding("gateway", .notJoined, as: .warning) : .skipped("gateway", Patient.notUnderstood)]
+            // Where the machine's own node runs, its users need none.
+            let systems = patient.root + "/run/clawnode/" + NodeStatus.fileName
+            let isNeeded = patient.surroundings.isRoot || access(systems, F_OK) != 0
+            let verdict: Finding.Verdict = isNeeded ? .warning : .note
+            return [isKnown ? Finding("gateway", .notJoined, as: verdict) : .skipped("gateway", Patient.notUnderstood)]
                 + Self.untried
         }
         let dialer = GatewayDialer(endpoint: target.endpoint, trust: target.trust, loop: patient.loop)

@@ -12,7 +12,8 @@ struct UnitCheck: Check {
 
     private static let properties =
         [
-            "LoadState", "ActiveState", "UnitFileState", "NeedDaemonReload", "Result", "ExecMainStatus", "NRestarts",
+            "LoadState", "ActiveState", "SubState", "UnitFileState", "NeedDaemonReload", "Result", "ExecMainStatus",
+            "NRestarts",
             "User",
             "WatchdogUSec", "FragmentPath", "DropInPaths",
         ] + shipped.map(\.0)
@@ -24,6 +25,10 @@ struct UnitCheck: Check {
         }
         guard let unit = await systemd.properties(Self.properties, of: Self.service) else {
             return none("systemd cannot be asked")
+        }
+        guard unit["LoadState"] != "masked" else {
+            return [Self.masked("units.service", Self.service, systemd)]
+                + Self.topics.dropFirst().map { .skipped($0, "\(Self.service) is masked") }
         }
         guard unit["LoadState"] == "loaded" else { return none("there is no \(Self.service)") }
         var findings = [Self.judge(service: unit, systemd)]
@@ -44,7 +49,20 @@ struct UnitCheck: Check {
         guard let socket = await systemd.properties(["LoadState", "ActiveState"], of: Self.socket) else {
             return findings + [.skipped("units.socket", "systemd cannot be asked")]
         }
-        return findings + [Self.judge(socket: socket, systemd)]
+        findings.append(Self.judge(socket: socket, systemd))
+        // The socket listens all the same, and hangs up on whoever connects.
+        if await systemd.properties(["LoadState"], of: Self.worker)?["LoadState"] == "masked" {
+            findings.append(Self.masked("units.socket", "clawnode-media@.service", systemd))
+        }
+        return findings
+    }
+
+    /// A unit that its owner has forbidden systemd to start, and what allows it again and starts it.
+    private static func masked(_ topic: String, _ unit: String, _ systemd: Systemd) -> Finding {
+        // An instance of a template is started by who connects.
+        let start = unit.contains("@") ? "" : " && " + systemd.line("enable --now", unit)
+        return .error(
+            topic, "\(unit) is masked: systemd may not start it", remedy: systemd.line("unmask", unit) + start)
     }
 
     static func judge(service unit: [String: String], _ systemd: Systemd) -> Finding {
@@ -60,6 +78,8 @@ struct UnitCheck: Check {
                 topic, "\(service) has failed: \(unit["Result"] ?? "?"), status \(unit["ExecMainStatus"] ?? "?")",
                 remedy: Systemd.journal("\(service) -n 20", isUsers: systemd.isUsers) + ", then: "
                     + systemd.line("restart", service))
+        case "activating" where unit["SubState"] == "auto-restart":
+            return unstartable(unit, systemd)
         case "inactive": return .warning(topic, "\(service) is stopped", remedy: systemd.line("start", service))
         default: break
         }
@@ -73,6 +93,21 @@ struct UnitCheck: Check {
                 remedy: Systemd.journal("\(service) -p warning", isUsers: systemd.isUsers))
         }
         return .ok(topic, "\(service) is \(unit["ActiveState"] ?? "unknown")")
+    }
+
+    /// One that ends as soon as it is started, and is started again a little later.
+    private static func unstartable(_ unit: [String: String], _ systemd: Systemd) -> Finding {
+        let status = unit["ExecMainStatus"] ?? "?"
+        // Before Debian 13, systemd makes a service's sandbox in /tmp (systemd.exec(5): 226 is EXIT_NAMESPACE).
+        let isSandbox = status == "226"
+        return .error(
+            "units.service",
+            "\(service) does not stay up: \(unit["Result"] ?? "?"), status \(status)"
+                + (isSandbox ? "; systemd cannot make its sandbox, usually because /tmp is full" : "")
+                + "; it is tried again",
+            remedy: isSandbox
+                ? DiskCheck.room(on: "/tmp")
+                : "journalctl \(systemd.isUsers ? "--user " : "")-u \(service) -n 20")
     }
 
     /// What the shipped unit has, in systemd's words (systemd.exec(5)).
@@ -119,6 +154,7 @@ struct UnitCheck: Check {
         if unit["LoadState"] == "loaded", unit["ActiveState"] == "active" {
             return .ok("units.socket", "\(socket) listens")
         }
+        if unit["LoadState"] == "masked" { return masked("units.socket", socket, systemd) }
         return .error("units.socket", "\(socket) does not listen", remedy: systemd.line("enable --now", socket))
     }
 }

@@ -83,7 +83,9 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeDoctor", "NodeRuntime", "Manual", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program(
+            "clawnode",
+            ["NodeDoctor", "NodeRuntime", "Manual", "Gateway", "WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         program("clawnode-media", ["MediaRuntime", "Manual", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
         program("clawnode-demo", ["PracticeGateway", "Manual", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place

@@ -7,21 +7,23 @@ package enum DeviceTokenSlot: String, Codable, Sendable {
 package enum Credential: Equatable, Sendable {
     case deviceToken(String, in: DeviceTokenSlot)
     case shared(token: String)
+    /// Where the gateway itself has asked for the second beside the first (§5.6).
+    case sharedAndDevice(token: String, deviceToken: String)
     case password(String)
+    /// A setup code's, for one use.
+    case bootstrap(String, in: DeviceTokenSlot)
     case nothing
 
     var auth: ConnectRequest.Auth? {
         switch self {
         case .deviceToken(let token, in: .deviceToken): ConnectRequest.Auth(deviceToken: token)
-        case .deviceToken(let token, in: .token), .shared(let token): ConnectRequest.Auth(token: token)
+        case .bootstrap(let token, in: .deviceToken): ConnectRequest.Auth(bootstrapToken: token)
+        case .deviceToken(let token, in: .token), .bootstrap(let token, in: .token), .shared(let token):
+            ConnectRequest.Auth(token: token)
+        case .sharedAndDevice(let token, let deviceToken): ConnectRequest.Auth(token: token, deviceToken: deviceToken)
         case .password(let password): ConnectRequest.Auth(password: password)
         case .nothing: nil
         }
-    }
-
-    var isDeviceToken: Bool {
-        if case .deviceToken = self { return true }
-        return false
     }
 }
 

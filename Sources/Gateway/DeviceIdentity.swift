@@ -81,18 +81,3 @@ package struct DeviceIdentity: Sendable {
         try removeState(directory + "/" + fileName)
     }
 }
-
-/// base64url without padding (RFC 4648 §5), as keys and signatures travel.
-enum Base64URL {
-    static func encode(_ bytes: [UInt8]) -> String {
-        let text = Base64.encode(bytes).compactMap { byte -> UInt8? in
-            switch byte {
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            case UInt8(ascii: "="): nil
-            default: byte
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-}

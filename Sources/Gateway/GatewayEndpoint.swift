@@ -112,6 +112,9 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
 
     package var isLoopback: Bool { Self.isLoopback(host) }
 
+    /// Whether nobody between hears what is said.
+    var isConfidential: Bool { isTLS || isLoopback }
+
     /// The host as it stands in a `Host` header and in the key under which tokens are kept.
     package var authority: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 

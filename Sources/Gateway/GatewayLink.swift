@@ -14,17 +14,23 @@ package struct GatewayLink: Service {
         package var profile: NodeProfile
         package var identity: DeviceIdentity
         package var secret: SharedSecret
+        /// The setup code's that this gateway was joined with.
+        package var bootstrapToken: BootstrapToken?
+        /// Whether what answers there is the gateway for sure: on this machine, or with the certificate that the owner named.
+        package var isTrusted: Bool
         /// How many invocations may be under way at once.
         package var invocationLimit: Int
 
         package init(
             gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,
-            invocationLimit: Int
+            bootstrapToken: BootstrapToken? = nil, isTrusted: Bool = false, invocationLimit: Int
         ) {
             self.gateway = gateway
             self.profile = profile
             self.identity = identity
             self.secret = secret
+            self.bootstrapToken = bootstrapToken
+            self.isTrusted = isTrusted
             self.invocationLimit = invocationLimit
         }
     }
@@ -62,7 +68,8 @@ package struct GatewayLink: Service {
             profile: settings.profile, identity: settings.identity, dial: dial, timekeeper: timekeeper,
             stopping: stopping)
         memory = TokenKeeper(
-            tokens, of: settings.gateway, deviceID: settings.identity.deviceID, timekeeper: timekeeper, log: log,
+            tokens, settings.bootstrapToken, of: settings.gateway, deviceID: settings.identity.deviceID,
+            timekeeper: timekeeper, log: log,
             report: report)
         table = InvocationTable(
             registry: registry, limit: settings.invocationLimit, timekeeper: timekeeper, log: log
@@ -102,33 +109,33 @@ package struct GatewayLink: Service {
         var policy = ReconnectPolicy()
         // What a gateway let in is remembered for it; this is what is being tried meanwhile.
         var signature: SignatureVersion?
+        var choice = CredentialChoice(settings.secret, isTrusted: settings.isTrusted)
         var news = FaultNews()
         while !stopping.hasFired && !Task.isCancelled {
-            let known = memory.memory
-            let attempt = Reaction.Attempt(
-                credential: credential(known), signature: signature ?? known.signature ?? .v3)
+            let attempt = choice.attempt(
+                memory.memory, bootstrapToken: settings.bootstrapToken?.value, signature: signature)
             report(.connecting)
             let (end, trouble) = await connect(attempt)
             if stopping.hasFired || Task.isCancelled { return }
 
-            if case .refused(let refusal) = end.cause, case .retryNow(let change) = Reaction(to: refusal, of: attempt) {
-                switch change {
-                case .olderSignature: signature = .v2
-                case .deviceTokenInTokenSlot: memory.update { $0.deviceTokenSlot = .token }
-                case .withoutDeviceToken: memory.update { $0.tokens["node"] = nil }
-                }
+            var change: Reaction.Change?
+            if case .refused(let refusal) = end.cause, case .retryNow(let wanted) = Reaction(to: refusal, of: attempt) {
+                change = wanted
             }
+            switch change {
+            case .olderSignature?: signature = .v2
+            case .deviceTokenInTokenSlot?: memory.update { $0.deviceTokenSlot = .token }
+            case .withoutDeviceToken?: memory.update { $0.tokens["node"] = nil }
+            case .withoutBootstrapToken?: memory.useUpBootstrapToken()
+            case .withDeviceTokenToo?, nil: break
+            }
+            choice.heed(change, of: attempt)
             let delay = policy.delay(after: end, jitter: .random(in: 0...1))
             let condition = LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
                 .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))
             await wait(delay)
         }
-    }
-
-    private func credential(_ known: TokenStore.Memory) -> Credential {
-        guard let token = known.tokens["node"]?.token else { return settings.secret.credential }
-        return .deviceToken(token, in: known.deviceTokenSlot ?? .deviceToken)
     }
 
     /// Sleeps, unless we are asked to stop or cancelled: the caller looks for both.
@@ -173,11 +180,13 @@ package struct GatewayLink: Service {
     private func serve(_ transport: any Transport, _ hello: Hello, _ attempt: Reaction.Attempt) async -> Disconnect {
         transport.setMaxMessage(Self.maxMessage)
         memory.update { known in
-            if let token = hello.deviceToken {
-                known.tokens["node"] = TokenStore.Memory.Token(token: token, role: hello.role, scopes: hello.scopes)
+            let isHandOver = settings.bootstrapToken?.value != nil && settings.gateway.isConfidential
+            if let fresh = hello.token(orOf: isHandOver), fresh.token != known.tokens["node"]?.token {
+                known.tokens["node"] = fresh
             }
             known.signature = attempt.signature == .v3 ? nil : attempt.signature
         }
+        memory.useUpBootstrapToken()
         let claims = settings.profile.claims
         let isServed = memory.memory.servedClaims == claims
         // First, so that whoever sees the connection sees this too.

@@ -9,12 +9,24 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
     package var caFile: String?
     /// The shared token that came with `join`, for when there is no device token, or the gateway refuses it.
     package var token: String?
+    /// The same, where it is a password.
+    package var password: String?
+    /// A setup code's token for one use: gone once the gateway has let this node in.
+    package var bootstrapToken: String?
+    /// Further addresses of the same gateway, in order of preference after `url`.
+    package var urls: [String]?
+    /// `openclaw` or `goclaw`; nil to find out.
+    package var dialect: String?
 
-    package init(url: String, tlsFingerprints: [String]? = nil, caFile: String? = nil, token: String? = nil) {
+    package init(
+        url: String, tlsFingerprints: [String]? = nil, caFile: String? = nil, token: String? = nil,
+        urls: [String]? = nil
+    ) {
         self.url = url
         self.tlsFingerprints = tlsFingerprints
         self.caFile = caFile
         self.token = token
+        self.urls = urls
     }
 
     package static let fileName = "gateway.json"
@@ -32,9 +44,11 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
 
     /// A pin that cannot be read must not end as no pin at all.
     private func check() throws {
-        let endpoint = try GatewayEndpoint(url)
         for pin in tlsFingerprints ?? [] { _ = try CertificatePin(pin) }
-        if tlsFingerprints?.isEmpty == false, !endpoint.isTLS { throw EndpointError.pinWithoutTLS }
+        for url in [url] + (urls ?? []) {
+            let endpoint = try GatewayEndpoint(url)
+            if tlsFingerprints?.isEmpty == false, !endpoint.isTLS { throw EndpointError.pinWithoutTLS }
+        }
     }
 
     package func save(in directory: String) throws(StateError) {

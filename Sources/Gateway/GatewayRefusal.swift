@@ -9,15 +9,22 @@ package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
         package var code: String?
         package var reason: String?
         package var requestId: String?
+        package var canRetryWithDeviceToken: Bool?
+        package var recommendedNextStep: String?
 
-        package init(code: String? = nil, reason: String? = nil, requestId: String? = nil) {
+        package init(
+            code: String? = nil, reason: String? = nil, requestId: String? = nil, canRetryWithDeviceToken: Bool? = nil,
+            recommendedNextStep: String? = nil
+        ) {
             self.code = code
             self.reason = reason
             self.requestId = requestId
+            self.canRetryWithDeviceToken = canRetryWithDeviceToken
+            self.recommendedNextStep = recommendedNextStep
         }
 
         private enum Key: String, CodingKey {
-            case code, reason, requestId
+            case code, reason, requestId, canRetryWithDeviceToken, recommendedNextStep
         }
 
         /// Each member only refines; one of another type must not cost us the others.
@@ -26,6 +33,8 @@ package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
             code = try? members.decode(String.self, forKey: .code)
             reason = try? members.decode(String.self, forKey: .reason)
             requestId = try? members.decode(String.self, forKey: .requestId)
+            canRetryWithDeviceToken = try? members.decode(Bool.self, forKey: .canRetryWithDeviceToken)
+            recommendedNextStep = try? members.decode(String.self, forKey: .recommendedNextStep)
         }
     }
 

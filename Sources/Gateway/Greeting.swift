@@ -129,11 +129,14 @@ extension Reaction {
         case .retryNow: .now
         case .waitForApproval: .approval
         case .rarely: .rarely
+        case .later(_, let milliseconds): .after(.milliseconds(milliseconds))
         }
     }
 
     fileprivate var trouble: Trouble? {
-        if case .rarely(let trouble) = self { return trouble }
-        return nil
+        switch self {
+        case .rarely(let trouble), .later(let trouble, _): trouble
+        default: nil
+        }
     }
 }

@@ -7,9 +7,21 @@ package struct Hello: Equatable, Sendable {
     package var deviceToken: String?
     package var role: String
     package var scopes: [String]
+    /// What came beside it for a setup code: for other roles, and for ours where the first is for another.
+    package var furtherTokens: [TokenStore.Memory.Token]
+    /// Whether a node may tell how an invocation goes on.
+    package var takesProgress: Bool
     /// The largest frame the gateway takes from us, in bytes.
     package var maxPayload: Int
     package var tickInterval: Duration
+
+    /// The token for our role, and nothing else: a node needs no other's. `further`: those that came beside it may be believed.
+    func token(orOf further: Bool) -> TokenStore.Memory.Token? {
+        if let deviceToken, role == "node" {
+            return TokenStore.Memory.Token(token: deviceToken, role: role, scopes: scopes)
+        }
+        return further ? furtherTokens.first { $0.role == "node" } : nil
+    }
 
     init(_ response: [UInt8]) throws(JSONFailure) {
         let body = try JSON.decode(Body.self, from: response).payload
@@ -18,6 +30,11 @@ package struct Hello: Equatable, Sendable {
         deviceToken = body.auth?.deviceToken.flatMap { $0.isEmpty ? nil : $0 }
         role = body.auth?.role ?? "node"
         scopes = body.auth?.scopes ?? []
+        furtherTokens = (body.auth?.deviceTokens ?? []).compactMap { token in
+            guard let text = token.deviceToken, !text.isEmpty, let role = token.role else { return nil }
+            return TokenStore.Memory.Token(token: text, role: role, scopes: token.scopes ?? [])
+        }
+        takesProgress = protocolVersion >= 4 && body.features?.methods?.contains("node.invoke.progress") == true
         // Without a policy, the smallest limit that any release had (January 2026), and the usual tick.
         maxPayload = max(1, body.policy?.maxPayload ?? 524_288)
         tickInterval = .milliseconds(max(1, body.policy?.tickIntervalMs ?? 30_000))
@@ -32,6 +49,25 @@ package struct Hello: Equatable, Sendable {
         var server: Server?
         var auth: Auth?
         var policy: Policy?
+        var features: Features?
+
+        private enum Key: String, CodingKey {
+            case `protocol`, server, auth, policy, features
+        }
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: Key.self)
+            `protocol` = try members.decode(Int.self, forKey: .protocol)
+            server = try members.decodeIfPresent(Server.self, forKey: .server)
+            auth = try members.decodeIfPresent(Auth.self, forKey: .auth)
+            policy = try members.decodeIfPresent(Policy.self, forKey: .policy)
+            // They only refine; what is odd there must not cost us the connection.
+            features = try? members.decode(Features.self, forKey: .features)
+        }
+    }
+
+    private struct Features: Decodable {
+        var methods: [String]?
     }
 
     private struct Server: Decodable {
@@ -39,6 +75,26 @@ package struct Hello: Equatable, Sendable {
     }
 
     private struct Auth: Decodable {
+        var deviceToken: String?
+        var role: String?
+        var scopes: [String]?
+        var deviceTokens: [FurtherToken]?
+
+        private enum Key: String, CodingKey {
+            case deviceToken, role, scopes, deviceTokens
+        }
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: Key.self)
+            deviceToken = try members.decodeIfPresent(String.self, forKey: .deviceToken)
+            role = try members.decodeIfPresent(String.self, forKey: .role)
+            scopes = try members.decodeIfPresent([String].self, forKey: .scopes)
+            // None of them is needed.
+            deviceTokens = try? members.decode([FurtherToken].self, forKey: .deviceTokens)
+        }
+    }
+
+    private struct FurtherToken: Decodable {
         var deviceToken: String?
         var role: String?
         var scopes: [String]?

@@ -54,9 +54,15 @@ struct LinkCondition {
 
     private func approval(_ refusal: GatewayRefusal) -> Condition {
         let id = refusal.approvalRequestID
+        let why =
+            switch refusal.details.reason {
+            case "role-upgrade": " again: it was no node before, or its token was revoked"
+            case "metadata-upgrade": " again: it says of itself what it did not say before"
+            default: ""
+            }
         return Condition(
             id: "device-approval", severity: .warning,
-            summary: "the gateway's operator has to approve this device (\(deviceID.prefix(12))…)",
+            summary: "the gateway's operator has to approve this device (\(deviceID.prefix(12))…)" + why,
             remedy: id.map { "openclaw devices approve \($0)" } ?? "openclaw devices list")
     }
 
@@ -69,11 +75,14 @@ struct LinkCondition {
                 remedy: "clawnode join \(gateway) --token-file FILE, with the gateway's current token in FILE")
         case .bootstrapToken?:
             return Condition(
-                id: "bootstrap-token", severity: .error, summary: summary, remedy: "ask the operator for a new code")
+                id: "bootstrap-token", severity: .error,
+                summary: summary + "; the setup code is used up or has expired, and its operator makes a new one with: "
+                    + "openclaw devices join-code",
+                remedy: "clawnode join LINK, with the new one for LINK")
         case .rateLimit?:
             return Condition(
                 id: "rate-limit", severity: .warning, summary: summary,
-                remedy: "wait; it is tried again every five minutes")
+                remedy: "wait; it is tried again by itself")
         case .identity?:
             return Condition(
                 id: "identity", severity: .error, summary: summary, remedy: "openclaw devices list")
@@ -84,6 +93,11 @@ struct LinkCondition {
         case .pairingRejected?:
             return Condition(
                 id: "pairing-rejected", severity: .error, summary: summary, remedy: "openclaw devices list")
+        case .gatewaySetup?:
+            return Condition(
+                id: "gateway-auth", severity: .warning,
+                summary: summary + "; that is for its operator to mend, in its own setup",
+                remedy: "openclaw doctor")
         case .rejectedFrame?:
             return Condition(id: "rejected-frame", severity: .error, summary: summary, remedy: "clawnode version")
         case nil: return Condition(id: "gateway-refused", severity: .warning, summary: summary)
@@ -107,7 +121,7 @@ extension Condition {
         case "certificate": .certificate
         case "gateway-scheme": .gatewayScheme
         case "protocol", "rejected-frame": .protocolMismatch
-        case "rate-limit", "gateway-refused": .gatewayRefused
+        case "rate-limit", "gateway-refused", "gateway-auth": .gatewayRefused
         default: .gatewayUnreachable
         }
     }

@@ -7,6 +7,7 @@ struct TokenKeeper: Sendable {
     private static let pause = Duration.seconds(30)
 
     private let tokens: TokenStore
+    private let bootstrapToken: BootstrapToken?
     private let gateway: GatewayEndpoint
     private let deviceID: String
     private let timekeeper: any Timekeeper
@@ -16,10 +17,11 @@ struct TokenKeeper: Sendable {
     private let tellChanged: AsyncStream<Void>.Continuation
 
     init(
-        _ tokens: TokenStore, of gateway: GatewayEndpoint, deviceID: String, timekeeper: any Timekeeper, log: Log,
-        report: @escaping @Sendable (LinkEvent) -> Void
+        _ tokens: TokenStore, _ bootstrapToken: BootstrapToken? = nil, of gateway: GatewayEndpoint, deviceID: String,
+        timekeeper: any Timekeeper, log: Log, report: @escaping @Sendable (LinkEvent) -> Void
     ) {
         self.tokens = tokens
+        self.bootstrapToken = bootstrapToken
         self.gateway = gateway
         self.deviceID = deviceID
         self.timekeeper = timekeeper
@@ -35,6 +37,13 @@ struct TokenKeeper: Sendable {
         var memory = memory
         change(&memory)
         tokens.remember(memory, of: gateway)
+        tellChanged.yield()
+    }
+
+    /// The setup code's token has let us in, or never will.
+    func useUpBootstrapToken() {
+        guard let bootstrapToken, bootstrapToken.value != nil else { return }
+        bootstrapToken.useUp()
         tellChanged.yield()
     }
 
@@ -68,9 +77,13 @@ struct TokenKeeper: Sendable {
     }
 
     private func save() async -> StateError? {
-        guard !tokens.isSaved else { return nil }
-        return await onOwnThread("state") { [tokens] in
-            do throws(StateError) { try tokens.save() } catch { return error }
+        guard !tokens.isSaved || bootstrapToken?.isSaved == false else { return nil }
+        return await onOwnThread("state") { [tokens, bootstrapToken] in
+            do throws(StateError) {
+                try tokens.save()
+                // Not before there is another to be let in with.
+                try bootstrapToken?.save()
+            } catch { return error }
             return nil
         }
     }

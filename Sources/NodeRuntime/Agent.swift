@@ -11,8 +11,14 @@ package struct Agent: Service {
     private let surroundings: Surroundings
     private let loop: EventLoop
     private let log: Log
+    private let reread: (@Sendable () throws -> Configuration)?
 
-    package init(_ configuration: Configuration, _ surroundings: Surroundings, loop: EventLoop, log: Log) {
+    /// `reread` gives the configuration as it is by then: who joins a gateway may have switched something on.
+    package init(
+        _ configuration: Configuration, _ surroundings: Surroundings, loop: EventLoop, log: Log,
+        reread: (@Sendable () throws -> Configuration)? = nil
+    ) {
+        self.reread = reread
         self.configuration = configuration
         self.surroundings = surroundings
         self.loop = loop
@@ -31,27 +37,25 @@ package struct Agent: Service {
             directory: configuration.runtimeDirectory, deviceID: identity.deviceID, manager: manager, timekeeper: loop,
             log: log)
         let watchdog = Watchdog(manager, timekeeper: loop, log: log)
-        let offer = Offer(
-            configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
+        let offer = CurrentOffer(offer(of: configuration, status))
         // Before the first look: a mark that is placed meanwhile is seen then.
         let watch = try StateWatch(state, on: loop)
         let pauses = PauseMarks(directory: state.path)
-        await heed(pauses, offer, status)
+        await heed(pauses, offer.value, status)
         log.info("Started", ["version": nodeVersion, "device": identity.deviceID])
 
         try await withThrowingTaskGroup(of: Void.self) { services in
-            services.addTask { await status.run(watching: offer.workers) }
-            services.addTask { try await offer.runWorkers() }
+            services.addTask { await status.run(watching: { offer.value.workers }) }
             if let watchdog { services.addTask { try await watchdog.run() } }
             services.addTask {
                 var isLost = false
                 while true {
                     try await watch.next()
-                    await heed(pauses, offer, status)
+                    await heed(pauses, offer.value, status)
                     tell(status, identity, in: state, &isLost)
                 }
             }
-            services.addTask { try await serve(state, identity, tokens, offer, status, watchdog, signals) }
+            services.addTask { try await serve(state, identity, tokens, offer, pauses, status, watchdog, signals) }
             // Only serving ends by itself, and when it does, so does all else.
             try await services.next()
             services.cancelAll()
@@ -60,18 +64,25 @@ package struct Agent: Service {
     }
 
     private func serve(
-        _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
-        _ status: StatusKeeper, _ watchdog: Watchdog?, _ signals: SignalListener
+        _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ current: CurrentOffer,
+        _ pauses: PauseMarks, _ status: StatusKeeper, _ watchdog: Watchdog?, _ signals: SignalListener
     ) async throws {
         let stop = OneShot()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await heed(signals, stop, status) }
             group.addTask {
-                guard let joined = try await gateway(state, status, stop) else { return }
-                await status.joined(joined.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
-                let link = link(to: joined, identity, tokens, offer, status, watchdog)
+                guard let target = try await gateway(state, status, stop) else { return }
+                if let fresh = target.configuration {
+                    current.replace(by: offer(of: fresh, status))
+                    await heed(pauses, current.value, status)
+                }
+                let offer = current.value
+                await status.joined(
+                    target.joined.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
+                let link = link(to: target, identity, tokens, offer, status, watchdog)
                 try await withThrowingTaskGroup(of: Void.self) { inner in
                     inner.addTask { try await link.run() }
+                    inner.addTask { try await offer.runWorkers() }
                     inner.addTask {
                         try await stop.fired()
                         link.stop()
@@ -123,17 +134,35 @@ package struct Agent: Service {
         _exit(0)
     }
 
+    private func offer(of configuration: Configuration, _ status: StatusKeeper) -> Offer {
+        Offer(configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
+    }
+
+    /// Where the link is to lead.
+    private struct Target {
+        var joined: JoinedGateway
+        var bootstrapToken: BootstrapToken?
+        /// As it was when the gateway was joined, where that was waited for.
+        var configuration: Configuration?
+    }
+
     /// The configured gateway, else the joined one, waited for if need be; nil when we are stopped before that.
     private func gateway(
         _ state: StateDirectory, _ status: StatusKeeper, _ stop: OneShot
-    ) async throws -> JoinedGateway? {
-        if let configured = try JoinedGateway(configuration, record: nil) { return configured }
+    ) async throws -> Target? {
+        if let configured = try JoinedGateway(configuration, record: nil) { return Target(joined: configured) }
         let watch = try StateWatch(state, on: loop)
         var isTold = false
         while !stop.hasFired {
             do {
                 let record = try GatewayRecord.load(from: state.path)
-                if let joined = try JoinedGateway(configuration, record: record) { return joined }
+                let fresh = isTold && record != nil ? configurationNow() : nil
+                let configuration = fresh ?? configuration
+                if let joined = try JoinedGateway(configuration, record: record) {
+                    // A configured gateway is none of the record's.
+                    let token = configuration.gateway == nil ? BootstrapToken(record, in: state.path) : nil
+                    return Target(joined: joined, bootstrapToken: token, configuration: fresh)
+                }
             } catch {
                 // It was good or absent when we started, and the next change of it is seen.
                 log.error("The joined gateway is unknown", ["cause": "\(error)"], id: .gatewayUnknown)
@@ -153,15 +182,25 @@ package struct Agent: Service {
         return nil
     }
 
+    /// Nil when it cannot be read any more: then it stays as it was.
+    private func configurationNow() -> Configuration? {
+        do { return try reread?() } catch {
+            log.error("The configuration is not read again", ["cause": "\(error)"])
+            return nil
+        }
+    }
+
     private func link(
-        to joined: JoinedGateway, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
+        to target: Target, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
         _ status: StatusKeeper,
         _ watchdog: Watchdog?
     ) -> GatewayLink {
+        let joined = target.joined
         let dialer = GatewayDialer(endpoint: joined.endpoint, trust: joined.trust, loop: loop)
         let settings = GatewayLink.Settings(
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
-            invocationLimit: configuration.invocationLimit)
+            bootstrapToken: target.bootstrapToken, isTrusted: joined.isTrusted,
+            invocationLimit: (target.configuration ?? configuration).invocationLimit)
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { () throws(WebSocketError) in try await dialer.dial() },

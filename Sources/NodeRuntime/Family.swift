@@ -55,3 +55,11 @@ package struct Family: Sendable {
         all.first { family in family.commands.contains { $0.text == command } }
     }
 }
+
+extension Configuration {
+    /// The commands that a daemon with it offers.
+    package var offered: [String] {
+        Family.all.filter { enabled.contains($0.name) }.flatMap(\.commands).map(\.text)
+            .filter { commands?.contains($0) ?? true }
+    }
+}

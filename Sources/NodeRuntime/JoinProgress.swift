@@ -18,7 +18,7 @@ package struct JoinProgress: Sendable {
         package var ending: Ending?
     }
 
-    private let endpoint: GatewayEndpoint
+    private let endpoints: [GatewayEndpoint]
     private let outdated: NodeStatus?
     private let supervisor: @Sendable (Int) -> Supervisor
     private var told: Set<String> = []
@@ -26,10 +26,10 @@ package struct JoinProgress: Sendable {
 
     /// What the daemon of `outdated` tells from now on is about what was before: it does not see what was changed.
     package init(
-        joining endpoint: GatewayEndpoint, outdated: NodeStatus?,
+        joining endpoints: [GatewayEndpoint], outdated: NodeStatus?,
         supervisor: @escaping @Sendable (Int) -> Supervisor = Supervisor.init(of:)
     ) {
-        self.endpoint = endpoint
+        self.endpoints = endpoints
         self.outdated = outdated
         self.supervisor = supervisor
     }
@@ -54,16 +54,44 @@ package struct JoinProgress: Sendable {
             return say(Self.unaware(supervisor(status.pid)), &step)
         }
         guard let url = status.gateway?.url else { return }
-        guard url == endpoint.description else {
+        guard endpoints.contains(where: { $0.description == url }) else {
             return say(
                 "The daemon serves \(url), which its options or configuration name. Without that: "
                     + supervisor(status.pid).restart, &step)
         }
+        for advice in Self.advice(on: status.declared, release: status.gateway?.serverVersion) { say(advice, &step) }
         for condition in status.conditions.sorted(by: { $0.severity > $1.severity }) {
             say(condition.summary + (condition.remedy.map { "\n  do: \($0)" } ?? ""), &step)
             step.ending = step.ending ?? Self.ending(condition)
         }
         if status.state == .connected { step.ending = .connected }
+    }
+
+    /// What has to stand in the gateway's configuration before anything is approved, for approvals go no further than it.
+    package static func advice(on declared: NodeStatus.Declared, release: String?) -> [String] {
+        let list = AllowList(release: release)
+        let lacking = list.lacking(declared.commands)
+        guard lacking.contains(where: { declared.asked?.contains($0) != true }) else { return [] }
+        return [
+            "As a default no gateway lets these through: \(lacking.joined(separator: " "))\n"
+                + "  do, in the gateway's openclaw.json: \(list.lines(for: lacking))"
+        ]
+    }
+
+    /// How it stands, in a few words that fit into a line.
+    package static func standing(_ presence: DaemonPresence, now: Int) -> String {
+        guard case .told(let status) = presence else { return "waiting for the daemon" }
+        let words =
+            switch status.state {
+            case .approval: "waiting for the gateway's operator to approve this device"
+            case .notJoined, .starting: "waiting for the daemon"
+            case .connecting: "connecting"
+            case .waiting: "no connection yet"
+            case .connected: "connected"
+            case .stopping: "the daemon is stopping"
+            }
+        let seconds = status.retryAtMs.map { max(0, ($0 - now + 999) / 1000) }
+        return words + (seconds.map { "; asked again in \($0) s" } ?? "")
     }
 
     /// Of a daemon that was not started again since.

@@ -6,6 +6,8 @@ package struct JoinedGateway: Sendable {
     package let endpoint: GatewayEndpoint
     package let trust: TLSTrust
     package let secret: SharedSecret
+    /// Whether what answers there is the gateway for sure: on this machine, or with the certificate that the owner named.
+    package let isTrusted: Bool
 
     /// The configured one, else the one in `record`, which `join` wrote; nil for neither.
     package init?(_ configuration: Configuration, record: GatewayRecord?) throws(EndpointError) {
@@ -21,8 +23,11 @@ package struct JoinedGateway: Sendable {
         if pins.isEmpty { pins = (record?.tlsFingerprints ?? []).compactMap { try? CertificatePin($0) } }
         let caFile = configuration.caFile ?? record?.caFile
         trust = pins.isEmpty ? caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(pins)
+        isTrusted = endpoint.isLoopback || !pins.isEmpty
         var secret = configuration.secret
-        if secret.token == nil && secret.password == nil { secret.token = record?.token }
+        if secret.token == nil && secret.password == nil {
+            secret = SharedSecret(token: record?.token, password: record?.password)
+        }
         self.secret = secret
     }
 }

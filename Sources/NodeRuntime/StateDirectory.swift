@@ -1,4 +1,5 @@
 import Gateway
+import Glibc
 import LinuxIO
 import Synchronization
 
@@ -56,6 +57,14 @@ package final class StateDirectory: Sendable {
         if isHeld { return }
         let fresh = try Self.lock(path)
         lock.withLock { $0 = fresh }
+    }
+
+    /// Makes it when it is missing. Throws what writing into it would, as far as that is known before.
+    package static func prepare(_ path: String) throws(StateError) {
+        do throws(Errno) {
+            try StateFile.makeDirectory(path)
+            try call { access(path, W_OK) }
+        } catch { throw .unwritable(path: path, error) }
     }
 
     /// Whether a daemon runs with the directory at `path`.

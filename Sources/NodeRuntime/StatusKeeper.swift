@@ -74,7 +74,7 @@ package actor StatusKeeper {
     }
 
     /// Writes until cancelled, then a last time. `workers` are asked how they are each time.
-    package nonisolated func run(watching workers: [WorkerHost]) async {
+    package nonisolated func run(watching workers: @escaping @Sendable () -> [WorkerHost]) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await event in self.events { await self.take(event) } }
             group.addTask { await self.write(workers) }
@@ -92,13 +92,13 @@ package actor StatusKeeper {
         manager.mention(["STOPPING": "1"])
     }
 
-    private func write(_ workers: [WorkerHost]) async {
+    private func write(_ workers: @Sendable () -> [WorkerHost]) async {
         var hasFailed = false
         for await _ in changes {
             followWallClock()
             var snapshot = status
             snapshot.workers = []
-            for worker in workers { snapshot.workers.append(await worker.status) }
+            for worker in workers() { snapshot.workers.append(await worker.status) }
             let failure = await onOwnThread("status") { [path, snapshot] in Self.write(snapshot, path) }
             if let failure, !hasFailed {
                 log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"], id: .statusUnwritten)

@@ -14,6 +14,7 @@ extension PracticeGateway {
         _ params: ConnectParams, _ proof: ProofVersion, _ connection: WebSocketConnection, _ number: Int
     ) throws(WireRefusal) -> Admission {
         guard let deviceID = params.device?.id else { preconditionFailure("who proved itself has an id") }
+        if let code = params.bootstrapToken, setupCodes.isConsumed(code) { note("uses a setup code again", number) }
         let issued = pairing.device(deviceID)?.tokens[params.role]
         let credential = try authentication.check(params, issued: issued) { code in
             setupCodes.bind(code, to: deviceID, now: loop.now)
@@ -40,7 +41,9 @@ extension PracticeGateway {
             live: assessment.live, surfaceRequest: assessment.request?.id, credential: credential, proof: proof)
         let hello = HelloOk(
             options: options, connectionID: SecureRandom.uuid(), deviceToken: device.tokens[params.role],
-            role: params.role, scopes: params.scopes, now: WallClock.milliseconds,
+            role: params.role, scopes: params.scopes,
+            operatorToken: credential == .bootstrapToken && options.release == .april
+                ? Base64Text.urlText(SecureRandom.bytes(32)) : nil, now: WallClock.milliseconds,
             uptime: (loop.now - startedAt).milliseconds)
         return Admission(peer: NodePeer(connection, view), hello: hello.payload)
     }

@@ -59,6 +59,9 @@ struct ConnectCheck: Sendable {
         if params.platform != "linux" || params.deviceFamily != "Linux" {
             advice.append("platform \(params.platform), deviceFamily \(params.deviceFamily ?? "absent")")
         }
+        if params.bootstrapToken != nil, params.token != nil || params.deviceToken != nil || params.password != nil {
+            advice.append("a setup code does not go alone")
+        }
         if let device = params.device, device.signedAt != challengedAt {
             advice.append("signedAt is not the challenge's time")
         }

@@ -5,6 +5,8 @@ struct HelloOk: Sendable {
     var deviceToken: String?
     var role: String
     var scopes: [String]
+    /// April handed one over for a setup code (§5.5).
+    var operatorToken: String?
     /// Milliseconds since 1970, and since the gateway began.
     var now: Int
     var uptime: Int
@@ -46,6 +48,16 @@ struct HelloOk: Sendable {
         return .members([
             "deviceToken": deviceToken.map { .string($0) }, "role": .string(role), "scopes": .strings(scopes),
             "issuedAtMs": deviceToken == nil ? nil : .number(Double(now)),
+            "deviceTokens": operatorToken.map { token in
+                [
+                    [
+                        "deviceToken": .string(token), "role": "operator", "issuedAtMs": .number(Double(now)),
+                        "scopes": [
+                            "operator.approvals", "operator.read", "operator.talk.secrets", "operator.write",
+                        ],
+                    ]
+                ]
+            },
         ])
     }
 

@@ -106,7 +106,8 @@ package actor PracticeGateway {
                 decide: { request in
                     self.noteHeaders(request, number)
                     return decide(request)
-                })
+                },
+                page: { path in await self.page(path) })
         } catch {
             events.emit(.closed(connection: number, nodeID: nil, .lost("\(error)")))
             return

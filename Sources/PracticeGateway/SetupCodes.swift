@@ -1,13 +1,21 @@
-/// The one-time tokens behind setup codes (openclaw-gateway.md §5.5): ten minutes, one device.
+/// The one-time tokens behind setup codes, and the links that lead to them (openclaw-gateway.md §5.5): ten minutes, one device, one
+/// fetch.
 package struct SetupCodes: Sendable {
     private struct Code: Sendable {
         let issuedAt: ContinuousClock.Instant
         var deviceID: String?
     }
 
+    private struct Link: Sendable {
+        let payload: JSONValue
+        let issuedAt: ContinuousClock.Instant
+    }
+
     package static let timeToLive: Duration = .seconds(600)
 
     private var codes: [String: Code] = [:]
+    private var links: [String: Link] = [:]
+    private var consumed: Set<String> = []
 
     package init() {}
 
@@ -26,5 +34,28 @@ package struct SetupCodes: Sendable {
     /// After the hello that it led to.
     package mutating func consume(_ token: String) {
         codes[token] = nil
+        consumed.insert(token)
+    }
+
+    package func isConsumed(_ token: String) -> Bool { consumed.contains(token) }
+
+    /// As if ten minutes had passed.
+    package mutating func expire() {
+        codes = [:]
+        links = [:]
+    }
+
+    // MARK: Links
+
+    package mutating func offer(_ payload: JSONValue, behind code: String, now: ContinuousClock.Instant) {
+        links[code] = Link(payload: payload, issuedAt: now)
+    }
+
+    /// What is behind the link with this path, for the first who asks.
+    package mutating func redeem(path: String, now: ContinuousClock.Instant) -> JSONValue? {
+        guard let marker = path.ranges(of: "/j/").last else { return nil }
+        let code = String(path[marker.upperBound...])
+        guard code.utf8.count == 22, let link = links.removeValue(forKey: code) else { return nil }
+        return now - link.issuedAt < Self.timeToLive ? link.payload : nil
     }
 }

@@ -67,12 +67,17 @@ struct OpeningHandshake {
     // MARK: Server
 
     /// Gives what the client sent right behind its request.
-    mutating func serve(_ decide: @Sendable (UpgradeRequest) -> UpgradeAnswer) async throws(WebSocketError) -> [UInt8] {
+    mutating func serve(
+        _ decide: @Sendable (UpgradeRequest) -> UpgradeAnswer, page: @Sendable (_ path: String) async -> HTTPPage?
+    ) async throws(WebSocketError) -> [UInt8] {
         try await stream.wire.finishHandshake()
         let head = try await stream.readHead()
         let request: UpgradeRequest
         do throws(UpgradeResponse) { request = try UpgradeRequest(head) } catch {
-            try await answer(error)
+            let line = head.startLine.split(separator: " ")
+            let wanted = line.count == 3 && line[0] == "GET" && head.value(of: "Upgrade") == nil
+            let page = wanted ? await page(String(line[1])) : nil
+            try await answer(page.map { .page($0) } ?? error)
             stream.wire.close()
             throw .badUpgrade("answered \(error.status) to \(head.startLine)")
         }

@@ -7,6 +7,17 @@ package enum UpgradeAnswer: Sendable, Equatable {
     case refuse(status: Int, body: String)
 }
 
+/// What a server says to who asks for something and no upgrade.
+package struct HTTPPage: Sendable {
+    package let status: Int
+    package let json: String
+
+    package init(status: Int, json: String) {
+        self.status = status
+        self.json = json
+    }
+}
+
 /// The HTTP response to an `UpgradeRequest` (RFC 6455 §4.2.2), as a server writes and a client reads it.
 struct UpgradeResponse: Error, Equatable, Sendable {
     let status: Int
@@ -31,6 +42,14 @@ struct UpgradeResponse: Error, Equatable, Sendable {
                 + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\(extra)\r\n\(body)")
     }
 
+    static func page(_ page: HTTPPage) -> UpgradeResponse {
+        UpgradeResponse(
+            status: page.status,
+            text: "HTTP/1.1 \(page.status) \(reason(page.status))\r\nContent-Type: application/json; charset=utf-8\r\n"
+                + "Cache-Control: no-store\r\nContent-Length: \(page.json.utf8.count)\r\nConnection: close\r\n\r\n\(page.json)"
+        )
+    }
+
     private init(status: Int, text: String) {
         self.status = status
         self.text = text
@@ -41,6 +60,7 @@ struct UpgradeResponse: Error, Equatable, Sendable {
 
     private static func reason(_ status: Int) -> String {
         switch status {
+        case 200: "OK"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"

@@ -67,11 +67,12 @@ extension WebSocketConnection {
         }
     }
 
-    /// Serves the handshake of a client that has just connected, within `timeout`. `decide` sees well-formed requests only;
+    /// Serves the handshake of a client that has just connected, within `timeout`. `decide` sees well-formed requests only, `page` those that want no upgrade;
     /// a refusal is sent and then thrown as `.upgradeRefused`. After an error the socket is closed.
     package static func accept(
         _ socket: StreamSocket, tls context: TLSServerContext?, on loop: EventLoop, maxMessage: Int,
-        timeout: Duration = .seconds(10), decide: @escaping @Sendable (UpgradeRequest) -> UpgradeAnswer
+        timeout: Duration = .seconds(10), decide: @escaping @Sendable (UpgradeRequest) -> UpgradeAnswer,
+        page: @escaping @Sendable (_ path: String) async -> HTTPPage? = { _ in nil }
     ) async throws(WebSocketError) -> WebSocketConnection {
         do throws(WebSocketError) {
             let connection = try await within(timeout, on: loop) { () async throws(WebSocketError) in
@@ -81,7 +82,7 @@ extension WebSocketConnection {
                     wire = Wire(socket, tls: tls)
                 } catch { throw .tls(error) }
                 var handshake = OpeningHandshake(wire, on: loop)
-                let early = try await handshake.serve(decide)
+                let early = try await handshake.serve(decide, page: page)
                 return WebSocketConnection(wire, role: .server, maxMessage: maxMessage, early: early, on: loop)
             }
             guard let connection else { throw .timedOut("the client's handshake") }

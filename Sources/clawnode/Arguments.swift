@@ -62,6 +62,11 @@ struct Arguments {
 
     func text(_ name: String) -> String? { values[name]?.last }
 
+    /// As if the option had not been given.
+    mutating func drop(_ name: String) {
+        values[name] = nil
+    }
+
     func list(_ name: String) -> [String] { values[name] ?? [] }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {

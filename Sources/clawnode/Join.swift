@@ -9,14 +9,19 @@ import NodeRuntime
 enum Join: Subcommand {
     static let name = "join"
     static let summary = "remember a gateway and follow until everything is approved"
-    static let synopsis = "URL [--token-file FILE] [OPTIONS]"
-    static let example = "clawnode join wss://gateway.local:18789 --token-file token.txt --enable camera"
+    static let synopsis = "[LINK|URL] [--token-file FILE] [OPTIONS]"
+    static let example = "clawnode join https://gateway.example/j/CODE --enable camera"
     static let details = [
+        "LINK is what the gateway's operator hands out: https://GATEWAY/j/CODE, oc-pair://CODE or the setup code alone. It is good "
+            + "for one use and for ten minutes. Without LINK, or with `-`, it is asked for and not shown, or read from standard "
+            + "input: whoever is on this machine can read what stands in a command line. With URL, wss://GATEWAY:18789, "
+            + "`--token-file -` does the same for the gateway's token.",
         "The gateway is kept in the state directory, where a daemon that runs finds it at once. Then each thing that the "
-            + "gateway's operator has to do is printed, until the daemon is connected. What was joined before is forgotten."
+            + "gateway's operator has to do is printed, until the daemon is connected. What was joined before is forgotten.",
     ]
     static let options = [
-        Option("--token-file", .text, "FILE", key: "tokenFile", "the gateway's shared token is in FILE"),
+        Option(
+            "--token-file", .text, "FILE", key: "tokenFile", "the gateway's shared token is in FILE; `-` asks for it"),
         Option("--tls-fingerprint", .repeated, "HEX", key: "tlsFingerprints", "trust only this certificate (SHA-256)"),
         Option("--ca-file", .text, "FILE", key: "caFile", "trust these certificates too"),
         Option(
@@ -24,57 +29,107 @@ enum Join: Subcommand {
         Option(flag: "--no-wait", "do not follow until it is approved"),
         Option(flag: "--foreground", "when no daemon runs, be one until it is approved"),
     ]
-    static let positionals = 1...1
+    static let positionals = 0...1
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
+        let link = try link(arguments)
+        var arguments = arguments
+        var typedToken: String?
+        if arguments.text("--token-file") == "-" {
+            typedToken = try Typed.secret("The gateway's token")
+            arguments.drop("--token-file")
+        }
         let configuration = try program.configuration(arguments, needsSecrets: true)
-        let endpoint: GatewayEndpoint
-        do throws(EndpointError) { endpoint = try GatewayEndpoint(arguments.positionals[0]) } catch {
-            throw Failure(.badLink, "\(error)")
-        }
-        if !configuration.pins.isEmpty && !endpoint.isTLS {
-            throw Failure(.usage, EndpointError.pinWithoutTLS.description)
-        }
-        let pins = arguments.list("--tls-fingerprint")
-        var record = GatewayRecord(
-            url: endpoint.description, tlsFingerprints: pins.isEmpty ? nil : pins,
-            caFile: try authorities(configuration.caFile), token: configuration.secret.token)
+        let authorities = try authorities(configuration.caFile)
+        try check(link, arguments, configuration, isTokenGiven: typedToken != nil)
         // The configuration is root's, the state the daemon's.
         let isMoreEnabled = try enable(arguments, configuration, program)
         try Owner.become(of: configuration.stateDirectory, making: configuration.runtimeDirectory)
         // What root can read is of no use to a daemon that cannot.
-        _ = try authorities(configuration.caFile)
+        _ = try self.authorities(configuration.caFile)
         let old = try GatewayRecord.load(from: configuration.stateDirectory)
-        // Whoever adds a pin or mends the scheme has told us the token already. A URL that was not understood is nobody's.
-        if record.token == nil, let known = old.flatMap({ try? GatewayEndpoint($0.url) }), known.isServer(of: endpoint)
-        {
-            record.token = old?.token
+
+        var record = try await record(of: link, configuration, program)
+        record.caFile = authorities
+        let pins = arguments.list("--tls-fingerprint")
+        if !pins.isEmpty { record.tlsFingerprints = pins }
+        if case .address(let endpoint) = link {
+            // Whoever adds a pin or mends the scheme has told us the token already. A URL that was not understood is nobody's.
+            let known = old.flatMap { try? GatewayEndpoint($0.url) }
+            record.token = typedToken ?? configuration.secret.token
+            if record.token == nil, known?.isServer(of: endpoint) == true { record.token = old?.token }
         }
+        let endpoints = try ([record.url] + (record.urls ?? [])).map { try GatewayEndpoint($0) }
         let before = try DaemonPresence(configuration)
         try record.save(in: configuration.stateDirectory)
-        Output.talk("Joined \(endpoint); it is kept in \(configuration.stateDirectory)/\(GatewayRecord.fileName).")
+        tell(of: record, endpoints, configuration)
 
-        let isSame =
-            old?.url == record.url && old?.tlsFingerprints == record.tlsFingerprints && old?.caFile == record.caFile
-        let status = before.status
-        let isSeen = status?.gateway == nil || (isSame && status?.state == .connected)
-        // Also what an earlier call has switched on; where the commands are listed, a capability may stay out of what is served.
-        let isLacking =
-            status?.gateway != nil && configuration.commands == nil
-            && !arguments.list("--enable").allSatisfy { status?.declared.caps.contains($0) ?? true }
-        let outdated = isSeen && !isMoreEnabled && !isLacking ? nil : status
-        let progress = JoinProgress(joining: endpoint, outdated: outdated)
+        let outdated = outdated(before, record, old, arguments, configuration, isMoreEnabled)
+        let progress = JoinProgress(joining: endpoints, outdated: outdated)
         if arguments.has("--no-wait") {
             if let outdated { Output.talk(JoinProgress.unaware(Supervisor(of: outdated.pid))) }
             return .success
         }
-        if before != .absent { return try await follow(progress, endpoint, configuration, program) }
-        if arguments.has("--foreground") { return try await serve(progress, endpoint, configuration, program) }
+        if before != .absent { return try await follow(progress, endpoints[0], configuration, program) }
+        if arguments.has("--foreground") { return try await serve(progress, endpoints[0], configuration, program) }
         let isSystems = program.surroundings.mayMeanSystems(insteadOf: configuration.stateDirectory)
         Output.talk(
             "No daemon is running. Start it: \(program.surroundings.start)"
                 + (isSystems ? "; or was it for the system's, which runs? sudo clawnode join" : ""))
         return .success
+    }
+
+    // MARK: The link
+
+    private static func link(_ arguments: Arguments) throws(Failure) -> JoinLink {
+        var text = arguments.positionals.first ?? "-"
+        if text == "-" { text = try Typed.secret("The join link, setup code or URL") }
+        do throws(JoinLinkError) { return try JoinLink(text, nowMs: WallClock.milliseconds) } catch {
+            throw Failure(.badLink, error.description)
+        }
+    }
+
+    /// What cannot go together. A link that is used up for nothing is lost.
+    private static func check(
+        _ link: JoinLink, _ arguments: Arguments, _ configuration: Configuration, isTokenGiven: Bool
+    ) throws {
+        let isTLS: Bool
+        switch link {
+        case .address(let endpoint): isTLS = endpoint.isTLS
+        case .code(let code): isTLS = code.endpoints.allSatisfy(\.isTLS)
+        // What it leads to may be another gateway than the one that hands it out.
+        case .invitation: isTLS = true
+        }
+        if !configuration.pins.isEmpty && !isTLS { throw Failure(.usage, EndpointError.pinWithoutTLS.description) }
+        if case .address = link { return }
+        if isTokenGiven || arguments.has("--token-file") {
+            throw Failure(.usage, "a join link brings its own secret; --token-file goes with a URL")
+        }
+    }
+
+    private static func record(
+        of link: JoinLink, _ configuration: Configuration, _ program: Program
+    ) async throws -> GatewayRecord {
+        switch link {
+        case .address(let endpoint): return GatewayRecord(url: endpoint.description)
+        case .code(let code): return GatewayRecord(code)
+        case .invitation(let invitation):
+            try StateDirectory.prepare(configuration.stateDirectory)
+            return GatewayRecord(try await Redemption(invitation, configuration, on: program.loop).setupCode())
+        }
+    }
+
+    private static func tell(
+        of record: GatewayRecord, _ endpoints: [GatewayEndpoint], _ configuration: Configuration
+    ) {
+        Output.talk("Joined \(endpoints[0]); it is kept in \(configuration.stateDirectory)/\(GatewayRecord.fileName).")
+        if endpoints.count > 1 {
+            Output.talk("  where that fails: " + endpoints.dropFirst().map(\.description).joined(separator: " "))
+        }
+        for pin in record.tlsFingerprints ?? [] { Output.talk("  trusts only the certificate \(pin)") }
+        if record.bootstrapToken != nil {
+            Output.talk("  with a token for one use, which goes once the gateway has let this node in")
+        }
     }
 
     /// The file's whole path, for a daemon that runs elsewhere; it is tried here, where somebody looks.
@@ -88,7 +143,7 @@ enum Join: Subcommand {
         return String(cString: whole)
     }
 
-    /// Whether a daemon that runs has to be told: it reads its configuration once.
+    /// Whether something was switched on that was not before.
     private static func enable(
         _ arguments: Arguments, _ configuration: Configuration, _ program: Program
     ) throws -> Bool {
@@ -106,14 +161,40 @@ enum Join: Subcommand {
         return !missing.isEmpty
     }
 
+    // MARK: The daemon
+
+    /// What a running daemon told, when it does not see what has changed. One that serves no gateway yet reads everything anew.
+    private static func outdated(
+        _ before: DaemonPresence, _ record: GatewayRecord, _ old: GatewayRecord?, _ arguments: Arguments,
+        _ configuration: Configuration, _ isMoreEnabled: Bool
+    ) -> NodeStatus? {
+        guard let status = before.status else { return nil }
+        guard status.gateway != nil else {
+            // An older one has read its configuration once and for all.
+            return isMoreEnabled && status.version != nodeVersion ? status : nil
+        }
+        let isSame =
+            old?.url == record.url && old?.tlsFingerprints == record.tlsFingerprints && old?.caFile == record.caFile
+            && old?.urls == record.urls
+        let isSeen = isSame && status.state == .connected
+        // Also what an earlier call has switched on; where the commands are listed, a capability may stay out of what is served.
+        let isLacking =
+            configuration.commands == nil
+            && !arguments.list("--enable").allSatisfy { status.declared.caps.contains($0) }
+        return isSeen && !isMoreEnabled && !isLacking ? nil : status
+    }
+
     /// Prints what the daemon waits for, until it is connected to `endpoint` or never will be.
     private static func follow(
         _ start: JoinProgress, _ endpoint: GatewayEndpoint, _ configuration: Configuration, _ program: Program
     ) async throws -> ExitCode {
         var progress = start
-        var feed = try DaemonFeed(configuration, on: program.loop)
+        var line = Terminal(STDERR_FILENO, type: program.surroundings.variables["TERM"]).map { LiveLine(on: $0) }
+        let feed = try DaemonFeed(configuration, on: program.loop)
         while true {
-            let step = progress.take(try await feed.next())
+            let presence = try DaemonPresence(configuration)
+            let step = progress.take(presence)
+            if !step.say.isEmpty || step.ending != nil { line?.clear() }
             for text in step.say { Output.talk(text) }
             switch step.ending {
             case .connected?:
@@ -124,6 +205,8 @@ enum Join: Subcommand {
             case .refused?: return .refusedByGateway
             case nil: break
             }
+            line?.show(JoinProgress.standing(presence, now: WallClock.milliseconds))
+            try await feed.pause()
         }
     }
 

@@ -32,6 +32,11 @@ enum Output {
         while poll(&look, 1, 0) == 0 { _ = try await readiness.wait(for: .read) }
     }
 
+    /// Without an end of line: what an answer is typed behind, or what is drawn over.
+    static func ask(_ text: String) {
+        write(STDERR_FILENO, Array(text.utf8))
+    }
+
     static func talk(_ text: String) {
         write(STDERR_FILENO, Array((text + "\n").utf8))
     }

@@ -41,7 +41,10 @@ enum Run: Subcommand {
         let configuration = try program.configuration(arguments, needsSecrets: true)
         try Owner.become(of: configuration.stateDirectory, making: configuration.runtimeDirectory)
         let log = Log(level: configuration.logLevel, format: configuration.logFormat)
-        try await Agent(configuration, program.surroundings, loop: program.loop, log: log).run()
+        let reread: @Sendable () throws -> Configuration = {
+            try program.configuration(arguments, needsSecrets: true)
+        }
+        try await Agent(configuration, program.surroundings, loop: program.loop, log: log, reread: reread).run()
         return .success
     }
 }

@@ -80,7 +80,8 @@ import Testing
 
     static let credentials: [Credential] = [
         .shared(token: "secret"), .password("secret"), .nothing, .deviceToken("own", in: .deviceToken),
-        .deviceToken("own", in: .token),
+        .deviceToken("own", in: .token), .sharedAndDevice(token: "secret", deviceToken: "own"),
+        .bootstrap("once", in: .deviceToken), .bootstrap("once", in: .token),
     ]
 
     @Test("carries one credential, and the gateway's proof holds for it", arguments: credentials)
@@ -98,8 +99,11 @@ import Testing
                 case .password(let password): ["password=\(password)"]
                 case .nothing: [String]()
                 case .deviceToken(let token, in: let slot): ["\(slot.rawValue)=\(token)"]
+                case .sharedAndDevice(let token, let own): ["token=\(token)", "deviceToken=\(own)"]
+                case .bootstrap(let token, in: .deviceToken): ["bootstrapToken=\(token)"]
+                case .bootstrap(let token, in: .token): ["token=\(token)"]
                 }
-            #expect(members == expected)
+            #expect(Set(members) == Set(expected))
         }
     }
 

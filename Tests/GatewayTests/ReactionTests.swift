@@ -25,8 +25,8 @@ import Testing
         ("AUTH_UNAUTHORIZED", .retry, .retry),
         ("AUTH_TOKEN_MISSING", .rarely(.credentials), .retryNow(.withoutDeviceToken)),
         ("AUTH_PASSWORD_MISSING", .rarely(.credentials), .retryNow(.withoutDeviceToken)),
-        ("AUTH_TOKEN_NOT_CONFIGURED", .rarely(.credentials), .rarely(.credentials)),
-        ("AUTH_PASSWORD_NOT_CONFIGURED", .rarely(.credentials), .rarely(.credentials)),
+        ("AUTH_TOKEN_NOT_CONFIGURED", .rarely(.gatewaySetup), .rarely(.gatewaySetup)),
+        ("AUTH_PASSWORD_NOT_CONFIGURED", .rarely(.gatewaySetup), .rarely(.gatewaySetup)),
         ("AUTH_TOKEN_MISMATCH", .rarely(.credentials), .retryNow(.withoutDeviceToken)),
         ("AUTH_PASSWORD_MISMATCH", .rarely(.credentials), .retryNow(.withoutDeviceToken)),
         ("AUTH_DEVICE_TOKEN_MISMATCH", .rarely(.credentials), .retryNow(.withoutDeviceToken)),
@@ -34,13 +34,13 @@ import Testing
         ("AUTH_BOOTSTRAP_TOKEN_INVALID", .rarely(.bootstrapToken), .rarely(.bootstrapToken)),
         ("AUTH_RATE_LIMITED", .rarely(.rateLimit), .rarely(.rateLimit)),
         ("AUTH_TAILSCALE_IDENTITY_MISSING", .rarely(.credentials), .rarely(.credentials)),
-        ("AUTH_TAILSCALE_PROXY_MISSING", .rarely(.credentials), .rarely(.credentials)),
-        ("AUTH_TAILSCALE_WHOIS_FAILED", .rarely(.credentials), .rarely(.credentials)),
+        ("AUTH_TAILSCALE_PROXY_MISSING", .rarely(.gatewaySetup), .rarely(.gatewaySetup)),
+        ("AUTH_TAILSCALE_WHOIS_FAILED", .rarely(.gatewaySetup), .rarely(.gatewaySetup)),
         ("AUTH_TAILSCALE_IDENTITY_MISMATCH", .rarely(.credentials), .rarely(.credentials)),
-        ("AUTH_IDENTITY_HEADER_REQUIRED", .rarely(.credentials), .rarely(.credentials)),
-        ("AUTH_VERIFIED_USER_REQUIRED", .rarely(.credentials), .rarely(.credentials)),
-        ("AUTHENTICATED_PROFILE_UNAVAILABLE", .rarely(.credentials), .rarely(.credentials)),
-        ("OPERATOR_ACCESS_DENIED", .rarely(.credentials), .rarely(.credentials)),
+        ("AUTH_IDENTITY_HEADER_REQUIRED", .rarely(.gatewaySetup), .rarely(.gatewaySetup)),
+        ("AUTH_VERIFIED_USER_REQUIRED", .rarely(.gatewaySetup), .rarely(.gatewaySetup)),
+        ("AUTHENTICATED_PROFILE_UNAVAILABLE", .rarely(.gatewaySetup), .rarely(.gatewaySetup)),
+        ("OPERATOR_ACCESS_DENIED", .rarely(.gatewaySetup), .rarely(.gatewaySetup)),
         ("CONTROL_UI_ORIGIN_NOT_ALLOWED", .rarely(.rejectedFrame), .rarely(.rejectedFrame)),
         ("CONTROL_UI_DEVICE_IDENTITY_REQUIRED", .rarely(.rejectedFrame), .rarely(.rejectedFrame)),
         ("PROTOCOL_MISMATCH", .rarely(.protocolVersion), .rarely(.protocolVersion)),
@@ -120,6 +120,64 @@ import Testing
         #expect(Reaction(to: refusal, of: Self.shared) == .waitForApproval)
         let unknown = GatewayRefusal(code: "NEW", message: "new", details: details)
         #expect(Reaction(to: unknown, of: Self.shared) == .retry)
+    }
+
+    /// For a setup code, with another credential at hand and without.
+    static let ofSetupCode: [(code: String, other: Reaction, alone: Reaction)] = [
+        ("AUTH_BOOTSTRAP_TOKEN_INVALID", .retryNow(.withoutBootstrapToken), .rarely(.bootstrapToken)),
+        ("AUTH_TOKEN_MISMATCH", .retryNow(.withoutBootstrapToken), .rarely(.bootstrapToken)),
+        ("AUTH_TOKEN_MISSING", .retryNow(.withoutBootstrapToken), .rarely(.bootstrapToken)),
+        ("AUTH_RATE_LIMITED", .rarely(.rateLimit), .rarely(.rateLimit)),
+        ("PAIRING_REQUIRED", .waitForApproval, .waitForApproval),
+        ("DEVICE_AUTH_SIGNATURE_INVALID", .retryNow(.olderSignature), .retryNow(.olderSignature)),
+    ]
+
+    @Test("a setup code that is refused is of no more use; what else there is may be", arguments: ofSetupCode)
+    func setupCode(_ code: String, _ other: Reaction, _ alone: Reaction) {
+        let refusal = GatewayRefusal(code: "INVALID_REQUEST", message: "", details: .init(code: code))
+        var attempt = Attempt(credential: .bootstrap("once", in: .deviceToken), signature: .v3)
+        #expect(Reaction(to: refusal, of: attempt) == alone)
+        attempt.hasOther = true
+        #expect(Reaction(to: refusal, of: attempt) == other)
+    }
+
+    @Test("gateways that do not know a setup code's place get it in the token's")
+    func setupCodeOfOldGateway() {
+        let refusal = GatewayRefusal(
+            code: "INVALID_REQUEST", message: "invalid connect params: at /auth: unexpected property 'bootstrapToken'")
+        let attempt = Attempt(credential: .bootstrap("once", in: .deviceToken), signature: .v3)
+        #expect(Reaction(to: refusal, of: attempt) == .retryNow(.deviceTokenInTokenSlot))
+        let older = Attempt(credential: .bootstrap("once", in: .token), signature: .v3)
+        #expect(Reaction(to: refusal, of: older) == .rarely(.rejectedFrame))
+    }
+
+    @Test("a gateway is given a device token beside the shared one where it asks for it and is known, and only then")
+    func deviceTokenToo() {
+        func reaction(_ details: GatewayRefusal.Details, mayAdd: Bool) -> Reaction {
+            var attempt = Self.shared
+            attempt.mayAddDeviceToken = mayAdd
+            return Reaction(to: GatewayRefusal(code: "INVALID_REQUEST", message: "", details: details), of: attempt)
+        }
+        let asks: [GatewayRefusal.Details] = [
+            .init(code: "AUTH_TOKEN_MISMATCH", canRetryWithDeviceToken: true),
+            .init(code: "AUTH_TOKEN_MISMATCH", recommendedNextStep: "retry_with_device_token"),
+        ]
+        for details in asks {
+            #expect(reaction(details, mayAdd: true) == .retryNow(.withDeviceTokenToo))
+            #expect(reaction(details, mayAdd: false) == .rarely(.credentials))
+        }
+        let plain = GatewayRefusal.Details(
+            code: "AUTH_TOKEN_MISMATCH", canRetryWithDeviceToken: false, recommendedNextStep: "update_auth_credentials")
+        #expect(reaction(plain, mayAdd: true) == .rarely(.credentials))
+    }
+
+    @Test(
+        "who is locked out for a time that the gateway tells asks again then, within reason",
+        arguments: [(90_000, 90_000), (0, 1_000), (1 << 40, 3_600_000)])
+    func lockedOut(_ told: Int, _ kept: Int) {
+        let refusal = GatewayRefusal(
+            code: "INVALID_REQUEST", message: "", retryAfterMs: told, details: .init(code: "AUTH_RATE_LIMITED"))
+        #expect(Reaction(to: refusal, of: Self.shared) == .later(.rateLimit, milliseconds: kept))
     }
 
     @Test("the older signature is the last one to be tried")

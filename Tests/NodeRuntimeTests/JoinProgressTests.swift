@@ -22,7 +22,7 @@ import Testing
     }
 
     func progress(outdated: NodeStatus? = nil) -> JoinProgress {
-        JoinProgress(joining: endpoint, outdated: outdated) { .nobody(pid: $0) }
+        JoinProgress(joining: [endpoint], outdated: outdated) { .nobody(pid: $0) }
     }
 
     let approval = Condition(

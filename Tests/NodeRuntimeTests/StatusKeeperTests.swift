@@ -29,7 +29,7 @@ import Testing
                 }
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await keeper.run(watching: []) }
+                group.addTask { await keeper.run(watching: { [] }) }
                 try await body(keeper, wait)
                 group.cancelAll()
             }
@@ -52,7 +52,7 @@ import Testing
             try call { unlink(directory + "/status.json") }
             try call { rmdir(directory) }
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await keeper.run(watching: []) }
+                group.addTask { await keeper.run(watching: { [] }) }
                 group.cancelAll()
             }
             let status = try JSON.decode(NodeStatus.self, from: try StateFile.read(directory + "/status.json"))
@@ -184,7 +184,7 @@ import Testing
                 }
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await keeper.run(watching: []) }
+                group.addTask { await keeper.run(watching: { [] }) }
                 keeper.post(invocation(1))
                 let before = try await wait(for: 1)
                 await clock.sleepers(1)

@@ -10,6 +10,7 @@ struct ApprovalCheck: FileCheck {
     static let topicsByCondition = [
         "credentials": "gateway.auth", "bootstrap-token": "gateway.auth", "rate-limit": "gateway.auth",
         "protocol": "gateway.auth", "rejected-frame": "gateway.auth", "gateway-refused": "gateway.auth",
+        "gateway-auth": "gateway.auth",
         "device-approval": "gateway.device", "identity": "gateway.device", "pairing-rejected": "gateway.device",
         "surface-approval": "gateway.surface",
     ]

@@ -1,0 +1,65 @@
+import Gateway
+import LinuxIO
+import NodeCore
+import NodeCrypto
+import NodeRuntime
+import WebSocket
+
+/// Gets the setup code behind a join link, which is good for this one time.
+struct Redemption {
+    private static let patience = Duration.seconds(15)
+
+    private let invitation: JoinInvitation
+    private let configuration: Configuration
+    private let loop: EventLoop
+
+    init(_ invitation: JoinInvitation, _ configuration: Configuration, on loop: EventLoop) {
+        self.invitation = invitation
+        self.configuration = configuration
+        self.loop = loop
+    }
+
+    func setupCode() async throws(Failure) -> SetupCode {
+        let answer: HTTPAnswer
+        do throws(WebSocketError) {
+            answer = try await HTTPExchange.perform(
+                .get(invitation.endpoint.path), at: try target(), on: loop, maxAnswer: 24 << 10,
+                timeout: Self.patience)
+        } catch { throw failure(error) }
+        do throws(JoinLinkError) {
+            return try JoinInvitation.setupCode(
+                status: answer.status, contentType: answer.value(of: "Content-Type"), body: answer.body,
+                nowMs: WallClock.milliseconds)
+        } catch { throw Failure(.badLink, error.description) }
+    }
+
+    private func target() throws(WebSocketError) -> WebSocketTarget {
+        let endpoint = invitation.endpoint
+        var tls: TLSClientContext?
+        if endpoint.isTLS {
+            let trust: TLSTrust =
+                configuration.pins.isEmpty
+                ? configuration.caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(configuration.pins)
+            do throws(TLSError) { tls = try TLSClientContext(trust: trust) } catch { throw .tls(error) }
+        }
+        return WebSocketTarget(host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: tls)
+    }
+
+    private func failure(_ error: WebSocketError) -> Failure {
+        switch error {
+        case .tls(.untrusted), .tls(.hostMismatch):
+            Failure(
+                .unsuitableGateway,
+                "the certificate behind \(invitation) is not trusted: \(error); compare its fingerprint with the gateway's own, "
+                    + "then name it with --tls-fingerprint HEX, or take the link's longer form, oc-pair://CODE, which brings it"
+            )
+        case .tls(.pinMismatch):
+            Failure(.unsuitableGateway, "\(invitation) shows another certificate than it should: \(error)")
+        default:
+            Failure(
+                .refused,
+                "\(invitation) cannot be reached: \(error); try again, and if it is used up by then, \(JoinLinkError.remedy)"
+            )
+        }
+    }
+}

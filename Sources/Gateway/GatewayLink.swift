@@ -119,8 +119,10 @@ package struct GatewayLink: Service {
                 }
             }
             let delay = policy.delay(after: end, jitter: .random(in: 0...1))
-            let condition = LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
-                .condition(for: end, trouble: trouble)
+            let condition = LinkCondition(
+                gateway: settings.gateway, deviceID: settings.identity.deviceID, knownCertificate: known.certificate
+            )
+            .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))
             await wait(delay)
         }
@@ -177,6 +179,7 @@ package struct GatewayLink: Service {
                 known.tokens["node"] = TokenStore.Memory.Token(token: token, role: hello.role, scopes: hello.scopes)
             }
             known.signature = attempt.signature == .v3 ? nil : attempt.signature
+            if let certificate = transport.pinnedCertificate { known.certificate = certificate }
         }
         let claims = settings.profile.claims
         let isServed = memory.memory.servedClaims == claims

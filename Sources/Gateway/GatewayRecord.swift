@@ -9,12 +9,20 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
     package var caFile: String?
     /// The shared token that came with `join`, for when there is no device token, or the gateway refuses it.
     package var token: String?
+    /// Further addresses of the same gateway, in order of preference after `url`.
+    package var urls: [String]?
+    /// Whether its owner has said that `ws://` may go to private addresses.
+    package var allowPlaintextPrivate: Bool?
 
-    package init(url: String, tlsFingerprints: [String]? = nil, caFile: String? = nil, token: String? = nil) {
+    package init(
+        url: String, tlsFingerprints: [String]? = nil, caFile: String? = nil, token: String? = nil,
+        urls: [String]? = nil
+    ) {
         self.url = url
         self.tlsFingerprints = tlsFingerprints
         self.caFile = caFile
         self.token = token
+        self.urls = urls
     }
 
     package static let fileName = "gateway.json"
@@ -32,9 +40,12 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
 
     /// A pin that cannot be read must not end as no pin at all.
     private func check() throws {
-        let endpoint = try GatewayEndpoint(url)
         for pin in tlsFingerprints ?? [] { _ = try CertificatePin(pin) }
-        if tlsFingerprints?.isEmpty == false, !endpoint.isTLS { throw EndpointError.pinWithoutTLS }
+        for url in [url] + (urls ?? []) {
+            // Whether plaintext may go there is the configuration's to say as well.
+            let endpoint = try GatewayEndpoint(url, plaintext: .privateNetworks)
+            if tlsFingerprints?.isEmpty == false, !endpoint.isTLS { throw EndpointError.pinWithoutTLS }
+        }
     }
 
     package func save(in directory: String) throws(StateError) {

@@ -20,6 +20,9 @@ enum Join: Subcommand {
         Option("--tls-fingerprint", .repeated, "HEX", key: "tlsFingerprints", "trust only this certificate (SHA-256)"),
         Option("--ca-file", .text, "FILE", key: "caFile", "trust these certificates too"),
         Option(
+            flag: "--allow-plaintext-private", key: "allowPlaintextPrivate",
+            "let ws:// go to private addresses too, where whoever is on the network reads along"),
+        Option(
             "--enable", .list, "LIST", choices: Family.all.map(\.name), "capabilities to switch on for good"),
         Option(flag: "--no-wait", "do not follow until it is approved"),
         Option(flag: "--foreground", "when no daemon runs, be one until it is approved"),
@@ -29,7 +32,9 @@ enum Join: Subcommand {
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments, needsSecrets: true)
         let endpoint: GatewayEndpoint
-        do throws(EndpointError) { endpoint = try GatewayEndpoint(arguments.positionals[0]) } catch {
+        do throws(EndpointError) {
+            endpoint = try GatewayEndpoint(arguments.positionals[0], plaintext: configuration.plaintext)
+        } catch {
             throw Failure(.badLink, "\(error)")
         }
         if !configuration.pins.isEmpty && !endpoint.isTLS {
@@ -39,6 +44,7 @@ enum Join: Subcommand {
         var record = GatewayRecord(
             url: endpoint.description, tlsFingerprints: pins.isEmpty ? nil : pins,
             caFile: try authorities(configuration.caFile), token: configuration.secret.token)
+        if endpoint.reach == .privateNetworks { record.allowPlaintextPrivate = true }
         // The configuration is root's, the state the daemon's.
         let isMoreEnabled = try enable(arguments, configuration, program)
         try Owner.become(of: configuration.stateDirectory, making: configuration.runtimeDirectory)

@@ -131,8 +131,10 @@ package struct GatewayLink: Service {
             }
             choice.heed(change, of: attempt)
             let delay = policy.delay(after: end, jitter: .random(in: 0...1))
-            let condition = LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
-                .condition(for: end, trouble: trouble)
+            let condition = LinkCondition(
+                gateway: settings.gateway, deviceID: settings.identity.deviceID, knownCertificate: known.certificate
+            )
+            .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))
             await wait(delay)
         }
@@ -185,6 +187,7 @@ package struct GatewayLink: Service {
                 known.tokens["node"] = fresh
             }
             known.signature = attempt.signature == .v3 ? nil : attempt.signature
+            if let certificate = transport.pinnedCertificate { known.certificate = certificate }
         }
         memory.useUpBootstrapToken()
         let claims = settings.profile.claims

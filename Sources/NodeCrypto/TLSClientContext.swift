@@ -10,6 +10,11 @@ package enum TLSTrust: Sendable, Equatable {
     /// Only certificates that match one of these; neither their issuer nor their names matter.
     case pins([CertificatePin])
 
+    /// What its owner has said; a pin outweighs authorities.
+    package init(pins: [CertificatePin], caFile: String?) {
+        self = pins.isEmpty ? caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(pins)
+    }
+
     /// Where the machine's authorities are looked for: a file and a directory, each with the environment variable that names
     /// another.
     package static var systemPlaces: [(path: String, variable: String)] {

@@ -196,7 +196,13 @@ package struct Agent: Service {
         _ watchdog: Watchdog?
     ) -> GatewayLink {
         let joined = target.joined
-        let dialer = GatewayDialer(endpoint: joined.endpoint, trust: joined.trust, loop: loop)
+        let report = { @Sendable (event: LinkEvent) in
+            status.post(event)
+            watchdog?.heed(event)
+            // A connection is there for weeks, and making it took more memory than keeping it does.
+            if case .connected = event { Heap.trim() }
+        }
+        let dialer = GatewayDialer(joined.ways, trust: joined.trust, loop: loop, report: report)
         let settings = GatewayLink.Settings(
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
             bootstrapToken: target.bootstrapToken, isTrusted: joined.isTrusted,
@@ -206,10 +212,8 @@ package struct Agent: Service {
             dial: { () throws(WebSocketError) in try await dialer.dial() },
             timekeeper: loop, log: log,
             report: { event in
-                status.post(event)
-                watchdog?.heed(event)
-                // A connection is there for weeks, and making it took more memory than keeping it does.
-                if case .connected = event { Heap.trim() }
+                dialer.heed(event)
+                report(event)
             })
     }
 }

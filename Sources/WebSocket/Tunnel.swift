@@ -50,7 +50,8 @@ enum Tunnel {
                     throw .proxy(proxy.description, .malformed("it talks too soon"))
                 }
                 return
-            case 407: throw .proxy(proxy.description, .credentials)
+            // tinyproxy says 401 of wrong ones.
+            case 401, 407: throw .proxy(proxy.description, .credentials)
             default:
                 let reason = head.startLine.split(separator: " ", maxSplits: 1).last ?? ""
                 throw .proxy(proxy.description, .refused("HTTP \(reason)"))

@@ -7,8 +7,6 @@ import WebSocket
 
 /// Gets the setup code behind a join link, which is good for this one time.
 struct Redemption {
-    private static let patience = Duration.seconds(15)
-
     private let invitation: JoinInvitation
     private let configuration: Configuration
     private let loop: EventLoop
@@ -22,27 +20,16 @@ struct Redemption {
     func setupCode() async throws(Failure) -> SetupCode {
         let answer: HTTPAnswer
         do throws(WebSocketError) {
-            answer = try await HTTPExchange.perform(
-                .get(invitation.endpoint.path), at: try target(), on: loop, maxAnswer: 24 << 10,
-                timeout: Self.patience)
+            let dialer = GatewayDialer(
+                [GatewayWay(to: invitation.endpoint, configuration)],
+                trust: TLSTrust(pins: configuration.pins, caFile: configuration.caFile), loop: loop)
+            answer = try await dialer.ask(.get(invitation.endpoint.path))
         } catch { throw failure(error) }
         do throws(JoinLinkError) {
             return try JoinInvitation.setupCode(
                 status: answer.status, contentType: answer.value(of: "Content-Type"), body: answer.body,
-                nowMs: WallClock.milliseconds)
+                plaintext: configuration.plaintext, nowMs: WallClock.milliseconds)
         } catch { throw Failure(.badLink, error.description) }
-    }
-
-    private func target() throws(WebSocketError) -> WebSocketTarget {
-        let endpoint = invitation.endpoint
-        var tls: TLSClientContext?
-        if endpoint.isTLS {
-            let trust: TLSTrust =
-                configuration.pins.isEmpty
-                ? configuration.caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(configuration.pins)
-            do throws(TLSError) { tls = try TLSClientContext(trust: trust) } catch { throw .tls(error) }
-        }
-        return WebSocketTarget(host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: tls)
     }
 
     private func failure(_ error: WebSocketError) -> Failure {

@@ -100,8 +100,9 @@ import Testing
     @Test("a certificate that only the daemon's options could vouch for is not blamed") func options() throws {
         let failure = Condition(id: "certificate", severity: .error, summary: "s", remedy: "r")
         let endpoint = try GatewayEndpoint("wss://gw.invalid")
-        let daemons = GatewayTarget(endpoint: endpoint, trust: .system, isDaemons: true)
-        let own = GatewayTarget(endpoint: endpoint, trust: .system, isDaemons: false)
+        let way = GatewayWay(endpoint: endpoint, proxy: nil, edge: nil)
+        let daemons = GatewayTarget(way: way, trust: .system, isDaemons: true)
+        let own = GatewayTarget(way: way, trust: .system, isDaemons: false)
         #expect(GatewayCheck.finding(.tls, .failed(failure), daemons).verdict == .skipped)
         #expect(GatewayCheck.finding(.tls, .failed(failure), own).verdict == .error)
     }

@@ -134,6 +134,21 @@ import Testing
         }
     }
 
+    @Test("what is to stay near does not go far, by whatever name")
+    func reach() async throws {
+        try await onEventLoop { loop in
+            for (host, reach) in [
+                ("203.0.113.1", Reach.privateNetworks), ("2001:db8::1", .privateNetworks), ("192.168.1.1", .loopback),
+            ] {
+                let target = WebSocketTarget(host: host, port: 1, reach: reach)
+                let address = try #require(SocketAddress.literal(host, port: 1))
+                #expect(await Self.connect(to: target, on: loop) == .tooFar(host, address))
+            }
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            _ = try await Dialer.connect(to: "localhost", port: listener.port, within: .loopback, on: loop)
+        }
+    }
+
     @Test("a server can refuse, seeing path and headers")
     func decide() async throws {
         try await onEventLoop { loop in

@@ -61,7 +61,8 @@ enum Invoke: Subcommand {
         case .failure(let refusal):
             try Output.answer(
                 json: Refused(error: Refused.Fault(code: refusal.code.rawValue, message: refusal.wireMessage)))
-            Output.talk("clawnode: \(refusal.wireMessage)")
+            // It may quote a camera, which has given itself its name.
+            Output.talk("clawnode: \(refusal.wireMessage.inOneLine)")
             return .refused
         case .success(let json):
             guard let blob = reply.blob else {

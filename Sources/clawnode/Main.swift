@@ -40,7 +40,8 @@ enum Main {
                 Log(level: .error, format: .journal).error("Cannot start", ["cause": failure.message], id: .cannotStart)
                 return failure.code
             }
-            Output.talk("clawnode: \(failure.message)")
+            // It may quote a file or a worker.
+            Output.talk("clawnode: \(failure.message.inOneLine)")
             if failure.code == .usage {
                 Output.talk("Try: clawnode \(words.first.map { known($0) ? $0 + " " : "" } ?? "")--help")
             }

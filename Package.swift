@@ -45,6 +45,7 @@ let package = Package(
         library("CV4L2", pkgConfig: "libv4lconvert", apt: "libv4l-dev"),
         target("LinuxIO", ["CLinux"]),
         target("NodeCrypto", ["COpenSSL"]),
+        target("DBus", ["LinuxIO"]),
         // shared
         target("NodeCore", ["LinuxIO"]),
         target("NodeConfiguration", ["NodeCore", "LinuxIO", "CJSON"]),
@@ -66,7 +67,7 @@ let package = Package(
         target(
             "NodeRuntime",
             [
-                "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker", "NodeCrypto",
+                "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker", "DBus", "NodeCrypto",
                 "NodeCore", "LinuxIO",
             ]),
         target(
@@ -83,7 +84,12 @@ let package = Package(
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // front
-        program("clawnode", ["NodeDoctor", "NodeRuntime", "Manual", "Gateway", "NodeCrypto", "NodeCore", "LinuxIO"]),
+        program(
+            "clawnode",
+            [
+                "NodeDoctor", "NodeRuntime", "DBus", "Manual", "Gateway", "NodeCrypto", "NodeCore",
+                "LinuxIO",
+            ]),
         program("clawnode-media", ["MediaRuntime", "Manual", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
         program("clawnode-demo", ["PracticeGateway", "Manual", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place
@@ -94,6 +100,7 @@ let package = Package(
         target("NodeTesting", ["NodeCrypto", "NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
         tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
+        tests("DBusTests", ["DBus", "LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCoreTests", ["NodeCore", "PracticeGateway", "LinuxIO", "NodeTesting"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore", "LinuxIO", "NodeTesting"]),
         program("worker-probe", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/worker-probe"),
@@ -126,7 +133,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "clawnode", "clawnode-media", "clawnode-demo", "PracticeGateway", "NodeTesting", "NodeCrypto",
+                "clawnode", "clawnode-media", "clawnode-demo", "PracticeGateway", "NodeTesting", "DBus", "NodeCrypto",
                 "NodeCore", "LinuxIO",
             ]),
     ],

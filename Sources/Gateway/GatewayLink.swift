@@ -44,6 +44,7 @@ package struct GatewayLink: Service {
     private let settings: Settings
     private let greeting: Greeting
     private let memory: TokenKeeper
+    private let bell: WakeBell
     private let timekeeper: any Timekeeper
     private let log: Log
     private let report: @Sendable (LinkEvent) -> Void
@@ -52,9 +53,11 @@ package struct GatewayLink: Service {
 
     package init(
         _ settings: Settings, registry: CommandRegistry, tokens: TokenStore, dial: @escaping Dial,
-        timekeeper: any Timekeeper, log: Log, report: @escaping @Sendable (LinkEvent) -> Void
+        bell: WakeBell = WakeBell(), timekeeper: any Timekeeper, log: Log,
+        report: @escaping @Sendable (LinkEvent) -> Void
     ) {
         self.settings = settings
+        self.bell = bell
         self.timekeeper = timekeeper
         self.log = log
         self.report = report
@@ -100,6 +103,7 @@ package struct GatewayLink: Service {
 
     private func stayConnected() async {
         var policy = ReconnectPolicy()
+        var early = EarlyRetry()
         // What a gateway let in is remembered for it; this is what is being tried meanwhile.
         var signature: SignatureVersion?
         var news = FaultNews()
@@ -108,6 +112,8 @@ package struct GatewayLink: Service {
             let attempt = Reaction.Attempt(
                 credential: credential(known), signature: signature ?? known.signature ?? .v3)
             report(.connecting)
+            // What comes while it is dialled counts.
+            bell.settle(upTo: bell.latest)
             let (end, trouble) = await connect(attempt)
             if stopping.hasFired || Task.isCancelled { return }
 
@@ -122,7 +128,7 @@ package struct GatewayLink: Service {
             let condition = LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
                 .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))
-            await wait(delay)
+            await wait(delay, after: end, condition, &early)
         }
     }
 
@@ -131,14 +137,39 @@ package struct GatewayLink: Service {
         return .deviceToken(token, in: known.deviceTokenSlot ?? .deviceToken)
     }
 
-    /// Sleeps, unless we are asked to stop or cancelled: the caller looks for both.
-    private func wait(_ delay: Duration) async {
-        // Either throws when it is cancelled only, and that is the end of the wait as well.
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await timekeeper.sleep(for: delay) }
-            group.addTask { try? await stopping.fired() }
-            await group.next()
-            group.cancelAll()
+    /// Sleeps, unless something wakes us that may have mended what was wrong, or we are asked to stop or cancelled: the caller
+    /// looks for both.
+    private func wait(
+        _ delay: Duration, after end: Disconnect, _ condition: Condition, _ early: inout EarlyRetry
+    ) async {
+        var deadline = timekeeper.now + delay
+        var last = 0
+        while let ring = await ring(after: last, before: deadline) {
+            last = ring.number
+            let now = timekeeper.now
+            guard let moment = early.moment(of: ring.wake, after: end, at: now), moment < deadline else { continue }
+            deadline = moment
+            early.dialled(at: moment)
+            log.info("Trying again early", ["because": "\(ring.wake)"])
+            report(.waiting(condition, isApproval: false, retryIn: now.duration(to: moment)))
+        }
+    }
+
+    /// Nil once the deadline has passed, we are to stop, or cancelled.
+    private func ring(after number: Int, before deadline: ContinuousClock.Instant) async -> WakeBell.Ring? {
+        await withTaskGroup(of: WakeBell.Ring?.self) { group in
+            // Each throws when it is cancelled only, and that is the end of the wait as well.
+            group.addTask {
+                try? await timekeeper.sleep(until: deadline)
+                return nil
+            }
+            group.addTask {
+                try? await stopping.fired()
+                return nil
+            }
+            group.addTask { try? await bell.next(after: number) }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
     }
 
@@ -172,6 +203,8 @@ package struct GatewayLink: Service {
 
     private func serve(_ transport: any Transport, _ hello: Hello, _ attempt: Reaction.Attempt) async -> Disconnect {
         transport.setMaxMessage(Self.maxMessage)
+        // What rang before `hello-ok` came through has not ended this connection.
+        bell.settle(upTo: bell.latest)
         memory.update { known in
             if let token = hello.deviceToken {
                 known.tokens["node"] = TokenStore.Memory.Token(token: token, role: hello.role, scopes: hello.scopes)
@@ -192,7 +225,8 @@ package struct GatewayLink: Service {
         }
         return await GatewaySession(
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,
-            timekeeper: timekeeper, stopping: stopping, log: log, wasTicked: { report(.ticked(hello.tickInterval)) }
+            timekeeper: timekeeper, stopping: stopping, bell: bell, log: log,
+            wasTicked: { report(.ticked(hello.tickInterval)) }
         ) {
             guard memory.memory.servedClaims != claims else { return }
             memory.update { $0.servedClaims = claims }

@@ -35,6 +35,8 @@ package struct Agent: Service {
             configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
         // Before the first look: a mark that is placed meanwhile is seen then.
         let watch = try StateWatch(state, on: loop)
+        let bell = WakeBell()
+        let wakes = WakeWatch(bell, variables: surroundings.variables, loop: loop, log: log)
         let pauses = PauseMarks(directory: state.path)
         await heed(pauses, offer, status)
         log.info("Started", ["version": nodeVersion, "device": identity.deviceID])
@@ -42,6 +44,7 @@ package struct Agent: Service {
         try await withThrowingTaskGroup(of: Void.self) { services in
             services.addTask { await status.run(watching: offer.workers) }
             services.addTask { try await offer.runWorkers() }
+            services.addTask { try await wakes.run() }
             if let watchdog { services.addTask { try await watchdog.run() } }
             services.addTask {
                 var isLost = false
@@ -51,7 +54,7 @@ package struct Agent: Service {
                     tell(status, identity, in: state, &isLost)
                 }
             }
-            services.addTask { try await serve(state, identity, tokens, offer, status, watchdog, signals) }
+            services.addTask { try await serve(state, identity, tokens, offer, status, watchdog, bell, signals) }
             // Only serving ends by itself, and when it does, so does all else.
             try await services.next()
             services.cancelAll()
@@ -61,7 +64,7 @@ package struct Agent: Service {
 
     private func serve(
         _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
-        _ status: StatusKeeper, _ watchdog: Watchdog?, _ signals: SignalListener
+        _ status: StatusKeeper, _ watchdog: Watchdog?, _ bell: WakeBell, _ signals: SignalListener
     ) async throws {
         let stop = OneShot()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -69,7 +72,7 @@ package struct Agent: Service {
             group.addTask {
                 guard let joined = try await gateway(state, status, stop) else { return }
                 await status.joined(joined.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
-                let link = link(to: joined, identity, tokens, offer, status, watchdog)
+                let link = link(to: joined, identity, tokens, offer, status, watchdog, bell)
                 try await withThrowingTaskGroup(of: Void.self) { inner in
                     inner.addTask { try await link.run() }
                     inner.addTask {
@@ -156,7 +159,7 @@ package struct Agent: Service {
     private func link(
         to joined: JoinedGateway, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
         _ status: StatusKeeper,
-        _ watchdog: Watchdog?
+        _ watchdog: Watchdog?, _ bell: WakeBell
     ) -> GatewayLink {
         let dialer = GatewayDialer(endpoint: joined.endpoint, trust: joined.trust, loop: loop)
         let settings = GatewayLink.Settings(
@@ -165,7 +168,7 @@ package struct Agent: Service {
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { () throws(WebSocketError) in try await dialer.dial() },
-            timekeeper: loop, log: log,
+            bell: bell, timekeeper: loop, log: log,
             report: { event in
                 status.post(event)
                 watchdog?.heed(event)

@@ -55,6 +55,7 @@ let package = Package(
         // link
         target("WebSocket", ["NodeCore", "LinuxIO", "NodeCrypto"]),
         target("Gateway", ["WebSocket", "NodeCore", "NodeCrypto", "LinuxIO"]),
+        target("Discovery", ["DBus", "LinuxIO"]),
         // commands
         target("NodeCamera", ["NodeCore", "NodeMedia", "LinuxIO"]),
         target("NodeDevice", ["NodeCore", "LinuxIO"]),
@@ -87,7 +88,7 @@ let package = Package(
         program(
             "clawnode",
             [
-                "NodeDoctor", "NodeRuntime", "DBus", "Manual", "Gateway", "NodeCrypto", "NodeCore",
+                "NodeDoctor", "NodeRuntime", "Discovery", "DBus", "Manual", "Gateway", "NodeCrypto", "NodeCore",
                 "LinuxIO",
             ]),
         program("clawnode-media", ["MediaRuntime", "Manual", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
@@ -108,6 +109,7 @@ let package = Package(
         tests("NodeMediaTests", ["NodeMedia"]),
         tests("ManualTests", ["Manual"]),
         tests("WebSocketTests", ["WebSocket", "NodeTesting"]),
+        tests("DiscoveryTests", ["Discovery", "DBus", "LinuxIO", "NodeTesting"]),
         tests("GatewayTests", ["Gateway", "NodeTesting", "PracticeGateway"]),
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
@@ -152,6 +154,6 @@ if Context.environment["CLAWNODE_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "WebSocket", "Gateway", "PracticeGateway", "NodeRuntime", "NodeConfiguration", "NodeCamera", "Worker",
-                "CodecJPEG", "NodeMedia", "NodeCrypto", "NodeCore", "LinuxIO", "NodeTesting",
+                "Discovery", "DBus", "CodecJPEG", "NodeMedia", "NodeCrypto", "NodeCore", "LinuxIO", "NodeTesting",
             ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict))
 }

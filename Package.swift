@@ -45,6 +45,7 @@ let package = Package(
         library("CV4L2", pkgConfig: "libv4lconvert", apt: "libv4l-dev"),
         target("LinuxIO", ["CLinux"]),
         target("NodeCrypto", ["COpenSSL"]),
+        target("DBus", ["LinuxIO"]),
         // shared
         target("NodeCore", ["LinuxIO"]),
         target("NodeConfiguration", ["NodeCore", "LinuxIO", "CJSON"]),
@@ -54,6 +55,7 @@ let package = Package(
         // link
         target("WebSocket", ["NodeCore", "LinuxIO", "NodeCrypto"]),
         target("Gateway", ["WebSocket", "NodeCore", "NodeCrypto", "LinuxIO"]),
+        target("Discovery", ["DBus", "LinuxIO"]),
         // commands
         target("NodeCamera", ["NodeCore", "NodeMedia", "LinuxIO"]),
         target("NodeDevice", ["NodeCore", "LinuxIO"]),
@@ -66,7 +68,7 @@ let package = Package(
         target(
             "NodeRuntime",
             [
-                "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker", "NodeCrypto",
+                "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker", "DBus", "NodeCrypto",
                 "NodeCore", "LinuxIO",
             ]),
         target(
@@ -85,7 +87,10 @@ let package = Package(
         // front
         program(
             "clawnode",
-            ["NodeDoctor", "NodeRuntime", "Manual", "Gateway", "WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
+            [
+                "NodeDoctor", "NodeRuntime", "Discovery", "DBus", "Manual", "Gateway", "WebSocket", "NodeCrypto",
+                "NodeCore", "LinuxIO",
+            ]),
         program("clawnode-media", ["MediaRuntime", "Manual", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
         program("clawnode-demo", ["PracticeGateway", "Manual", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place
@@ -96,6 +101,7 @@ let package = Package(
         target("NodeTesting", ["NodeCrypto", "NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
         tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
+        tests("DBusTests", ["DBus", "LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCoreTests", ["NodeCore", "PracticeGateway", "LinuxIO", "NodeTesting"]),
         tests("NodeConfigurationTests", ["NodeConfiguration", "NodeCore", "LinuxIO", "NodeTesting"]),
         program("worker-probe", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/worker-probe"),
@@ -103,6 +109,7 @@ let package = Package(
         tests("NodeMediaTests", ["NodeMedia"]),
         tests("ManualTests", ["Manual"]),
         tests("WebSocketTests", ["WebSocket", "NodeTesting"]),
+        tests("DiscoveryTests", ["Discovery", "DBus", "LinuxIO", "NodeTesting"]),
         tests("GatewayTests", ["Gateway", "NodeTesting", "PracticeGateway"]),
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
@@ -128,7 +135,7 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "clawnode", "clawnode-media", "clawnode-demo", "PracticeGateway", "NodeTesting", "NodeCrypto",
+                "clawnode", "clawnode-media", "clawnode-demo", "PracticeGateway", "NodeTesting", "DBus", "NodeCrypto",
                 "NodeCore", "LinuxIO",
             ]),
     ],
@@ -147,6 +154,6 @@ if Context.environment["CLAWNODE_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "WebSocket", "Gateway", "PracticeGateway", "NodeRuntime", "NodeConfiguration", "NodeCamera", "Worker",
-                "CodecJPEG", "NodeMedia", "NodeCrypto", "NodeCore", "LinuxIO", "NodeTesting",
+                "Discovery", "DBus", "CodecJPEG", "NodeMedia", "NodeCrypto", "NodeCore", "LinuxIO", "NodeTesting",
             ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict))
 }

@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/memfd.h>
+#include <linux/rtnetlink.h>
 #include <malloc.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -36,6 +38,9 @@ static const uint32_t CN_EPOLLRDHUP = EPOLLRDHUP;
 static const uint32_t CN_EPOLLHUP = EPOLLHUP;
 static const uint32_t CN_EPOLLERR = EPOLLERR;
 static const uint32_t CN_EPOLLET = EPOLLET;
+
+// It ends with ECANCELED when the clock it counts by is set, or the machine resumes (timerfd_create(2)).
+static const int CN_TFD_TOLD_OF_SETTING = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
 
 static const unsigned CN_MFD_FLAGS = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 static const int CN_F_SEALS = 0x2 | 0x4 | 0x8;  // F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE of linux/fcntl.h

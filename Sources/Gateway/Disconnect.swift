@@ -12,6 +12,8 @@ package struct Disconnect: Error, Sendable {
         case refused(GatewayRefusal)
         /// Nothing was heard for two ticks.
         case silent
+        /// It slept with the machine for too long, or nothing was heard after this.
+        case dead(since: Wake)
         /// No challenge or no answer to `connect` in time, or not one we understand.
         case handshake(String)
         /// We were asked to stop.
@@ -47,6 +49,7 @@ extension Disconnect.Cause: CustomStringConvertible {
             "the gateway closed: \(code.rawValue)" + (reason.isEmpty ? "" : " \(reason)")
         case .refused(let refusal): "the gateway refused: \(refusal.message)"
         case .silent: "nothing was heard from the gateway for two ticks"
+        case .dead(let wake): "the gateway does not answer since this: \(wake)"
         case .handshake(let what): what
         case .stopping: "stopping"
         }

@@ -50,6 +50,7 @@ package struct GatewayLink: Service {
     private let settings: Settings
     private let greeting: Greeting
     private let memory: TokenKeeper
+    private let bell: WakeBell
     private let timekeeper: any Timekeeper
     private let log: Log
     private let report: @Sendable (LinkEvent) -> Void
@@ -58,9 +59,11 @@ package struct GatewayLink: Service {
 
     package init(
         _ settings: Settings, registry: CommandRegistry, tokens: TokenStore, dial: @escaping Dial,
-        timekeeper: any Timekeeper, log: Log, report: @escaping @Sendable (LinkEvent) -> Void
+        bell: WakeBell = WakeBell(), timekeeper: any Timekeeper, log: Log,
+        report: @escaping @Sendable (LinkEvent) -> Void
     ) {
         self.settings = settings
+        self.bell = bell
         self.timekeeper = timekeeper
         self.log = log
         self.report = report
@@ -107,6 +110,7 @@ package struct GatewayLink: Service {
 
     private func stayConnected() async {
         var policy = ReconnectPolicy()
+        var early = EarlyRetry()
         // What a gateway let in is remembered for it; this is what is being tried meanwhile.
         var signature: SignatureVersion?
         var choice = CredentialChoice(settings.secret, isTrusted: settings.isTrusted)
@@ -115,6 +119,8 @@ package struct GatewayLink: Service {
             let attempt = choice.attempt(
                 memory.memory, bootstrapToken: settings.bootstrapToken?.value, signature: signature)
             report(.connecting)
+            // What comes while it is dialled counts.
+            bell.settle(upTo: bell.latest)
             let (end, trouble) = await connect(attempt)
             if stopping.hasFired || Task.isCancelled { return }
 
@@ -136,18 +142,43 @@ package struct GatewayLink: Service {
             )
             .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))
-            await wait(delay)
+            await wait(delay, after: end, condition, &early)
         }
     }
 
-    /// Sleeps, unless we are asked to stop or cancelled: the caller looks for both.
-    private func wait(_ delay: Duration) async {
-        // Either throws when it is cancelled only, and that is the end of the wait as well.
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await timekeeper.sleep(for: delay) }
-            group.addTask { try? await stopping.fired() }
-            await group.next()
-            group.cancelAll()
+    /// Sleeps, unless something wakes us that may have mended what was wrong, or we are asked to stop or cancelled: the caller
+    /// looks for both.
+    private func wait(
+        _ delay: Duration, after end: Disconnect, _ condition: Condition, _ early: inout EarlyRetry
+    ) async {
+        var deadline = timekeeper.now + delay
+        var last = 0
+        while let ring = await ring(after: last, before: deadline) {
+            last = ring.number
+            let now = timekeeper.now
+            guard let moment = early.moment(of: ring.wake, after: end, at: now), moment < deadline else { continue }
+            deadline = moment
+            early.dialled(at: moment)
+            log.info("Trying again early", ["because": "\(ring.wake)"])
+            report(.waiting(condition, isApproval: false, retryIn: now.duration(to: moment)))
+        }
+    }
+
+    /// Nil once the deadline has passed, we are to stop, or cancelled.
+    private func ring(after number: Int, before deadline: ContinuousClock.Instant) async -> WakeBell.Ring? {
+        await withTaskGroup(of: WakeBell.Ring?.self) { group in
+            // Each throws when it is cancelled only, and that is the end of the wait as well.
+            group.addTask {
+                try? await timekeeper.sleep(until: deadline)
+                return nil
+            }
+            group.addTask {
+                try? await stopping.fired()
+                return nil
+            }
+            group.addTask { try? await bell.next(after: number) }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
     }
 
@@ -181,6 +212,8 @@ package struct GatewayLink: Service {
 
     private func serve(_ transport: any Transport, _ hello: Hello, _ attempt: Reaction.Attempt) async -> Disconnect {
         transport.setMaxMessage(Self.maxMessage)
+        // What rang before `hello-ok` came through has not ended this connection.
+        bell.settle(upTo: bell.latest)
         memory.update { known in
             let isHandOver = settings.bootstrapToken?.value != nil && settings.gateway.isConfidential
             if let fresh = hello.token(orOf: isHandOver), fresh.token != known.tokens["node"]?.token {
@@ -204,7 +237,8 @@ package struct GatewayLink: Service {
         }
         return await GatewaySession(
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,
-            timekeeper: timekeeper, stopping: stopping, log: log, wasTicked: { report(.ticked(hello.tickInterval)) }
+            timekeeper: timekeeper, stopping: stopping, bell: bell, log: log,
+            wasTicked: { report(.ticked(hello.tickInterval)) }
         ) {
             guard memory.memory.servedClaims != claims else { return }
             memory.update { $0.servedClaims = claims }

@@ -12,6 +12,7 @@ struct GatewaySession: Sendable {
     let timekeeper: any Timekeeper
     /// Fires when no more invocations are to be taken in.
     let stopping: OneShot
+    let bell: WakeBell
     let log: Log
     /// Told at each of the gateway's events that is nothing else, as a tick is: it lives.
     let wasTicked: @Sendable () -> Void
@@ -23,10 +24,16 @@ struct GatewaySession: Sendable {
     /// No command's name is longer, and names stay in the status.
     private static let longestCommand = 512
 
+    /// How soon a gateway answers a ping when something may have ended the connection.
+    private static let proofTime = Duration.seconds(5)
+    /// Between two such pings.
+    private static let proofPause = Duration.seconds(1)
+
     private enum End: Sendable {
         case lost(WebSocketError)
         case closedByPeer
         case silent
+        case dead(since: Wake)
         case drained
         case other
     }
@@ -40,6 +47,7 @@ struct GatewaySession: Sendable {
         let end = await withTaskGroup(of: End.self) { group in
             group.addTask { await read(sink, heard) }
             group.addTask { await watch(heard) }
+            group.addTask { await doubt(heard) }
             group.addTask {
                 do {
                     try await stopping.fired()
@@ -61,6 +69,9 @@ struct GatewaySession: Sendable {
         case .silent:
             await transport.close(.tickTimeout, reason: "tick timeout")
             return Disconnect(.silent, served: served)
+        case .dead(let wake):
+            await transport.close(.tickTimeout, reason: "no answer")
+            return Disconnect(.dead(since: wake), served: served)
         case .lost(let error):
             // Over already, but never to be left to chance: gateways go by the end of a node's older connection (§9.1).
             await transport.close(.normal, reason: "")
@@ -148,6 +159,29 @@ struct GatewaySession: Sendable {
                     try await group.next()
                     group.cancelAll()
                 }
+            } catch { return .other }
+        }
+    }
+
+    /// After each wake, finds out whether the connection lives still.
+    private func doubt(_ heard: Heard) async -> End {
+        var last = 0
+        while true {
+            do {
+                let ring = try await bell.next(after: last)
+                let (patience, before) = heard.watchdog.withLock { ($0.patience, $0.lastHeard) }
+                if ring.wake.slept > patience { return .dead(since: ring.wake) }
+                // One answer is good for all that has rung so far.
+                last = bell.latest
+                do throws(WebSocketError) { try await transport.ping(Array("wake".utf8), within: Self.proofTime) } catch
+                {
+                    if error == .cancelled { return .other }
+                    guard case .timedOut = error else { return .lost(error) }
+                    // What was heard instead will do: the answer may stand behind something large.
+                    if heard.watchdog.withLock({ $0.lastHeard }) == before { return .dead(since: ring.wake) }
+                }
+                bell.settle(upTo: last)
+                try await timekeeper.sleep(for: Self.proofPause)
             } catch { return .other }
         }
     }

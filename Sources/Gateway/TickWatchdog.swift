@@ -3,8 +3,8 @@ import LinuxIO
 /// Tells a silent gateway from a quiet one (openclaw-gateway §1.3): it ticks, so two ticks' silence is one too many. Less than
 /// a second is no silence, whatever a gateway says of its ticks.
 struct TickWatchdog: Sendable {
-    private let patience: Duration
-    private var lastHeard: ContinuousClock.Instant
+    let patience: Duration
+    private(set) var lastHeard: ContinuousClock.Instant
 
     init(interval: Duration, now: ContinuousClock.Instant) {
         patience = max(interval * 2, .seconds(1))

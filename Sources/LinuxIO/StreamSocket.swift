@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// A connected, non-blocking TCP socket without Nagle's delay. Calls that would block say nil; then `wait(for:)`.
+/// A connected, non-blocking TCP socket without Nagle's delay, or a local one. Calls that would block say nil; then `wait(for:)`.
 package final class StreamSocket: Sendable {
     private let descriptor: FileDescriptor
     private let readiness: Readiness
@@ -29,6 +29,19 @@ package final class StreamSocket: Sendable {
         let connection = try StreamSocket(adopting: descriptor, on: loop)
         if result != 0 { try await connection.finishConnecting() }
         return connection
+    }
+
+    /// Connected to whoever listens at `path`, or at an abstract name (see `withUnixAddress`). Throws `EAGAIN` when too many
+    /// wait there already.
+    package static func connect(to path: String, on loop: EventLoop) throws(Errno) -> StreamSocket {
+        let type = CInt(SOCK_STREAM.rawValue) | O_CLOEXEC | O_NONBLOCK
+        let raw = try call { socket(AF_UNIX, type, 0) }
+        let descriptor = FileDescriptor(adopting: raw)
+        // A local connection is made at once, or not at all.
+        try withUnixAddress(path) { address, length throws(Errno) in
+            try call { Glibc.connect(raw, address, length) }
+        }
+        return try StreamSocket(adopting: descriptor, on: loop)
     }
 
     private func finishConnecting() async throws {

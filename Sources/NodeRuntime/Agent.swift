@@ -40,12 +40,15 @@ package struct Agent: Service {
         let offer = CurrentOffer(offer(of: configuration, status))
         // Before the first look: a mark that is placed meanwhile is seen then.
         let watch = try StateWatch(state, on: loop)
+        let bell = WakeBell()
+        let wakes = WakeWatch(bell, variables: surroundings.variables, loop: loop, log: log)
         let pauses = PauseMarks(directory: state.path)
         await heed(pauses, offer.value, status)
         log.info("Started", ["version": nodeVersion, "device": identity.deviceID])
 
         try await withThrowingTaskGroup(of: Void.self) { services in
             services.addTask { await status.run(watching: { offer.value.workers }) }
+            services.addTask { try await wakes.run() }
             if let watchdog { services.addTask { try await watchdog.run() } }
             services.addTask {
                 var isLost = false
@@ -55,7 +58,9 @@ package struct Agent: Service {
                     tell(status, identity, in: state, &isLost)
                 }
             }
-            services.addTask { try await serve(state, identity, tokens, offer, pauses, status, watchdog, signals) }
+            services.addTask {
+                try await serve(state, identity, tokens, offer, pauses, status, watchdog, bell, signals)
+            }
             // Only serving ends by itself, and when it does, so does all else.
             try await services.next()
             services.cancelAll()
@@ -65,7 +70,8 @@ package struct Agent: Service {
 
     private func serve(
         _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ current: CurrentOffer,
-        _ pauses: PauseMarks, _ status: StatusKeeper, _ watchdog: Watchdog?, _ signals: SignalListener
+        _ pauses: PauseMarks, _ status: StatusKeeper, _ watchdog: Watchdog?, _ bell: WakeBell,
+        _ signals: SignalListener
     ) async throws {
         let stop = OneShot()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -79,7 +85,7 @@ package struct Agent: Service {
                 let offer = current.value
                 await status.joined(
                     target.joined.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
-                let link = link(to: target, identity, tokens, offer, status, watchdog)
+                let link = link(to: target, identity, tokens, offer, status, watchdog, bell)
                 try await withThrowingTaskGroup(of: Void.self) { inner in
                     inner.addTask { try await link.run() }
                     inner.addTask { try await offer.runWorkers() }
@@ -193,7 +199,7 @@ package struct Agent: Service {
     private func link(
         to target: Target, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
         _ status: StatusKeeper,
-        _ watchdog: Watchdog?
+        _ watchdog: Watchdog?, _ bell: WakeBell
     ) -> GatewayLink {
         let joined = target.joined
         let report = { @Sendable (event: LinkEvent) in
@@ -210,7 +216,7 @@ package struct Agent: Service {
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { () throws(WebSocketError) in try await dialer.dial() },
-            timekeeper: loop, log: log,
+            bell: bell, timekeeper: loop, log: log,
             report: { event in
                 dialer.heed(event)
                 report(event)

@@ -33,6 +33,10 @@ extension Surroundings {
         ("XDG_CONFIG_HOME", "A user's directory of configurations; `~/.config` when it is not set."),
         ("XDG_STATE_HOME", "A user's directory of states; `~/.local/state` when it is not set."),
         ("XDG_RUNTIME_DIR", "A user's directory for as long as the user is logged in."),
+        (
+            "DBUS_SYSTEM_BUS_ADDRESS",
+            "Where the system's message bus is, which says that the machine has resumed; `/run/dbus/system_bus_socket` when it is not set."
+        ),
         ("HOME", "A user's home."),
         ("PATH", "Where `clawnode-media` looks for `rpicam-still`."),
         ("LC_ALL", "The language that gateways are told."),

@@ -7,8 +7,9 @@ import NodeRuntime
 @main
 enum Main {
     static let subcommands: [any Subcommand.Type] = [
-        Run.self, Join.self, Leave.self, Invoke.self, Commands.self, Status.self, Doctor.self, Pause.self, Resume.self,
-        Identity.self, Config.self, Version.self, ShowManual.self, Complete.self,
+        Run.self, Join.self, Leave.self, Discover.self, Invoke.self, Commands.self, Status.self, Doctor.self,
+        Pause.self,
+        Resume.self, Identity.self, Config.self, Version.self, ShowManual.self, Complete.self,
     ]
 
     static func main() {

@@ -20,22 +20,25 @@ final class FakeTransport: Transport {
         case sent(JSONValue)
         case closed(CloseCode, String)
         case limited(Int)
+        case pinged
     }
 
     let deeds = EventFeed<Deed>()
     private let arrivals = EventFeed<Arrival>()
+    private let pongs = EventFeed<WebSocketError?>()
 
     private struct State {
         var reader: EventFeed<Arrival>.Reader
         var closeFrame: (code: CloseCode, reason: String)?
         var isOver = false
         var hold: OneShot?
+        var pongReader: EventFeed<WebSocketError?>.Reader
     }
 
     private let state: Mutex<State>
 
     init() {
-        state = Mutex(State(reader: arrivals.reader()))
+        state = Mutex(State(reader: arrivals.reader(), pongReader: pongs.reader()))
     }
 
     // MARK: The node's side
@@ -72,6 +75,16 @@ final class FakeTransport: Transport {
         } catch { preconditionFailure("the node sent what is no JSON: \(error)") }
     }
 
+    func ping(_ payload: [UInt8], within limit: Duration) async throws(WebSocketError) {
+        deeds.emit(.pinged)
+        var reader = state.withLock { $0.pongReader }
+        let failure: WebSocketError?
+        do { failure = try await reader.next() } catch { throw .cancelled }
+        let index = reader
+        state.withLock { $0.pongReader = index }
+        if let failure { throw failure }
+    }
+
     func close(_ code: CloseCode, reason: String) async {
         state.withLock { $0.isOver = true }
         deeds.emit(.closed(code, reason))
@@ -101,6 +114,11 @@ final class FakeTransport: Transport {
 
     func fail(_ error: WebSocketError = .lost(Errno(104))) {
         arrivals.emit(.failure(error))
+    }
+
+    /// Answers a ping; `.timedOut` stands for no answer.
+    func pong(_ failure: WebSocketError? = nil) {
+        pongs.emit(failure)
     }
 
     func close(_ code: UInt16, _ reason: String) {

@@ -14,6 +14,7 @@ import WebSocket
         let household = Household()
         let transport = FakeTransport()
         let stopping = OneShot()
+        let bell = WakeBell()
         let served = EventFeed<Void>()
         let table: InvocationTable
 
@@ -27,7 +28,7 @@ import WebSocket
             let hello = try Hello(Samples.hello(to: "1", tickMs: 30_000).bytes)
             let session = GatewaySession(
                 transport: transport, hello: hello, nodeID: Samples.deviceID, table: table, timekeeper: clock,
-                stopping: stopping, log: .silent, wasTicked: {}, wasServed: { [served] in served.emit(()) })
+                stopping: stopping, bell: bell, log: .silent, wasTicked: {}, wasServed: { [served] in served.emit(()) })
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await table.run() }
                 async let end = session.run()
@@ -259,7 +260,8 @@ import WebSocket
         let hello = try Hello(Samples.hello(to: "1").bytes)
         let session = GatewaySession(
             transport: bench.transport, hello: hello, nodeID: Samples.deviceID, table: bench.table,
-            timekeeper: bench.clock, stopping: bench.stopping, log: .silent, wasTicked: {}, wasServed: {})
+            timekeeper: bench.clock, stopping: bench.stopping, bell: bench.bell, log: .silent, wasTicked: {},
+            wasServed: {})
         let end = await withTaskGroup(of: Disconnect.self) { group in
             group.addTask { await session.run() }
             await bench.clock.sleepers(1)

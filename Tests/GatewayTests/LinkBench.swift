@@ -11,6 +11,7 @@ struct LinkBench: Sendable {
     let clock = HandClock()
     let household = Household()
     let network = FakeNetwork()
+    let bell = WakeBell()
     let events = EventFeed<LinkEvent>()
     let folder: ScratchFolder
     let link: GatewayLink
@@ -28,7 +29,7 @@ struct LinkBench: Sendable {
         let events = events
         link = GatewayLink(
             settings, registry: household.registry, tokens: try TokenStore(directory: folder.path),
-            dial: dial ?? network.dial, timekeeper: clock, log: .silent,
+            dial: dial ?? network.dial, bell: bell, timekeeper: clock, log: .silent,
             report: { events.emit($0) })
     }
 

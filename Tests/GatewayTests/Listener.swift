@@ -25,6 +25,10 @@ struct Listener {
         }
     }
 
+    mutating func pinged() async throws {
+        try await reader.first { if case .pinged = $0 { () } else { nil } }
+    }
+
     mutating func closed() async throws -> (code: CloseCode, reason: String) {
         try await reader.first { if case .closed(let code, let reason) = $0 { (code, reason) } else { nil } }
     }

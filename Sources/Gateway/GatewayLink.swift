@@ -138,7 +138,7 @@ package struct GatewayLink: Service {
             choice.heed(change, of: attempt)
             let delay = policy.delay(after: end, jitter: .random(in: 0...1))
             let condition = LinkCondition(
-                gateway: settings.gateway, deviceID: settings.identity.deviceID, knownCertificate: known.certificate
+                gateway: settings.gateway, deviceID: settings.identity.deviceID, knownCertificate: memory.memory.certificate
             )
             .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))

@@ -31,8 +31,8 @@ package enum JoinLink: Equatable, Sendable {
         }
     }
 
-    private static func endpoint(_ text: String, _ plaintext: Plaintext) throws(JoinLinkError) -> GatewayEndpoint {
-        do throws(EndpointError) { return try GatewayEndpoint(text, plaintext: plaintext) } catch {
+    private static func endpoint(_ text: Substring, _ plaintext: Plaintext) throws(JoinLinkError) -> GatewayEndpoint {
+        do throws(EndpointError) { return try GatewayEndpoint(String(text), plaintext: plaintext) } catch {
             throw .address(error)
         }
     }

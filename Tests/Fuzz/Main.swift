@@ -6,7 +6,7 @@ enum Fuzz {
     private static let targets: [String: @Sendable ([UInt8]) throws -> Void] = [
         "codec": Codec.check, "upgrade": Upgrade.check, "frames": GatewayFrames.check, "state": StateFiles.check,
         "configuration": ConfigurationFiles.check, "worker": WorkerMessages.check, "jpeg-check": JPEGCheck.check,
-        "jpeg": JPEGDecoding.check,
+        "jpeg": JPEGDecoding.check, "join": JoinLinks.check,
     ]
 
     fileprivate static let check: @Sendable ([UInt8]) throws -> Void = {

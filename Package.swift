@@ -131,7 +131,8 @@ let package = Package(
         program(
             "practice-gateway", ["PracticeGateway", "NodeCrypto", "LinuxIO"], path: "Tests/practice-gateway"),
         tests("PracticeGatewayTests", ["PracticeGateway", "WebSocket", "NodeTesting"]),
-        tests("ClawnodeTests", ["clawnode", "NodeRuntime", "Manual", "NodeCore", "LinuxIO", "NodeTesting"]),
+        tests(
+            "ClawnodeTests", ["clawnode", "NodeRuntime", "Gateway", "Manual", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests(
             "EndToEndTests",
             [

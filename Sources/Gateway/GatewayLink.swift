@@ -42,7 +42,7 @@ package struct GatewayLink: Service {
     private static let maxMessage = 26 * 1024 * 1024
 
     /// The condition that is raised while it is not known whether the gateway lets any of the claims through.
-    package static let surfaceApprovalID = LinkCondition.surfaceApproval.id
+    package static let surfaceApprovalID = LinkCondition.surfaceApprovalID
 
     /// The longest time from an open connection to `hello-ok`, or to giving up.
     package static let greetingTime = Greeting.patience
@@ -223,26 +223,34 @@ package struct GatewayLink: Service {
             if let certificate = transport.pinnedCertificate { known.certificate = certificate }
         }
         memory.useUpBootstrapToken()
-        let claims = settings.profile.claims
-        let isServed = memory.memory.servedClaims == claims
+        let widening = settings.profile.widening(of: memory.memory.servedClaims)
+        let isServed = widening?.isEmpty == true
+        let approval = LinkCondition.surfaceApproval(widening)
         // First, so that whoever sees the connection sees this too.
-        if !isServed { report(.raised(LinkCondition.surfaceApproval)) }
+        if !isServed { report(.raised(approval)) }
         log.info(
             "Connected",
             ["gateway": "\(settings.gateway)", "server": hello.serverVersion, "protocol": "\(hello.protocolVersion)"])
         report(.connected(hello))
         if !isServed {
-            log.info(
-                "Commands may need approval", ["run": LinkCondition.surfaceApproval.remedy ?? ""], id: .surfaceApproval)
+            log.info("Commands may need approval", ["run": approval.remedy ?? ""], id: .surfaceApproval)
         }
         return await GatewaySession(
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,
             timekeeper: timekeeper, stopping: stopping, bell: bell, log: log,
-            wasTicked: { report(.ticked(hello.tickInterval)) }
-        ) {
-            guard memory.memory.servedClaims != claims else { return }
-            memory.update { $0.servedClaims = claims }
-            report(.cleared(conditionID: LinkCondition.surfaceApproval.id))
-        }.run()
+            wasTicked: { report(.ticked(hello.tickInterval)) },
+            wasServed: { command in if !isServed { wasServed(command, widening) } }
+        ).run()
+    }
+
+    /// The gateway has let `command` through: with it all that was asked to be approved, unless it is one that was approved before.
+    private func wasServed(_ command: String, _ widening: [String]?) {
+        let claims = settings.profile.claims
+        guard memory.memory.servedClaims != claims else { return }
+        if let widening, !widening.contains(command), settings.profile.commands.contains(where: widening.contains) {
+            return
+        }
+        memory.update { $0.servedClaims = claims }
+        report(.cleared(conditionID: LinkCondition.surfaceApprovalID))
     }
 }

@@ -16,8 +16,8 @@ struct GatewaySession: Sendable {
     let log: Log
     /// Told at each of the gateway's events that is nothing else, as a tick is: it lives.
     let wasTicked: @Sendable () -> Void
-    /// Told at each invocation: the gateway has let the claims through.
-    let wasServed: @Sendable () -> Void
+    /// Told of each invocation's command: the gateway has let it through.
+    let wasServed: @Sendable (String) -> Void
 
     /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered.
     private static let idLengths = 1...512
@@ -41,13 +41,16 @@ struct GatewaySession: Sendable {
     /// Returns when the connection has ended or `stopping` has fired and everything under way is answered.
     func run() async -> Disconnect {
         let began = timekeeper.now
-        let sink = ResultSink(transport: transport, nodeID: nodeID, maxPayload: hello.maxPayload)
+        let sink = ResultSink(
+            transport: transport, nodeID: nodeID, maxPayload: hello.maxPayload,
+            retriesUnbegun: hello.protocolVersion >= 4)
         let heard = Heard(TickWatchdog(interval: hello.tickInterval, now: began))
 
         let end = await withTaskGroup(of: End.self) { group in
             group.addTask { await read(sink, heard) }
             group.addTask { await watch(heard) }
             group.addTask { await doubt(heard) }
+            if hello.takesProgress { group.addTask { await tellOfLong(sink) } }
             group.addTask {
                 do {
                     try await stopping.fired()
@@ -125,16 +128,20 @@ struct GatewaySession: Sendable {
                 request.command = request.command.cut(to: 64)
                 request.fault = "unknown command \(request.command); its name is longer than any"
             }
-            wasServed()
+            wasServed(request.command)
             await table.take(request, from: sink, isStopping: stopping.hasFired)
             // Cancelled, the session is over, and the next read says so.
             try? await table.hasRoom()
         case .cancel(let id): await table.cancel(id)
+        case .input: log.debug("Input to an invocation was ignored: no command takes any")
         case .shutdown(let expected):
             // What a gateway expects of itself is believed within reason.
             heard.restart.withLock { $0 = .milliseconds(min(max(expected ?? 1_000, 0), 10_000)) }
         case .response(let response):
-            if !response.ok { log.debug("The gateway refused a request", ["reason": response.refusal?.message ?? ""]) }
+            guard !response.ok else { return }
+            // What a gateway does not want told once is not told again (§6.4).
+            if await table.wasProgress(response.id) { sink.progressRefused.fire() }
+            log.debug("The gateway refused a request", ["reason": response.refusal?.message ?? ""])
         case .challenge: log.debug("A second challenge was ignored")
         case .otherEvent(let name):
             heard.tick.withLock { tick in
@@ -144,6 +151,19 @@ struct GatewaySession: Sendable {
             wasTicked()
             log.debug("Event ignored", ["event": name])
         }
+    }
+
+    /// Signs of life for those who wait for what takes long: they reset the time after which gateways call it idle.
+    private func tellOfLong(_ sink: ResultSink) async -> End {
+        do {
+            while !sink.progressRefused.hasFired {
+                try await table.isBusy()
+                try await timekeeper.sleep(for: InvocationTable.heartbeat)
+                await table.tellOfLong(to: sink)
+            }
+            try await OneShot().fired()
+            return .other
+        } catch { return .other }
     }
 
     private func watch(_ heard: Heard) async -> End {

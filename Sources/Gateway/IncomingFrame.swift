@@ -6,6 +6,8 @@ enum IncomingFrame: Sendable {
     case response(Response)
     case invoke(InvokeRequest)
     case cancel(invokeID: String)
+    /// More of what a running invocation works on; none of ours takes any.
+    case input
     /// The gateway goes down on purpose; it may say when it is back.
     case shutdown(restartExpectedMs: Int?)
     /// Any other event, or whatever else comes.
@@ -41,6 +43,7 @@ enum IncomingFrame: Sendable {
             self = .invoke(try JSON.decode(Payload<InvokePayload>.self, from: message).payload.request)
         case ("event", "node.invoke.cancel"?):
             self = .cancel(invokeID: try JSON.decode(Payload<CancelPayload>.self, from: message).payload.invokeId)
+        case ("event", "node.invoke.input"?): self = .input
         case ("event", "shutdown"?):
             let payload = try JSON.decode(OptionalPayload<ShutdownPayload>.self, from: message).payload
             self = .shutdown(restartExpectedMs: payload?.restartExpectedMs)

@@ -21,6 +21,9 @@ actor InvocationTable {
         /// What it is answered with, unperformed.
         let refusal: Refusal?
         let cancel = OneShot()
+        /// How many signs of life its asker was sent; none any more when the answer is on its way.
+        var beats = 0
+        var isAnswered = false
         let began: ContinuousClock.Instant
     }
 
@@ -35,12 +38,20 @@ actor InvocationTable {
     private var active: [String: Entry] = [:]
     /// How many of them are being performed.
     private var running = 0
-    private var recent = RecentIDs()
+    private var recent = RecentIDs(capacity: 1024)
+    /// Of what was withdrawn before it was asked for: newer gateways' cancellations may overtake (§6.4).
+    private var withdrawn = RecentIDs(capacity: 64)
+    /// Of the signs of life that no answer has come to.
+    private var progressIDs = RecentIDs(capacity: 64)
+    private var work: OneShot?
     private var idle = OneShot()
     private var room = OneShot()
 
     /// Far more than any gateway asks for at once; each takes some kilobytes until its answer is sent.
     static let capacity = 1024
+
+    /// Gateways call an invocation idle after thirty seconds (§6.4).
+    static let heartbeat = Duration.seconds(10)
 
     init(
         registry: CommandRegistry, limit: Int, timekeeper: any Timekeeper, log: Log,
@@ -74,10 +85,12 @@ actor InvocationTable {
         let refusal: Refusal? =
             if let fault = request.fault {
                 Refusal(.invalidRequest, fault)
+            } else if withdrawn.contains(request.id) {
+                .cancelled
             } else if isStopping {
-                Refusal(.unavailable, "the node is stopping; ask again when it is back")
+                Refusal(sink.unbegun, "the node is stopping; ask again when it is back")
             } else if running >= limit {
-                .busy
+                Refusal(sink.unbegun, Refusal.busy.message)
             } else {
                 nil
             }
@@ -89,6 +102,8 @@ actor InvocationTable {
         let entry = Entry(invocation: invocation, sink: sink, refusal: refusal, began: now)
         if refusal == nil { running += 1 }
         active[request.id] = entry
+        work?.fire()
+        work = nil
         accept.yield(entry)
     }
 
@@ -113,6 +128,7 @@ actor InvocationTable {
     }
 
     private func answer(_ entry: Entry, _ reply: Reply) async {
+        active[entry.invocation.id]?.isAnswered = true
         let bytes = await entry.sink.send(reply, to: entry.invocation.id)
         active[entry.invocation.id] = nil
         if active.count == Self.capacity - 1 {
@@ -134,8 +150,37 @@ actor InvocationTable {
 
     /// The asker withdrew.
     func cancel(_ id: String) {
-        active[id]?.cancel.fire()
+        if let entry = active[id] {
+            entry.cancel.fire()
+        } else if !recent.contains(id) {
+            _ = withdrawn.insert(id)
+        }
     }
+
+    // MARK: Signs of life
+
+    /// Returns once something is under way. Throws `CancellationError` only.
+    func isBusy() async throws {
+        guard active.isEmpty else { return }
+        let work = work ?? OneShot()
+        self.work = work
+        try await work.fired()
+    }
+
+    /// One for each invocation that has taken long.
+    func tellOfLong(to sink: ResultSink) async {
+        let now = timekeeper.now
+        for (id, entry) in active where entry.sink.closed === sink.closed && entry.began + Self.heartbeat <= now {
+            // Others may have been answered while this one was told of.
+            guard let current = active[id], !current.isAnswered, entry.refusal == nil, !sink.progressRefused.hasFired
+            else { continue }
+            active[id]?.beats += 1
+            if let request = await sink.sendProgress(of: id, number: current.beats) { _ = progressIDs.insert(request) }
+        }
+    }
+
+    /// Whether the request `id` was one of these.
+    func wasProgress(_ id: String) -> Bool { progressIDs.contains(id) }
 
     /// The connection behind `sink` is gone: its invocations are cancelled, and what they still say is dropped.
     func abandon(_ sink: ResultSink) {
@@ -153,21 +198,32 @@ actor InvocationTable {
 
 /// The ids of the last invocations: a gateway sends none twice, and a faulty one must not have its wish done twice.
 private struct RecentIDs {
-    private static let capacity = 1024
+    private let capacity: Int
     private var ids: Set<String> = []
     private var order: [String] = []
     private var oldest = 0
 
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    func contains(_ id: String) -> Bool { ids.contains(id) }
+
     /// False when `id` is among them already.
     mutating func insert(_ id: String) -> Bool {
         guard ids.insert(id).inserted else { return false }
-        if order.count < Self.capacity {
+        if order.count < capacity {
             order.append(id)
         } else {
             ids.remove(order[oldest])
             order[oldest] = id
-            oldest = (oldest + 1) % Self.capacity
+            oldest = (oldest + 1) % capacity
         }
         return true
     }
+}
+
+extension ResultSink {
+    /// The code of what was refused and provably not begun.
+    fileprivate var unbegun: Refusal.Code { retriesUnbegun ? .nodeNotReady : .unavailable }
 }

@@ -122,12 +122,20 @@ struct LinkCondition {
         }
     }
 
+    static let surfaceApprovalID = "surface-approval"
+
     /// After the device, newer gateways want its commands approved too, and never tell the node (openclaw-gateway §5.2, §5.8).
-    static let surfaceApproval = Condition(
-        id: "surface-approval", severity: .note,
-        summary:
-            "no command has been asked for yet: the gateway's operator may still have to approve this node's commands",
-        remedy: "openclaw nodes pending, then openclaw nodes approve REQUEST-ID")
+    /// `widening`: what is offered beyond what was approved before; nil where nothing is known of that.
+    static func surfaceApproval(_ widening: [String]?) -> Condition {
+        Condition(
+            id: surfaceApprovalID, severity: .note,
+            summary: widening.map {
+                "this node offers more than before, which the gateway's operator may have to approve: "
+                    + $0.joined(separator: " ")
+            }
+                ?? "no command has been asked for yet: the gateway's operator may still have to approve this node's commands",
+            remedy: "openclaw nodes pending, then openclaw nodes approve REQUEST-ID")
+    }
 }
 
 extension Condition {

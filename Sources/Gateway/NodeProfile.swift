@@ -27,6 +27,21 @@ package struct NodeProfile: Sendable {
         self.locale = locale
     }
 
+    /// What is claimed beyond `claims`, an earlier text of them: only that needs another approval (openclaw-gateway §5.2). Commands, or
+    /// where there are no new ones what else there is; nil where nothing was known.
+    func widening(of claims: String?) -> [String]? {
+        guard let known = claims?.split(separator: "|", omittingEmptySubsequences: false), known.count == 3 else {
+            return nil
+        }
+        func new(_ own: [String], _ index: Int) -> [String] {
+            let before = Set(known[index].split(separator: ",").map(String.init))
+            return own.filter { !before.contains($0) }
+        }
+        let commands = new(commands, 1)
+        if !commands.isEmpty { return commands }
+        return new(caps, 0) + new(permissions.filter(\.value).keys.sorted(), 2)
+    }
+
     /// One text for all that needs approval, to tell whether it has changed.
     var claims: String {
         let granted = permissions.filter(\.value).keys.sorted()

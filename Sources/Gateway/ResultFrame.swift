@@ -68,6 +68,12 @@ struct ResultFrame {
         return text
     }
 
+    /// `node.invoke.progress` (§6.4) with nothing in it: the asker sees that it goes on.
+    static func progress(_ id: String, of invokeID: String, _ nodeID: String, number: Int) -> [UInt8] {
+        Array("{\"type\":\"req\",\"id\":\"\(id)\",\"method\":\"node.invoke.progress\",\"params\":{\"invokeId\":".utf8)
+            + JSON.quoted(invokeID) + Array(",\"nodeId\":\"\(nodeID)\",\"seq\":\(number),\"chunk\":\"\"".utf8) + end
+    }
+
     private static let end = Array("}}".utf8)
 }
 

@@ -2,8 +2,11 @@ import Glibc
 
 /// A line from whoever sits at a terminal, which does not show it.
 package enum HiddenLine {
-    /// Nil when it is given up, with ^C or ^D. Blocks. A terminal's own lines would end at 4096 bytes.
-    package static func read(from descriptor: CInt, limit: Int = 16 << 10) throws(Errno) -> [UInt8]? {
+    /// Nil when it is given up, with ^C or ^D. Blocks. A terminal's own lines would end at 4096 bytes. `ask` is called once what is
+    /// typed is not shown any more; what was typed before is forgotten.
+    package static func read(
+        from descriptor: CInt, limit: Int = 16 << 10, ask: () -> Void
+    ) throws(Errno) -> [UInt8]? {
         var usual = termios()
         try call { tcgetattr(descriptor, &usual) }
         var hidden = usual
@@ -12,6 +15,7 @@ package enum HiddenLine {
         try call { tcsetattr(descriptor, TCSAFLUSH, &hidden) }
         // Whoever called us needs it back, and cannot do better than try.
         defer { _ = tcsetattr(descriptor, TCSADRAIN, &usual) }
+        ask()
 
         var line: [UInt8] = []
         var byte: UInt8 = 0

@@ -14,6 +14,8 @@ package struct Refusal: Error, Equatable, Sendable {
         package static let invalidRequest: Code = "INVALID_REQUEST"
         package static let unavailable: Code = "UNAVAILABLE"
         package static let payloadTooLarge: Code = "PAYLOAD_TOO_LARGE"
+        /// Nothing was done: newer gateways ask again by themselves.
+        package static let nodeNotReady: Code = "NODE_NOT_READY"
         package static let permissionMissing: Code = "PERMISSION_MISSING"
 
         /// `CAMERA_DISABLED` for `camera`.

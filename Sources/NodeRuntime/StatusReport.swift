@@ -1,3 +1,4 @@
+import Gateway
 import LinuxIO
 import NodeCore
 
@@ -114,6 +115,11 @@ package struct StatusReport: Sendable {
             if !rest.isEmpty {
                 lines += labelled("", "not asked for since the start: " + rest.joined(separator: " "))
             }
+        }
+        let lacking = AllowList(release: status.gateway?.serverVersion).lacking(declared.commands)
+            .filter { declared.asked?.contains($0) != true }
+        if status.gateway != nil, !lacking.isEmpty {
+            lines += labelled("", "only where the gateway's configuration allows it: " + lacking.joined(separator: " "))
         }
         return lines
     }

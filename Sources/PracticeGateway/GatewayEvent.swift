@@ -14,6 +14,8 @@ package enum GatewayEvent: Sendable {
     case hello(connection: Int, NodeView)
     /// A reply of the node; `isDelivered` is false when nobody waited for it (any more).
     case result(connection: Int, invokeID: String, isDelivered: Bool)
+    /// A sign of life of an invocation that takes long.
+    case progress(connection: Int, invokeID: String, number: Int)
     case nodeEvent(connection: Int, name: String, payload: JSONValue?)
     /// Any other request of the node.
     case request(connection: Int, method: String)

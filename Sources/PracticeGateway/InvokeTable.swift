@@ -26,6 +26,8 @@ final class InvokeTable: Sendable {
         case ended(connection: Int, End?, isAnswered: Bool)
     }
 
+    /// The number of the next sign of life.
+    private let progress = Mutex<[String: Int]>([:])
     private let entries = Mutex<[String: Entry]>([:])
 
     /// To be called before the request is sent.
@@ -73,6 +75,25 @@ final class InvokeTable: Sendable {
         waiter?.resume(returning: .reply(reply))
         return finding
     }
+
+    /// What a sign of life of an invocation turned out to be: `.delivered` only in its turn, before the reply.
+    func progress(_ id: String, number: Int, from connection: Int) -> Finding {
+        entries.withLock { entries in
+            switch entries[id] {
+            case .waiting(connection, _):
+                let expected = progress.withLock { $0[id] ?? 0 }
+                guard number == expected else { return .repeated }
+                progress.withLock { $0[id] = expected + 1 }
+                return .delivered
+            case .ended(connection, _, _): return .late
+            case .waiting, .ended: return .foreign
+            case nil: return .unknown
+            }
+        }
+    }
+
+    /// Whether its node has told of its going on.
+    func hasProgress(_ id: String) -> Bool { progress.withLock { $0[id] != nil } }
 
     /// Ends everything that waits for a reply on that connection.
     func connectionEnded(_ connection: Int) {

@@ -105,6 +105,7 @@ struct NodeRequests: Sendable {
         switch method {
         case "node.invoke.result": return result(request)
         case "node.event": return nodeEvent(params)
+        case "node.invoke.progress": return progress(params)
         default: break
         }
         gateway.events.emit(.request(connection: peer.number, method: method))
@@ -141,6 +142,25 @@ struct NodeRequests: Sendable {
         }
         gateway.events.emit(
             .result(connection: peer.number, invokeID: id, isDelivered: finding == .delivered))
+        return .success(finding == .delivered ? ["ok": true] : ["ok": true, "ignored": true])
+    }
+
+    private func progress(_ params: JSONValue) -> Result<JSONValue, WireRefusal> {
+        let id = params["invokeId"]?.string ?? ""
+        let number = params["seq"]?.integer ?? -1
+        guard params["nodeId"]?.string == peer.id else {
+            note("progress in the name of another node")
+            return .failure(.invalidRequest("nodeId mismatch"))
+        }
+        let finding = gateway.invokes.progress(id, number: number, from: peer.number)
+        switch finding {
+        // Nobody waits any more: it may have crossed our cancellation.
+        case .delivered, .late: break
+        case .repeated: note("progress \(number) of invocation \(id) out of its turn")
+        case .foreign: note("progress of invocation \(id) of another connection")
+        case .unknown: note("progress of an invocation that never was: \(id)")
+        }
+        gateway.events.emit(.progress(connection: peer.number, invokeID: id, number: number))
         return .success(finding == .delivered ? ["ok": true] : ["ok": true, "ignored": true])
     }
 

@@ -98,14 +98,37 @@ extension PracticeGateway {
         id: String = SecureRandom.uuid(), idempotencyKey: String? = nil, copies: Int = 1
     ) async -> InvokeResult {
         let nodeID = nodeID ?? (peers.count == 1 ? peers.keys.first : nil) ?? ""
-        let call = Invoke(id: id, nodeID: nodeID, command: command)
+        var call = Invoke(id: id, nodeID: nodeID, command: command)
         guard let peer = peers[nodeID] else { return InvokeResult(call, .unanswered(code: "NOT_CONNECTED")) }
         let view = peer.view
         let refusal = policy.refusal(
             of: command, live: view.live.commands, platform: view.platform, deviceFamily: view.deviceFamily)
         if let refusal { return InvokeResult(call, .refused(refusal)) }
+        // The newest release asks again for what was not begun, and tells nobody (§6.2).
+        let deadline = loop.now + timeout
+        var left = timeout
+        var attempts = 1
+        while true {
+            let result = await ask(
+                peer, call, params: params, timeout: left, idempotencyKey: idempotencyKey, copies: copies)
+            guard options.release == .newest, attempts < 5, case .failed("NODE_NOT_READY", _) = result.outcome,
+                !invokes.hasProgress(call.id), loop.now + Self.retryDelay < deadline
+            else { return result }
+            // Cancelled: the next attempt ends at once.
+            try? await loop.sleep(for: Self.retryDelay)
+            attempts += 1
+            left = deadline - loop.now
+            call = Invoke(id: SecureRandom.uuid(), nodeID: nodeID, command: command)
+        }
+    }
+
+    private static let retryDelay = Duration.milliseconds(250)
+
+    private func ask(
+        _ peer: NodePeer, _ call: Invoke, params: String?, timeout: Duration, idempotencyKey: String?, copies: Int
+    ) async -> InvokeResult {
         let payload = JSONValue.members([
-            "id": .string(id), "nodeId": .string(nodeID), "command": .string(command),
+            "id": .string(call.id), "nodeId": .string(call.nodeID), "command": .string(call.command),
             // The gateways send null here when there are none, against their own schema.
             "paramsJSON": params.map { .string($0) } ?? .null,
             "timeoutMs": .number(Double(timeout.milliseconds)),
@@ -113,6 +136,22 @@ extension PracticeGateway {
         ])
         let frame = JSONValue.members(["type": "event", "event": "node.invoke.request", "payload": payload]).bytes
         return await InvokeRun(gateway: self, peer: peer, call: call).run(frame, timeout: timeout, copies: copies)
+    }
+
+    /// More for an invocation that is under way; only the newest release has any.
+    package func sendInput(_ text: String, number: Int, to invokeID: String, of nodeID: String) async throws {
+        try await peers[nodeID]?.send(
+            event: "node.invoke.input",
+            [
+                "id": .string(invokeID), "nodeId": .string(nodeID), "seq": .number(Double(number)),
+                "payloadJSON": .string(text),
+            ])
+    }
+
+    /// Before or after the invocation that it is about, as these events may overtake each other.
+    package func sendCancel(of invokeID: String, to nodeID: String) async throws {
+        try await peers[nodeID]?.send(
+            event: "node.invoke.cancel", ["invokeId": .string(invokeID), "nodeId": .string(nodeID)])
     }
 
     // MARK: Mischief

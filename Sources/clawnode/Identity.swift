@@ -4,9 +4,17 @@ import Gateway
 enum Identity: Subcommand {
     static let name = "identity"
     static let summary = "show the device id and public key, made now when there are none"
-    static let synopsis = "[--json]"
+    static let synopsis = "[--json] [--install-ssh-verify]"
     static let example = "clawnode identity --json"
-    static let options = [Option.json]
+    static let details = [
+        "A gateway of summer 2026 or later that may log in here with ssh approves this node by itself, when "
+            + "`openclaw node identity --json` answers with the same identity there. `--install-ssh-verify` writes a program that "
+            + "does, \(SSHVerification.program), and leaves alone what is there already."
+    ]
+    static let options = [
+        Option.json,
+        Option(flag: "--install-ssh-verify", "let a gateway that may log in here see that it is this node"),
+    ]
 
     private struct Answer: Encodable {
         var deviceId: String
@@ -16,8 +24,18 @@ enum Identity: Subcommand {
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments)
+        let installs = arguments.has("--install-ssh-verify")
+        // The program is root's, the state the daemon's; one that root would make here, the daemon could not read.
+        let known = installs ? try DeviceIdentity.stored(in: configuration.stateDirectory) : nil
+        if installs {
+            guard let known else {
+                throw Failure(.refused, "there is no identity yet; it is made by: clawnode identity")
+            }
+            try SSHVerification.install(known)
+            Output.talk("Written: \(SSHVerification.program)")
+        }
         try Owner.become(of: configuration.stateDirectory)
-        let identity = try DeviceIdentity.loadOrCreate(in: configuration.stateDirectory)
+        let identity = try known ?? DeviceIdentity.loadOrCreate(in: configuration.stateDirectory)
         if arguments.has(Option.json.name) {
             try Output.answer(
                 json: Answer(

@@ -19,9 +19,8 @@ enum Typed {
 
     /// Nil when it is given up.
     private static func answer(to question: String) throws(Errno) -> [UInt8]? {
-        Output.ask(question + " (it is not shown): ")
         defer { Output.talk("") }
-        return try HiddenLine.read(from: STDIN_FILENO)
+        return try HiddenLine.read(from: STDIN_FILENO) { Output.ask(question + " (it is not shown): ") }
     }
 
     private static func piped() throws(Errno) -> [UInt8] {

@@ -65,7 +65,7 @@ import Testing
             }
             let busy = outcomes.count { outcome in
                 if case .failed(let code, let message) = outcome {
-                    code == "UNAVAILABLE" && message.contains("BUSY")
+                    code == "NODE_NOT_READY" && message.contains("BUSY")
                 } else {
                     false
                 }

@@ -7,6 +7,7 @@ enum Fuzz {
         "codec": Codec.check, "upgrade": Upgrade.check, "frames": GatewayFrames.check, "state": StateFiles.check,
         "configuration": ConfigurationFiles.check, "worker": WorkerMessages.check, "jpeg-check": JPEGCheck.check,
         "jpeg": JPEGDecoding.check, "mdns": MulticastAnswers.check, "dbus": BusMessages.check,
+        "join": JoinLinks.check,
     ]
 
     fileprivate static let check: @Sendable ([UInt8]) throws -> Void = {

@@ -17,7 +17,8 @@ import Testing
         #expect(try GatewayRecord.load(from: folder.path)?.bootstrapToken == "once")
         try token.save()
         record.bootstrapToken = nil
-        #expect(try token.isSaved && GatewayRecord.load(from: folder.path) == record)
+        #expect(token.isSaved)
+        #expect(try GatewayRecord.load(from: folder.path) == record)
     }
 
     @Test("one that was joined with meanwhile stays") func other() throws {

@@ -24,11 +24,14 @@ import WebSocket
         }
 
         /// Runs a session and `body` beside it; gives the session's end.
-        func run(_ body: @escaping @Sendable (Bench) async throws -> Void) async throws -> Disconnect {
-            let hello = try Hello(Samples.hello(to: "1", tickMs: 30_000).bytes)
+        func run(takesProgress: Bool = false, _ body: @escaping @Sendable (Bench) async throws -> Void) async throws
+            -> Disconnect
+        {
+            var hello = try Hello(Samples.hello(to: "1", tickMs: 30_000).bytes)
+            hello.takesProgress = takesProgress
             let session = GatewaySession(
                 transport: transport, hello: hello, nodeID: Samples.deviceID, table: table, timekeeper: clock,
-                stopping: stopping, bell: bell, log: .silent, wasTicked: {}, wasServed: { [served] in served.emit(()) })
+                stopping: stopping, bell: bell, log: .silent, wasTicked: {}, wasServed: { [served] _ in served.emit(()) })
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await table.run() }
                 async let end = session.run()
@@ -36,6 +39,62 @@ import WebSocket
                 defer { group.cancelAll() }
                 return await end
             }
+        }
+    }
+
+    @Test("what takes long gives a sign of life every ten seconds, until the gateway wants none") func signsOfLife()
+        async throws
+    {
+        let bench = Bench()
+        _ = try await bench.run(takesProgress: true) { bench async throws in
+            let start = bench.clock.now
+            var gateway = Listener(bench.transport)
+            var calls = bench.household.calls.reader()
+            bench.transport.deliver(Samples.invoke("long", "camera.snap", timeoutMs: 0))
+            let call = try await calls.next()
+            var last: JSONValue = [:]
+            for number in 0..<2 {
+                await bench.clock.sleeper(until: start + .seconds(10 * (number + 1)))
+                bench.clock.advance(by: .seconds(10))
+                last = try await gateway.frame()
+                #expect(last["method"] == "node.invoke.progress")
+                #expect(OpenClawSchema(.newest).firstFault(in: last["params"] ?? [:], as: .progress) == nil)
+                #expect(last["params"]?["invokeId"] == "long" && last["params"]?["seq"]?.integer == number)
+            }
+            await bench.clock.sleeper(until: start + .seconds(30))
+            bench.transport.deliver(
+                Samples.refusal(to: last["id"]?.string ?? "", .error("INVALID_REQUEST", "unknown method")))
+            // Answered after that was read.
+            bench.transport.deliver(Samples.invoke("short"))
+            #expect(try await gateway.frame()["params"]?["id"] == "short")
+            bench.clock.advance(by: .seconds(10))
+            await bench.clock.sleeper(until: start + .seconds(60))
+            call.answer("{}")
+            #expect(try await gateway.frame()["params"]?["id"] == "long")
+            bench.transport.close(1000, "")
+        }
+    }
+
+    @Test("a gateway that lists no progress is told of none") func noProgress() async throws {
+        let hello = try Hello(Samples.hello(to: "1").bytes)
+        #expect(!hello.takesProgress)
+        let list = #""features":{"methods":["node.event","node.invoke.progress"]}"#
+        #expect(try HelloTests.hello(#""protocol":4,\#(list)"#).takesProgress)
+        #expect(try !HelloTests.hello(#""protocol":3,\#(list)"#).takesProgress)
+        #expect(try !HelloTests.hello(#""protocol":4,"features":[]"#).takesProgress)
+    }
+
+    @Test("input that no command takes does nothing") func input() async throws {
+        let bench = Bench()
+        _ = try await bench.run { bench async throws in
+            var gateway = Listener(bench.transport)
+            bench.transport.deliver([
+                "type": "event", "event": "node.invoke.input",
+                "payload": ["id": "1", "nodeId": .string(Samples.deviceID), "seq": 0, "payloadJSON": "{}"],
+            ])
+            bench.transport.deliver(Samples.invoke("1"))
+            #expect(try await gateway.frame()["params"]?["id"] == "1")
+            bench.transport.close(1000, "")
         }
     }
 
@@ -261,7 +320,7 @@ import WebSocket
         let session = GatewaySession(
             transport: bench.transport, hello: hello, nodeID: Samples.deviceID, table: bench.table,
             timekeeper: bench.clock, stopping: bench.stopping, bell: bench.bell, log: .silent, wasTicked: {},
-            wasServed: {})
+            wasServed: { _ in })
         let end = await withTaskGroup(of: Disconnect.self) { group in
             group.addTask { await session.run() }
             await bench.clock.sleepers(1)

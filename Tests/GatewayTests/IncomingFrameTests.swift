@@ -123,11 +123,17 @@ import Testing
     func unknown() throws {
         for text in [
             #"{"type":"event","event":"presence","payload":[1],"seq":3,"stateVersion":{"presence":3},"x":1}"#,
-            #"{"type":"event","event":"node.invoke.input","payload":{"id":"i"}}"#, #"{"type":"ping"}"#,
+            #"{"type":"event","event":"node.invoke.later","payload":{"id":"i"}}"#, #"{"type":"ping"}"#,
             #"{"type":"req","id":"1","method":"m"}"#,
         ] {
             guard case .otherEvent = try IncomingFrame(text.bytes) else { throw NotAnInvocation() }
         }
+    }
+
+    @Test("input for an invocation is known as such, whatever it is")
+    func input() throws {
+        let text = #"{"type":"event","event":"node.invoke.input","payload":{"id":"i","seq":0}}"#
+        guard case .input = try IncomingFrame(text.bytes) else { throw NotAnInvocation() }
     }
 
     @Test("a cancel names its invocation, a shutdown may say when it is over")

@@ -29,6 +29,40 @@ import Testing
         }
     }
 
+    @Test("a newer gateway hears that what is not begun may be asked again") func unbegun() async throws {
+        try await Bench(limit: 1, retriesUnbegun: true).run { bench async throws in
+            var gateway = Listener(bench.transport)
+            var calls = bench.household.calls.reader()
+            await bench.ask("1")
+            _ = try await calls.next()
+            await bench.ask("2")
+            #expect(try await gateway.result()["error"]?["code"] == "NODE_NOT_READY")
+            await bench.ask("3", isStopping: true)
+            #expect(try await gateway.result()["error"]?["code"] == "NODE_NOT_READY")
+            // What is wrong with it stays wrong.
+            await bench.ask("4", fault: "odd")
+            #expect(try await gateway.result()["error"]?["code"] == "INVALID_REQUEST")
+        }
+    }
+
+    @Test("what was withdrawn before it was asked for is not begun, and answered once") func withdrawnEarly()
+        async throws
+    {
+        try await Bench().run { bench async throws in
+            var gateway = Listener(bench.transport)
+            await bench.table.cancel("1")
+            await bench.ask("1")
+            #expect(try await gateway.result()["error"]?["message"]?.string?.contains("CANCELLED") == true)
+            await bench.ask("2", "device.info")
+            #expect(try await gateway.result()["id"] == "2")
+            // Too late to mean anything, also for whatever comes.
+            await bench.table.cancel("2")
+            await bench.ask("3", "device.info")
+            #expect(try await gateway.result()["ok"] == true)
+            #expect(bench.household.calls.all.isEmpty)
+        }
+    }
+
     @Test("a connection that takes nothing does not hold whoever reads it")
     func stuckConnection() async throws {
         try await Bench(limit: 1).run { bench async throws in

@@ -19,12 +19,14 @@ struct LinkBench: Sendable {
     /// `dial`: instead of the fake network's.
     init(
         in folder: ScratchFolder? = nil, secret: SharedSecret = SharedSecret(token: "secret"),
-        profile: NodeProfile = Samples.profile, dial: GatewayLink.Dial? = nil
+        bootstrapToken: BootstrapToken? = nil, isTrusted: Bool = true, profile: NodeProfile = Samples.profile,
+        dial: GatewayLink.Dial? = nil
     ) throws {
         let folder = try folder ?? ScratchFolder()
         self.folder = folder
         let settings = GatewayLink.Settings(
-            gateway: Samples.gateway, profile: profile, identity: Samples.identity, secret: secret, invocationLimit: 8)
+            gateway: Samples.gateway, profile: profile, identity: Samples.identity, secret: secret,
+            bootstrapToken: bootstrapToken, isTrusted: isTrusted, invocationLimit: 8)
         let network = network
         let events = events
         link = GatewayLink(

@@ -18,7 +18,7 @@ import WebSocket
             let call = try await calls.next()
             bench.link.stop()
             connection.transport.deliver(Samples.invoke("2"))
-            #expect(try await connection.result()["error"]?["code"] == "UNAVAILABLE")
+            #expect(try await connection.result()["error"]?["code"] == "NODE_NOT_READY")
             call.answer("{}")
             #expect(try await connection.result()["id"] == "1")
             #expect(try await connection.closed().code == .goingAway)

@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test("a cancel for what was never asked, or is only just being asked, leaves one answer", arguments: Wire.allCases)
+    @Test("a cancel that comes before its request, with it or after it leaves one answer", arguments: Wire.allCases)
     func earlyCancel(_ wire: Wire) async throws {
         try await SocketBench.run(wire) { bench async throws in
             try await bench.node { node async throws in
@@ -128,12 +128,9 @@ import Testing
                 }
                 for number in 0..<50 {
                     let id = "early-\(number)"
-                    try await cancel(id)
+                    if number.isMultiple(of: 2) { try await cancel(id) }
                     async let asked = bench.gateway.invoke("camera.snap", id: id)
                     try await cancel(id)
-                    // The second one may have come before its request; then this one does not.
-                    try await cancel(id)
-                    while bench.household.cancelled.all.count <= number { try await cancel(id) }
                     guard case .failed("UNAVAILABLE", let message) = await asked.outcome else {
                         Issue.record("not cancelled")
                         return

@@ -83,6 +83,53 @@ import WebSocket
         }
     }
 
+    @Test(
+        "who is revoked or removed while connected waits for a new approval, and is let in with it",
+        arguments: [true, false])
+    func thrownOut(_ isRevoked: Bool) async throws {
+        try await SocketBench.run(.plain, SocketBench.options(asksForApproval: true)) { bench async throws in
+            try await bench.node { node async throws in
+                var seen = bench.gateway.events.reader()
+                let first = try await seen.first { if case .pairingRequested(let it) = $0 { it } else { nil } }
+                try await bench.gateway.approveDevice(first.id)
+                await node.pass(try await node.wait())
+                try await node.connected()
+                if isRevoked {
+                    try await bench.gateway.revokeToken(of: Samples.deviceID)
+                } else {
+                    try await bench.gateway.removeDevice(Samples.deviceID)
+                }
+                // The connection's end, that of our own token, and then the wait for the approval.
+                var wait = try await node.wait()
+                while !wait.isApproval {
+                    await node.pass(wait)
+                    wait = try await node.wait()
+                }
+                let second = try await seen.first { if case .pairingRequested(let it) = $0 { it } else { nil } }
+                #expect(second.reason == (isRevoked ? "role-upgrade" : "not-paired"))
+                #expect(wait.condition.summary.hasSuffix("token was revoked") == isRevoked)
+                try await bench.gateway.approveDevice(second.id)
+                await node.pass(wait)
+                try await node.connected()
+                #expect(try await seen.hello().credential == .token)
+            }
+        }
+    }
+
+    @Test("a shared token that is changed while connected costs a node nothing that has one of its own")
+    func sharedRotated() async throws {
+        try await SocketBench.run { bench async throws in
+            try await bench.node { node async throws in
+                var seen = bench.gateway.events.reader()
+                try await node.connected()
+                #expect(try await seen.hello().credential == .token)
+                await bench.gateway.rotateSharedSecret(.token("changed"))
+                try await node.connected()
+                #expect(try await seen.hello().credential == .deviceToken)
+            }
+        }
+    }
+
     @Test("a certificate that is not the pinned one is named, and not asked again soon")
     func wrongPin() async throws {
         try await SocketBench.run(.tls) { bench async throws in

@@ -66,7 +66,7 @@ import Testing
                 #expect(await bench.isUndisturbed)
                 #expect(results.suffix(8).filter(\.isSuccess).count == 8)
                 for result in results.prefix(92) {
-                    guard case .failed(code: "UNAVAILABLE", let message) = result.outcome else {
+                    guard case .failed(code: "NODE_NOT_READY", let message) = result.outcome else {
                         Issue.record("\(result.outcome)")
                         continue
                     }

@@ -12,11 +12,13 @@ struct TableBench: Sendable {
     let table: InvocationTable
     let sink: ResultSink
 
-    init(limit: Int = 2, maxPayload: Int = 26_214_400) {
+    init(limit: Int = 2, maxPayload: Int = 26_214_400, retriesUnbegun: Bool = false) {
         table = InvocationTable(
             registry: household.registry, limit: limit, timekeeper: clock, log: .silent,
             record: { [records] in records.emit($0) })
-        sink = ResultSink(transport: transport, nodeID: Samples.deviceID, maxPayload: maxPayload)
+        sink = ResultSink(
+            transport: transport, nodeID: Samples.deviceID, maxPayload: maxPayload,
+            retriesUnbegun: retriesUnbegun)
     }
 
     func ask(

@@ -37,6 +37,30 @@ import Testing
         #expect(progress.take(.told(status(.connected))) == JoinProgress.Step(ending: .connected))
     }
 
+    @Test("what the gateway's configuration has to allow is said before what is to be approved, once") func allowList()
+    {
+        var status = status(.approval, [approval])
+        status.declared = NodeStatus.Declared(commands: ["device.info", "system.notify"], asked: [])
+        var progress = progress()
+        let step = progress.take(.told(status))
+        #expect(step.say.count == 2 && step.say[0].contains("allow: [\"device.info\"]"))
+        #expect(step.say[1].hasPrefix("approve this"))
+        #expect(progress.take(.told(status)) == JoinProgress.Step())
+        // What was asked for is allowed.
+        status.declared.asked = ["device.info"]
+        #expect(JoinProgress.advice(on: status.declared, release: "2026.11.2").isEmpty)
+    }
+
+    @Test("how it stands fits into a line, and tells when the gateway is asked again") func standing() {
+        var waiting = status(.approval)
+        waiting.retryAtMs = 14_500
+        let line = JoinProgress.standing(.told(waiting), now: 10_000)
+        #expect(line == "waiting for the gateway's operator to approve this device; asked again in 5 s")
+        #expect(JoinProgress.standing(.told(waiting), now: 99_000).hasSuffix("in 0 s"))
+        #expect(JoinProgress.standing(.absent, now: 0) == "waiting for the daemon")
+        #expect(JoinProgress.standing(.told(status(.connected)), now: 0) == "connected")
+    }
+
     @Test("a connected daemon's conditions are said before the end, and do not spoil it") func conditionsAtTheEnd() {
         var progress = progress()
         let note = Condition(id: "surface-approval", severity: .note, summary: "commands may wait")

@@ -47,6 +47,7 @@ import Testing
                 "process      7, runs for 1 day 1 h", "device       d1",
                 "approvals    device approved, commands approved",
                 "offers       device.info camera.snap", "             not asked for since the start: device.info",
+                "             only where the gateway's configuration allows it: device.info",
                 "invocations  3: 2 ok, 1 UNAVAILABLE", "   just now  camera.snap  ok           123 ms    240.0 KiB",
                 "  1 min ago  device.info  UNAVAILABLE  1.2 ms  undelivered",
             ])

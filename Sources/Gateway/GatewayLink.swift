@@ -16,6 +16,8 @@ package struct GatewayLink: Service {
         package var secret: SharedSecret
         /// How many invocations may be under way at once.
         package var invocationLimit: Int
+        /// Whether the gateway's pins are the configuration's, and not those that `join` has stored.
+        package var pinsAreConfigured = false
 
         package init(
             gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,
@@ -120,7 +122,8 @@ package struct GatewayLink: Service {
             }
             let delay = policy.delay(after: end, jitter: .random(in: 0...1))
             let condition = LinkCondition(
-                gateway: settings.gateway, deviceID: settings.identity.deviceID, knownCertificate: known.certificate
+                gateway: settings.gateway, deviceID: settings.identity.deviceID, knownCertificate: known.certificate,
+                pinsAreConfigured: settings.pinsAreConfigured
             )
             .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))

@@ -165,9 +165,10 @@ package struct Agent: Service {
             if case .connected = event { Heap.trim() }
         }
         let dialer = GatewayDialer(joined.ways, trust: joined.trust, loop: loop, report: report)
-        let settings = GatewayLink.Settings(
+        var settings = GatewayLink.Settings(
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
             invocationLimit: configuration.invocationLimit)
+        settings.pinsAreConfigured = !configuration.pins.isEmpty
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { () throws(WebSocketError) in try await dialer.dial() },

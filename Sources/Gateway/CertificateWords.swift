@@ -5,9 +5,12 @@ import NodeCrypto
 /// What is wrong with the certificate that a gateway has shown, and the line to run once its owner says that it is right.
 struct CertificateWords {
     private let gateway: GatewayEndpoint
+    private let pinsAreConfigured: Bool
 
-    init(_ gateway: GatewayEndpoint) {
+    /// Pins of the configuration beat those that `join` keeps.
+    init(_ gateway: GatewayEndpoint, pinsAreConfigured: Bool = false) {
         self.gateway = gateway
+        self.pinsAreConfigured = pinsAreConfigured
     }
 
     func distrust(_ reason: String, _ presented: String) -> Condition {
@@ -58,5 +61,9 @@ struct CertificateWords {
             remedy: "compare the fingerprint with the gateway's own, then: \(repin(pin))")
     }
 
-    private func repin(_ pin: String) -> String { "clawnode join \(gateway) --tls-fingerprint \(pin)" }
+    private func repin(_ pin: String) -> String {
+        pinsAreConfigured
+            ? "\"tlsFingerprints\": [\"\(pin)\"] in the configuration, and restart clawnode"
+            : "clawnode join \(gateway) --tls-fingerprint \(pin)"
+    }
 }

@@ -20,6 +20,8 @@ package struct GatewayLink: Service {
         package var isTrusted: Bool
         /// How many invocations may be under way at once.
         package var invocationLimit: Int
+        /// Whether the gateway's pins are the configuration's, and not those that `join` has stored.
+        package var pinsAreConfigured = false
 
         package init(
             gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,
@@ -138,7 +140,8 @@ package struct GatewayLink: Service {
             choice.heed(change, of: attempt)
             let delay = policy.delay(after: end, jitter: .random(in: 0...1))
             let condition = LinkCondition(
-                gateway: settings.gateway, deviceID: settings.identity.deviceID, knownCertificate: memory.memory.certificate
+                gateway: settings.gateway, deviceID: settings.identity.deviceID,
+                knownCertificate: memory.memory.certificate, pinsAreConfigured: settings.pinsAreConfigured
             )
             .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))

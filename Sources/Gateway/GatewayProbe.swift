@@ -41,17 +41,19 @@ package struct GatewayProbe: Sendable {
     private let endpoint: GatewayEndpoint
     private let proxy: Proxy?
     private let knownCertificate: PeerCertificate?
+    private let pinsAreConfigured: Bool
     private let dial: Dial
     private let loop: EventLoop
 
     /// `proxy` is what `dial` goes through; `knownCertificate` what the gateway showed when it last was the pinned one.
     package init(
         _ endpoint: GatewayEndpoint, through proxy: Proxy? = nil, knownCertificate: PeerCertificate? = nil,
-        patience: Duration, on loop: EventLoop, dial: @escaping Dial
+        pinsAreConfigured: Bool = false, patience: Duration, on loop: EventLoop, dial: @escaping Dial
     ) {
         self.endpoint = endpoint
         self.proxy = proxy
         self.knownCertificate = knownCertificate
+        self.pinsAreConfigured = pinsAreConfigured
         self.patience = patience
         self.dial = dial
         self.loop = loop
@@ -65,7 +67,9 @@ package struct GatewayProbe: Sendable {
             let transport = try await open(&report)
             try await hear(transport, &report)
         } catch {
-            let words = LinkCondition(gateway: endpoint, deviceID: "", knownCertificate: knownCertificate)
+            let words = LinkCondition(
+                gateway: endpoint, deviceID: "", knownCertificate: knownCertificate,
+                pinsAreConfigured: pinsAreConfigured)
             report.outcomes[error.step] = .failed(words.condition(for: Disconnect(error.cause), trouble: nil))
         }
         return report

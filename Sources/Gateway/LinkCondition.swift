@@ -9,6 +9,11 @@ struct LinkCondition {
     let deviceID: String
     /// What the gateway showed when it last was the pinned one.
     var knownCertificate: PeerCertificate?
+    var pinsAreConfigured = false
+
+    private var certificateWords: CertificateWords {
+        CertificateWords(gateway, pinsAreConfigured: pinsAreConfigured)
+    }
 
     func condition(for end: Disconnect, trouble: Reaction.Trouble?) -> Condition {
         switch end.cause {
@@ -20,13 +25,13 @@ struct LinkCondition {
                 remedy: "name the file in which the gateway's CA is as caFile, or with --ca-file; then restart clawnode"
             )
         case .transport(.tls(.outOfTime(let reason, let clock, _))):
-            CertificateWords(gateway).outOfTime(reason, clock: clock, isDistrust: end.cause.isDistrust)
+            certificateWords.outOfTime(reason, clock: clock, isDistrust: end.cause.isDistrust)
         case .transport(.tls(.pinMismatch(let presented))):
-            CertificateWords(gateway).mismatch(presented, known: knownCertificate)
+            certificateWords.mismatch(presented, known: knownCertificate)
         case .transport(.tls(.untrusted(let reason, let presented))):
-            CertificateWords(gateway).distrust(reason, presented)
+            certificateWords.distrust(reason, presented)
         case .transport(.tls(.hostMismatch(let host, let presented))):
-            CertificateWords(gateway).distrust("it is not for \(host)", presented)
+            certificateWords.distrust("it is not for \(host)", presented)
         case .transport(.redirected(let place)):
             Condition(
                 id: "gateway-redirects", severity: .error, summary: "no connection to \(gateway): \(end.cause)",

@@ -209,10 +209,11 @@ package struct Agent: Service {
             if case .connected = event { Heap.trim() }
         }
         let dialer = GatewayDialer(joined.ways, trust: joined.trust, loop: loop, report: report)
-        let settings = GatewayLink.Settings(
+        var settings = GatewayLink.Settings(
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
             bootstrapToken: target.bootstrapToken, isTrusted: joined.isTrusted,
             invocationLimit: (target.configuration ?? configuration).invocationLimit)
+        settings.pinsAreConfigured = !(target.configuration ?? configuration).pins.isEmpty
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { () throws(WebSocketError) in try await dialer.dial() },

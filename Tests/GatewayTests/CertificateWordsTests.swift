@@ -42,6 +42,15 @@ import Testing
                 + "clawnode join wss://gw.example:18789 --tls-fingerprint \(pin)")
     }
 
+    @Test("a pin that the configuration names is changed there")
+    func configured() throws {
+        let words = CertificateWords(try GatewayEndpoint("wss://gw.example"), pinsAreConfigured: true)
+        #expect(
+            words.mismatch(Self.certificate(), known: nil).remedy
+                == "compare the fingerprint with the gateway's own, then: \"tlsFingerprints\": [\"cd\"] "
+                + "in the configuration, and restart clawnode")
+    }
+
     @Test("of a gateway whose certificate was never seen, the one shown is described")
     func unknown() throws {
         let condition = try Self.words().mismatch(Self.certificate(), known: nil)

@@ -31,7 +31,8 @@ import WebSocket
             hello.takesProgress = takesProgress
             let session = GatewaySession(
                 transport: transport, hello: hello, nodeID: Samples.deviceID, table: table, timekeeper: clock,
-                stopping: stopping, bell: bell, log: .silent, wasTicked: {}, wasServed: { [served] _ in served.emit(()) })
+                stopping: stopping, bell: bell, log: .silent, wasTicked: {},
+                wasServed: { [served] _ in served.emit(()) })
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await table.run() }
                 async let end = session.run()

@@ -54,7 +54,8 @@ struct GatewayCheck: Check {
         let tokens = try? TokenStore(directory: patient.configuration.stateDirectory)
         let known = tokens?.certificate(of: target.endpoint)
         return await GatewayProbe(
-            way.endpoint, through: way.proxy, knownCertificate: known, patience: patience, on: patient.loop
+            way.endpoint, through: way.proxy, knownCertificate: known,
+            pinsAreConfigured: !patient.configuration.pins.isEmpty, patience: patience, on: patient.loop
         ) { limit, progress throws(WebSocketError) in
             try await dialer.dial(within: limit, progress: progress)
         }.run()

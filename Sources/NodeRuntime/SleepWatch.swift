@@ -13,12 +13,13 @@ struct SleepWatch: Sendable {
     private static let logind = SignalRule(
         sender: "org.freedesktop.login1", interface: "org.freedesktop.login1.Manager", member: "PrepareForSleep")
 
-    /// A bus that was started anew is back in a moment; one that is not installed may come with its package.
+    /// A bus that was there is back in a moment; one that was not may come with its package, and an idle machine is not to be
+    /// woken for it.
     private static let pauses = (first: Duration.seconds(1), longest: Duration.seconds(300))
 
     /// Runs until cancelled, over as many buses as it takes.
     func run(_ resumed: @escaping @Sendable () -> Void) async throws -> Never {
-        var pause = Self.pauses.first
+        var pause = Self.pauses.longest
         while true {
             let address = try address.get()
             do {
@@ -26,6 +27,8 @@ struct SleepWatch: Sendable {
                     let signals = try await bus.signals(Self.logind)
                     log.debug("Listening for the machine's sleep", ["bus": "\(address)"])
                     for await signal in signals where signal.body.first?.flag == false { resumed() }
+                    // They end with the connection only.
+                    throw BusError.lost(nil)
                 }
             } catch let error as BusError where error.wasServed {
                 log.debug("The message bus has gone", ["cause": "\(error)"])

@@ -37,31 +37,40 @@ import Testing
         try await Stage.run { stage in
             try await stage.withRelay { relay in
                 let bus = try PrivateBus(on: stage.loop)
+                try await bus.start()
                 let log = try FileDescriptor(
                     opening: stage.scratch.file("log"), flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
                 let daemon = try ChildProcess.spawn(
                     Stage.program, arguments: ["run"] + stage.way(through: relay) + stage.files,
                     environment: bus.variables, descriptors: [(log.raw, as: 2)], on: stage.loop)
-                var events = stage.gateway.events.reader()
-                let node = try await stage.hello(&events)
-                // There was no bus yet; it is looked for.
-                for _ in 0..<2 {
-                    try await bus.start()
-                    let began = events
-                    relay.freeze()
-                    // The gateway gives up first; the node cannot hear that.
-                    await stage.gateway.reset(node.id)
-                    events = try await Bus.with(BusAddress(socket: bus.socket), on: stage.loop) { connection in
-                        let logind = try await Self.logind(bus, connection)
-                        let after = try await Self.resume(connection, stage, began)
-                        await logind.end()
-                        return after
-                    }
-                    bus.stop()
+                do {
+                    try await Self.resumeTwice(stage, relay, bus)
+                    daemon.signal(SIGTERM)
+                    #expect(try await daemon.wait() == .exited(0), "\(stage.log)")
+                } catch {
+                    daemon.signal(SIGKILL)
+                    throw error
                 }
-                daemon.signal(SIGTERM)
-                #expect(try await daemon.wait() == .exited(0), "\(stage.log)")
             }
+        }
+    }
+
+    private static func resumeTwice(_ stage: Stage, _ relay: CuttingRelay, _ bus: PrivateBus) async throws {
+        var events = stage.gateway.events.reader()
+        let node = try await stage.hello(&events)
+        for round in 0..<2 {
+            if round > 0 { try await bus.start() }
+            let began = events
+            relay.freeze()
+            // The gateway gives up first; the node cannot hear that.
+            await stage.gateway.reset(node.id)
+            events = try await Bus.with(BusAddress(socket: bus.socket), on: stage.loop) { connection in
+                let logind = try await logind(bus, connection)
+                let after = try await resume(connection, stage, began)
+                await logind.end()
+                return after
+            }
+            bus.stop()
         }
     }
 

@@ -3,6 +3,8 @@ import base64
 import contextlib
 import glob
 import os
+import re
+import shlex
 import subprocess
 import sys
 import time
@@ -32,6 +34,9 @@ def next_version(deb, folder):
 
 
 class Box:
+    # How a sandbox says no.
+    REFUSALS = ['EACCES', 'EPERM', 'ENOENT', 'EROFS', 'EAFNOSUPPORT', 'ESRCH']
+
     def __init__(self, suite, debs, program, folder):
         """`debs`: a folder with the packages. `program`: practice-gateway. `folder`: an empty one, for this box alone."""
         share = f'{folder}/share'
@@ -43,7 +48,7 @@ class Box:
         for deb in packages:
             subprocess.run(['cp', deb, f'{share}/now'], check=True)
             next_version(deb, f'{share}/next')
-        subprocess.run(['cp', f'{HERE}/hostile.pl', share], check=True)
+        subprocess.run(['cp', f'{HERE}/hostile.pl', f'{HERE}/time_server.pl', share], check=True)
         image = subprocess.run([f'{HERE}/disk', suite, *packages], check=True, stdout=subprocess.PIPE, text=True)
         self.folder = folder
         self.gateway = Gateway(program, *ALLOWED)
@@ -60,6 +65,8 @@ class Box:
     def start(self, *options):
         self.machine.start(*options)
         self.machine.ready()
+        # Who is told so early is there before the camera is, and on a busy machine systemd gives up loading it.
+        self.run('modprobe vivid && udevadm settle')
 
     def install(self, version='now'):
         """As the README says it."""
@@ -67,30 +74,36 @@ class Box:
         self.run(f'mkdir -p /root/{version} && cp /mnt/{version}/*.deb /root/{version}')
         return self.run(f'apt-get install --yes /root/{version}/*.deb')
 
-    def join(self):
-        """The three lines of the README, and the operator's part. What `join` said."""
-        self.run(f'umask 77; echo {self.gateway.token} >token.txt')
+    def join(self, user='root'):
+        """The lines of the README that `user` types, and the operator's part. The device's id."""
+        since = self.gateway.now
+        self.run(self.by(user, f'umask 77; echo {self.gateway.token} >token.txt'))
         # Not waited for: meanwhile the operator approves.
-        self.run(f'(clawnode join {URL} --token-file token.txt --tls-fingerprint {self.gateway.fingerprint}'
-                 ' --enable camera >join.txt 2>&1 </dev/null; echo $? >join.status) &')
+        join = (f'clawnode join {URL} --token-file token.txt --tls-fingerprint {self.gateway.fingerprint}'
+                ' --enable camera')
+        self.run(f'rm -f join.*; ({self.by(user, join)} >join.txt 2>&1 </dev/null; echo $? >join.status) &')
         # A daemon that runs already may have to be told, and then join says how.
         told = self.wait_until('join says what to do', 'test -e join.status || grep -E "Restart it:|approve" join.txt')
         if 'Restart it:' in told:
-            # Who runs commands here is root, and has no sudo.
-            self.run(told.split('Restart it:')[1].replace('sudo ', ''))
+            self.run(self.by(user, told.split('Restart it:')[1]))
         elif not told:
             raise SystemExit(f'FAILED: join has ended: {self.run("cat join.txt")}')
-        pairing = self.gateway.wait('pairingRequested')
-        self.device = pairing['device']
-        self.gateway.do('approveDevice', id=pairing['id'])
-        self.approve_surface(0)
+        return self.approve(since)
 
-    def approve_surface(self, since):
-        """What the node offers."""
+    @staticmethod
+    def by(user, command):
+        """What has a command run by that user, logged in."""
+        return command if user == 'root' else f'runuser -l {user} -c {shlex.quote(command)}'
+
+    def approve(self, since):
+        """The operator's part: a device that is new since then, and what it offers. The device's id."""
+        pairing = self.gateway.wait('pairingRequested', since)
+        self.gateway.do('approveDevice', id=pairing['id'])
         surface = self.gateway.wait('surfaceRequested', since)
         # The request is made on the way to the hello, and a node has its commands only after that.
         self.gateway.wait('hello', self.gateway.events.index(surface))
         self.gateway.do('approveSurface', id=surface['id'])
+        return pairing['device']
 
     # What it is asked, and what is seen of it.
 
@@ -131,6 +144,11 @@ class Box:
         return self.run(f'systemctl show -P {name} {unit}')
 
     @property
+    def has_tmp_in_memory(self):
+        """Debian 13 has; before, systemd itself cannot start a service with a sandbox on a full disk."""
+        return self.machine.try_run('findmnt -n -o FSTYPE /tmp')[1].strip() == 'tmpfs'
+
+    @property
     def daemon(self):
         """Its process id."""
         return self.fact('clawnode', 'MainPID')
@@ -151,6 +169,17 @@ class Box:
             if time.monotonic() > end:
                 expect(f'in time: {sentence}', False, output)
             time.sleep(0.2)    # between two looks; what is waited for is the command
+
+    @staticmethod
+    def attempts(heard):
+        """How each of those of hostile.pl ended."""
+        return dict(re.findall(r'^attempt (\S+) (\S+)$', heard, re.M))
+
+    def fill_disk(self, files):
+        """Not a byte is left: what root may have beyond the others is taken too, and the last block's rest. `files`: how
+        the paths of what fills it begin."""
+        self.run(f'fallocate -l $(stat -f -c "%f * %S - (1 << 20)" / | {{ read -r sum; echo $((sum)); }}) {files}_1_all.deb;'
+                 f' cat /dev/zero >{files}_2_all.deb 2>/dev/null; sync; test $(stat -f -c %a /) -eq 0')
 
     def wait_for_worker(self):
         """Until the camera streams: whoever has mapped it has it stream. The worker's process id."""

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
-# hostile.pl DAEMON ADDRESS: what a media worker might try that has been taken over through a camera's bytes. In place of
+# hostile.pl DAEMON ADDRESS [HOME]: what a media worker might try that has been taken over through a camera's bytes. In place of
 # clawnode-media it stands in the very sandbox of the unit; run by root it shows that each attempt is a real one. One line
 # an attempt: its name, and "done" or the error. DAEMON is the daemon's process id, ADDRESS a mapped one
-# of its memory. Not for a machine that matters.
+# of its memory; HOME is there when it is a user's. Not for a machine that matters.
 use strict;
 use warnings;
 no warnings 'portable';    # addresses have 64 bits
@@ -12,7 +12,10 @@ use POSIX ();
 use Socket;
 
 $| = 1;
-my ($daemon, $address) = @ARGV;
+my ($daemon, $address, $home) = @ARGV;
+my $state = defined $home ? "$home/.local/state/clawnode" : '/var/lib/clawnode';
+my $own = defined $home ? "/run/user/$<" : '/run';    # where the service manager is
+my $runtime = "$own/clawnode";
 
 # What it was given, but for this file and the folder it looks through.
 opendir(my $folder, '/proc/self/fd');
@@ -47,30 +50,31 @@ attempt 'packet', sub { socket(my $wire, 17, SOCK_RAW, 0) };
 attempt 'io_uring', sub { my $room = "\0" x 120; call(425, 8, $room) };    # sockets without socket(2)
 
 # The daemon's state and secrets, and places to wait for them.
-for my $file ('/var/lib/clawnode/identity.json', '/var/lib/clawnode/tokens.json', '/var/lib/clawnode/gateway.json',
-    '/run/clawnode/status.json', "/proc/$daemon/environ", "/proc/$daemon/mem", '/root/token.txt') {
+for my $file ("$state/identity.json", "$state/tokens.json", "$state/gateway.json", "$runtime/status.json",
+    "/proc/$daemon/environ", "/proc/$daemon/mem", '/root/token.txt') {
     attempt "read:$file", sub { open(my $in, '<', $file) };
 }
-for my $folder ('/var/lib/clawnode', '/run/clawnode', "/proc/$daemon/fd", '/root') {
+for my $folder ($state, $runtime, "/proc/$daemon/fd", '/root') {
     attempt "list:$folder", sub { opendir(my $in, $folder) };
 }
 for my $file ('/etc/clawnode/clawnode.json', '/usr/libexec/clawnode/clawnode-media', '/etc/shadow') {
     attempt "write:$file", sub { open(my $out, '>>', $file) };
 }
-for my $folder ('/etc/clawnode', '/usr/bin', '/var/lib/clawnode', '/var/lib', '/run/systemd/system', '/etc/systemd/system') {
+for my $folder ('/etc/clawnode', '/usr/bin', $state, '/var/lib', '/run/systemd/system', '/etc/systemd/system') {
     attempt "create:$folder", sub { open(my $out, '>', "$folder/hostile") and unlink("$folder/hostile") };
 }
-attempt 'socket:/run/clawnode-media.sock', sub {
+attempt "socket:$own/clawnode-media.sock", sub {
     socket(my $wire, AF_UNIX, SOCK_SEQPACKET, 0) or return;
-    connect($wire, sockaddr_un('/run/clawnode-media.sock'));
+    connect($wire, sockaddr_un("$own/clawnode-media.sock"));
 };
-# Who would do for it what it may not.
-for my $socket ('/run/systemd/private', '/run/dbus/system_bus_socket') {
+# Who would do for it what it may not: the service manager would start anything, without a sandbox.
+for my $socket ("$own/systemd/private", '/run/dbus/system_bus_socket', defined $home ? "$own/bus" : ()) {
     attempt "socket:$socket", sub {
         socket(my $wire, AF_UNIX, SOCK_STREAM, 0) or return;
         connect($wire, sockaddr_un($socket));
     };
 }
+attempt "read:$home/.bashrc", sub { open(my $in, '<', "$home/.bashrc") } if defined $home;
 
 # The daemon itself, and PID 1. Signal 0 asks for the permission only.
 attempt 'signal:daemon', sub { kill(0, $daemon) };

@@ -10,12 +10,14 @@ import tempfile
 import time
 
 from box import Box, PACKAGES
+from examination import doctor
 from expectations import expect
 from machine import Failed
+from user_node import user_node
 
 # What apt, dpkg and systemd keep for themselves.
 KEPT = r'/(var/(lib/(dpkg|apt|systemd|private)|cache|log|tmp)|root|run|proc|sys|dev|tmp|mnt)(/.*)?|/etc/(ld\.so\.cache|.*-)'
-REFUSALS = ['EACCES', 'EPERM', 'ENOENT', 'EROFS', 'EAFNOSUPPORT', 'ESRCH']
+FILES = '/var/full'
 
 
 def belongings(box):
@@ -34,7 +36,7 @@ def install(box):
     expect('it waits for somebody to join', box.fact('clawnode', 'StatusText').startswith('not-joined: '),
            box.fact('clawnode', 'StatusText'))
     expect('systemd listens for the media worker', box.fact('clawnode-media.socket', 'ActiveState') == 'active')
-    box.join()
+    box.device = box.join()
     box.expect_picture('the first picture after install, join and approve shows the camera')
     expect('the worker was started by systemd, as a user of its own',
            box.run('ps -o user:20= -C clawnode-media') == 'clawnode-media')
@@ -52,7 +54,7 @@ def sandbox(box):
     box.run(f'cp /mnt/hostile.pl /run; {stop}')
     words = f'{daemon} $(head -c 12 /proc/{daemon}/maps)'
     attempted = box.run(f'perl /run/hostile.pl {words}')
-    free = dict(re.findall(r'^attempt (\S+) (\S+)$', attempted, re.M))
+    free = box.attempts(attempted)
     expect('each attempt is a real one: root succeeds', set(free.values()) == {'done'},
            {name: end for name, end in free.items() if end != 'done'})
     with box.changed('clawnode-media@.service', f'BindReadOnlyPaths=/run/hostile.pl\nExecStart=\n'
@@ -60,10 +62,10 @@ def sandbox(box):
         box.run(stop)
         answer = box.snap()
         heard = box.wait_until('the hostile worker has tried all', "journalctl -b -o cat -u 'clawnode-media@*' | grep -B 99 -x over")
-    tried = dict(re.findall(r'^attempt (\S+) (\S+)$', heard, re.M))
+    tried = box.attempts(heard)
     expect('the hostile worker has tried everything', tried.keys() == free.keys(), free.keys() ^ tried.keys())
     expect('it sees the camera, which is its work', tried.pop('camera') == 'done')
-    granted = {name: end for name, end in tried.items() if end not in REFUSALS}
+    granted = {name: end for name, end in tried.items() if end not in box.REFUSALS}
     expect(f'hostile code in the media worker is refused everything else: {tried}', not granted, granted)
     expect('it was given the standard descriptors and the connection, and nothing else', 'holds 0 1 2 3\n' in heard,
            re.findall('^holds.*', heard, re.M))
@@ -125,30 +127,23 @@ def watchdog(box):
     box.expect_picture('and takes pictures')
 
 
-def fill_disk(box):
-    """Not a byte is left: what root may have beyond the others is taken too, and the last block's rest."""
-    box.run('fallocate -l $(stat -f -c "%f * %S - (1 << 20)" / | { read -r sum; echo $((sum)); }) /var/full;'
-            ' cat /dev/zero >/var/full.rest 2>/dev/null; sync; test $(stat -f -c %a /) -eq 0')
-
-
 def full_disk(box):
     """Not a byte is left, and then there is room again."""
-    fill_disk(box)
+    box.fill_disk(FILES)
     since = box.gateway.now
     box.gateway.do('rotateToken', id=box.device)
     box.expect_return('with a full disk it connects, the same node, still paired', since)
     box.expect_picture('with a full disk it takes pictures')
     told = box.wait_until('the status tells', 'clawnode status --json | grep -o state-unwritable')
     expect('the status says that the state cannot be saved', told)
-    # Debian 13 has /tmp in memory; before, systemd itself cannot start a service with a sandbox on a full disk: see below.
-    in_memory = box.machine.try_run('findmnt -n -o FSTYPE /tmp')[1].strip() == 'tmpfs'
+    in_memory = box.has_tmp_in_memory
     if not in_memory:
         box.run('mount -t tmpfs tmpfs /tmp')
     since = box.gateway.now
     box.run('systemctl restart clawnode')
     box.expect_return('it starts with a full disk, the same node, still paired', since)
     box.expect_picture('and takes pictures')
-    box.run('rm /var/full /var/full.rest')
+    box.run(f'rm {FILES}*')
     box.wait_until('the state is saved', '! clawnode status --json | grep -q state-unwritable')
     since = box.gateway.now
     box.run('systemctl restart clawnode')
@@ -156,11 +151,11 @@ def full_disk(box):
     expect('what could not be saved has been saved since', hello['credential'] == 'deviceToken', hello)
     if not in_memory:
         box.run('umount -l /tmp')
-        fill_disk(box)
+        box.fill_disk(FILES)
         status, _ = box.machine.try_run('systemctl restart clawnode')
         expect('with /tmp full systemd cannot make the sandbox', status)
         since = box.gateway.now
-        box.run('rm /var/full /var/full.rest')
+        box.run(f'rm {FILES}*')
         box.expect_return('with room again it is back by itself, the same node, still paired', since)
 
 
@@ -244,7 +239,8 @@ def purge(box):
     expect('in which nobody can log in', shells == '/usr/sbin/nologin\n/usr/sbin/nologin', shells)
 
 
-SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, upgrade, boot_alone, power_cuts, purge]
+SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, user_node, upgrade, boot_alone,
+             power_cuts, purge]
 
 
 def main(suite, debs, program, *words):

@@ -108,6 +108,16 @@ import Testing
         }
     }
 
+    @Test("a unit that a user has never enabled is not missed") func users() async throws {
+        try await Scene.run { scene in
+            let states = ["ActiveState": "inactive", "UnitFileState": "disabled"]
+            try await scene.systemd(["clawnode.service": Self.shipped.merging(states) { $1 }])
+            let finding = await UnitCheck().findings(in: try scene.patient())["units.service"]
+            #expect(finding?.verdict == .note)
+            #expect(finding?.remedy == "systemctl --user enable --now clawnode.service")
+        }
+    }
+
     @Test("of a socket or a worker that is masked it is told what unmasks it") func masked() async throws {
         try await Scene.run { scene in
             let masked = ["LoadState": "masked", "ActiveState": "inactive"]
@@ -122,7 +132,9 @@ import Testing
             ])
             let worker = await UnitCheck().findings(in: try scene.patient(Self.socketMode, isRoot: true)).last
             #expect(worker?.verdict == .error)
-            #expect(worker?.remedy == "sudo systemctl unmask clawnode-media@.service")
+            #expect(
+                worker?.remedy
+                    == "sudo systemctl unmask clawnode-media@.service && sudo systemctl restart clawnode-media.socket")
         }
     }
 

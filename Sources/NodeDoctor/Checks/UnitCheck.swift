@@ -49,20 +49,19 @@ struct UnitCheck: Check {
         guard let socket = await systemd.properties(["LoadState", "ActiveState"], of: Self.socket) else {
             return findings + [.skipped("units.socket", "systemd cannot be asked")]
         }
-        findings.append(Self.judge(socket: socket, systemd))
-        // The socket listens all the same, and hangs up on whoever connects.
         if await systemd.properties(["LoadState"], of: Self.worker)?["LoadState"] == "masked" {
-            findings.append(Self.masked("units.socket", "clawnode-media@.service", systemd))
+            return findings + [Self.masked("units.socket", "clawnode-media@.service", systemd)]
         }
-        return findings
+        return findings + [Self.judge(socket: socket, systemd)]
     }
 
     /// A unit that its owner has forbidden systemd to start, and what allows it again and starts it.
     private static func masked(_ topic: String, _ unit: String, _ systemd: Systemd) -> Finding {
-        // An instance of a template is started by who connects.
-        let start = unit.contains("@") ? "" : " && " + systemd.line("enable --now", unit)
+        // An instance of a template is started by who connects; and the first who did, while it was masked, ended the socket.
+        let start = unit.contains("@") ? systemd.line("restart", socket) : systemd.line("enable --now", unit)
         return .error(
-            topic, "\(unit) is masked: systemd may not start it", remedy: systemd.line("unmask", unit) + start)
+            topic, "\(unit) is masked: systemd may not start it",
+            remedy: systemd.line("unmask", unit) + " && " + start)
     }
 
     static func judge(service unit: [String: String], _ systemd: Systemd) -> Finding {
@@ -80,6 +79,9 @@ struct UnitCheck: Check {
                     + systemd.line("restart", service))
         case "activating" where unit["SubState"] == "auto-restart":
             return unstartable(unit, systemd)
+        // It is shipped for every user, and wanted by those who enable it.
+        case "inactive" where systemd.isUsers && unit["UnitFileState"] == "disabled":
+            return .note(topic, "\(service) is off for this user", remedy: systemd.line("enable --now", service))
         case "inactive": return .warning(topic, "\(service) is stopped", remedy: systemd.line("start", service))
         default: break
         }

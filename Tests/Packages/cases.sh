@@ -80,6 +80,18 @@ performs() {
     clawnode-demo
 }
 
+# Where man, the shells and journalctl look for what explains the programs.
+explained() {
+    local share=/usr/share
+    for page in man1/clawnode.1 man5/clawnode.json.5 man8/clawnode-media.8 man1/clawnode-demo.1; do
+        zcat "$share/man/$page.gz" | grep '^\.TH '
+    done
+    for file in bash-completion/completions/clawnode zsh/vendor-completions/_clawnode fish/vendor_completions.d/clawnode.fish; do
+        grep -q 'clawnode complete' "$share/$file"
+    done
+    journalctl --list-catalog | grep ' clawnode: The node has not joined a gateway$'
+}
+
 enabled() {
     is enabled "$(systemctl is-enabled clawnode.service)"
     is enabled "$(systemctl is-enabled clawnode-media.socket)"
@@ -172,6 +184,7 @@ done
 holds 'nothing comes along but small libraries' small
 holds 'they install, and the programs run' installs
 holds 'the programs perform what they are asked, and shake hands with a gateway' performs
+holds 'its pages, completions and explanations of messages are where they are looked for' explained
 holds 'services are switched on, a user'\''s own are not' enabled
 holds 'the users have the groups that devices belong to, and no more' users
 holds 'systemd finds nothing wrong with the units' sound

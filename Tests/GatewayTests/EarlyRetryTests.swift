@@ -32,7 +32,7 @@ import WebSocket
             Disconnect(.closed(.serviceRestart, reason: ""), retry: .after(.seconds(5))),
             Disconnect(.closed(.normal, reason: "")),
             Disconnect(.transport(.upgradeRefused(status: 502, body: ""))),
-            Disconnect(.transport(.tls(.pinMismatch(presented: "ab"))), retry: .rarely),
+            Disconnect(.transport(.tls(.pinMismatch(presented: Samples.certificate))), retry: .rarely),
         ] {
             #expect(early.moment(of: link, after: end, at: start) == nil)
         }

@@ -11,6 +11,8 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+static const unsigned long CN_XN_FLAG_RFC2253 = XN_FLAG_RFC2253;
+
 static inline EVP_PKEY *cn_make_rsa_key(size_t bits) { return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits); }
 
 static inline size_t cn_bio_pending(BIO *bio) { return BIO_ctrl_pending(bio); }

@@ -1,3 +1,4 @@
+import LinuxIO
 import WebSocket
 
 /// How a connection, or the attempt at one, came to its end.
@@ -55,10 +56,19 @@ extension Disconnect.Cause: CustomStringConvertible {
 extension WebSocketError {
     /// The certificate is not the one we may talk to: that mends itself rarely, and asking often looks like an attack. A TLS
     /// handshake that breaks off is none of this.
-    var isDistrust: Bool {
+    package var isDistrust: Bool {
         switch self {
+        // A clock that is behind is set right soon after the network is there.
+        case .tls(.outOfTime(let reason, let clock, _)): reason == .expired && WallClock.isPlausible(clock * 1_000)
         case .tls(.untrusted), .tls(.pinMismatch), .tls(.hostMismatch), .tls(.unusableCAFile): true
         default: false
         }
+    }
+}
+
+extension Disconnect.Cause {
+    var isDistrust: Bool {
+        if case .transport(let error) = self { return error.isDistrust }
+        return false
     }
 }

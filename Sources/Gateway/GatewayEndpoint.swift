@@ -1,3 +1,6 @@
+import LinuxIO
+import WebSocket
+
 /// Why a text is no gateway's address.
 package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
     case scheme(String)
@@ -18,8 +21,22 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
         case .plaintext(let host):
             "ws:// to \(host) would send the token in the clear; use wss://, or tunnel it: "
                 + "ssh -N -L 18789:127.0.0.1:18789 \(host), then --gateway ws://127.0.0.1:18789"
+                + (Plaintext.privateNetworks.mayReach(host)
+                    ? "; or, if everybody on that network may read it: --allow-plaintext-private" : "")
         case .pinWithoutTLS: "a TLS fingerprint needs a wss:// gateway"
         }
+    }
+}
+
+/// How far `ws://` may go (openclaw-gateway §8.1).
+package enum Plaintext: Sendable {
+    case loopback
+    /// To private addresses too, and names, which then have to turn out to be such addresses.
+    case privateNetworks
+
+    fileprivate func mayReach(_ host: String) -> Bool {
+        guard self == .privateNetworks else { return false }
+        return SocketAddress.literal(host, port: 1).map { $0.isLoopback || $0.isPrivate } ?? true
     }
 }
 
@@ -34,7 +51,7 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
     package static let usualPort: UInt16 = 18789
 
     package init(
-        isTLS: Bool, host: String, port: UInt16 = usualPort, path: String = "/"
+        isTLS: Bool, host: String, port: UInt16 = usualPort, path: String = "/", plaintext: Plaintext = .loopback
     ) throws(EndpointError) {
         let isPlausible =
             !host.isEmpty && host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"/?#@[]".utf8.contains($0) }
@@ -42,7 +59,7 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
         guard port != 0 else { throw .port("0") }
         // It goes into the upgrade request as it is.
         guard path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .path(path) }
-        guard isTLS || Self.isLoopback(host) else { throw .plaintext(host: host) }
+        guard isTLS || Self.isLoopback(host) || plaintext.mayReach(host) else { throw .plaintext(host: host) }
         self.isTLS = isTLS
         self.host = host.lowercased()
         self.port = port
@@ -55,7 +72,7 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads `wss://host[:port][/path]`; without a port, the scheme's own (80, 443).
-    package init(_ text: String) throws(EndpointError) {
+    package init(_ text: String, plaintext: Plaintext = .loopback) throws(EndpointError) {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2 else { throw .scheme(text) }
         let isTLS: Bool
@@ -72,7 +89,7 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
         let (host, port) = try Self.split(authority, of: text)
         try self.init(
             isTLS: isTLS, host: host, port: port ?? (isTLS ? 443 : 80),
-            path: path.hasPrefix("/") ? String(path) : "/" + path)
+            path: path.hasPrefix("/") ? String(path) : "/" + path, plaintext: plaintext)
     }
 
     private static func split(
@@ -114,6 +131,12 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether nobody between hears what is said.
     var isConfidential: Bool { isTLS || isLoopback }
+
+    /// Where its name may lead to.
+    package var reach: Reach { isTLS ? .anywhere : isLoopback ? .loopback : .privateNetworks }
+
+    /// As sockets take it: in a URL, the percent sign before the zone of a link-local address is escaped (RFC 6874).
+    package var address: String { host.contains(":") ? host.replacing("%25", with: "%") : host }
 
     /// The host as it stands in a `Host` header and in the key under which tokens are kept.
     package var authority: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }

@@ -20,6 +20,8 @@ package struct GatewayLink: Service {
         package var isTrusted: Bool
         /// How many invocations may be under way at once.
         package var invocationLimit: Int
+        /// Whether the gateway's pins are the configuration's, and not those that `join` has stored.
+        package var pinsAreConfigured = false
 
         package init(
             gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,
@@ -131,8 +133,12 @@ package struct GatewayLink: Service {
             }
             choice.heed(change, of: attempt)
             let delay = policy.delay(after: end, jitter: .random(in: 0...1))
-            let condition = LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
-                .condition(for: end, trouble: trouble)
+            let condition = LinkCondition(
+                gateway: settings.gateway, deviceID: settings.identity.deviceID,
+                knownCertificate: memory.memory.certificate,
+                pinsAreConfigured: settings.pinsAreConfigured
+            )
+            .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))
             await wait(delay)
         }
@@ -185,6 +191,7 @@ package struct GatewayLink: Service {
                 known.tokens["node"] = fresh
             }
             known.signature = attempt.signature == .v3 ? nil : attempt.signature
+            if let certificate = transport.pinnedCertificate { known.certificate = certificate }
         }
         memory.useUpBootstrapToken()
         let widening = settings.profile.widening(of: memory.memory.servedClaims)

@@ -1,5 +1,6 @@
 import LinuxIO
 import NodeCore
+import NodeCrypto
 import Synchronization
 import WebSocket
 
@@ -8,7 +9,7 @@ import WebSocket
 /// It ends there: who says more takes the place of the daemon with the same identity (openclaw-gateway §9.1).
 package struct GatewayProbe: Sendable {
     package enum Step: String, CaseIterable, Sendable {
-        case name, route, tcp, tls, upgrade, challenge
+        case name, route, tcp, proxy, tls, upgrade, challenge
     }
 
     package enum Outcome: Equatable, Sendable {
@@ -38,13 +39,21 @@ package struct GatewayProbe: Sendable {
     /// For each of: the name, the way to the open WebSocket, the challenge.
     private let patience: Duration
     private let endpoint: GatewayEndpoint
+    private let proxy: Proxy?
+    private let knownCertificate: PeerCertificate?
+    private let pinsAreConfigured: Bool
     private let dial: Dial
     private let loop: EventLoop
 
+    /// `proxy` is what `dial` goes through; `knownCertificate` what the gateway showed when it last was the pinned one.
     package init(
-        _ endpoint: GatewayEndpoint, patience: Duration, on loop: EventLoop, dial: @escaping Dial
+        _ endpoint: GatewayEndpoint, through proxy: Proxy? = nil, knownCertificate: PeerCertificate? = nil,
+        pinsAreConfigured: Bool = false, patience: Duration, on loop: EventLoop, dial: @escaping Dial
     ) {
         self.endpoint = endpoint
+        self.proxy = proxy
+        self.knownCertificate = knownCertificate
+        self.pinsAreConfigured = pinsAreConfigured
         self.patience = patience
         self.dial = dial
         self.loop = loop
@@ -58,7 +67,9 @@ package struct GatewayProbe: Sendable {
             let transport = try await open(&report)
             try await hear(transport, &report)
         } catch {
-            let words = LinkCondition(gateway: endpoint, deviceID: "")
+            let words = LinkCondition(
+                gateway: endpoint, deviceID: "", knownCertificate: knownCertificate,
+                pinsAreConfigured: pinsAreConfigured)
             report.outcomes[error.step] = .failed(words.condition(for: Disconnect(error.cause), trouble: nil))
         }
         return report
@@ -70,24 +81,30 @@ package struct GatewayProbe: Sendable {
     }
 
     private func resolve(_ report: inout Report) async throws(Stumble) -> [SocketAddress] {
-        let endpoint = endpoint
+        // Through a proxy, its name is what we have to know.
+        let (host, port) = proxy.map { ($0.host, $0.port) } ?? (endpoint.address, endpoint.port)
         let found: [SocketAddress]?
         do throws(WebSocketError) {
             found = try await within(patience, on: loop) { () async throws(WebSocketError) in
                 do throws(ResolutionError) {
-                    return try await SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
+                    return try await SocketAddress.resolve(host: host, port: port)
                 } catch { throw .resolution(error.description) }
             }
-        } catch { throw Stumble(step: .name, cause: .transport(error)) }
+        } catch { throw Stumble(step: .name, cause: cause(error)) }
         guard let found, !found.isEmpty else {
-            let reason = "\(endpoint.host): the name service does not answer within \(patience)"
-            throw Stumble(step: .name, cause: .transport(.resolution(reason)))
+            let reason = "\(host): the name service does not answer within \(patience)"
+            throw Stumble(step: .name, cause: cause(.resolution(reason)))
         }
         let hosts = found.map(\.host)
         report.outcomes[.name] = .passed(
-            hosts == [endpoint.host]
-                ? "\(endpoint.host) is an address" : "\(endpoint.host) is \(hosts.joined(separator: ", "))")
+            (proxy == nil ? "" : "the proxy ")
+                + (hosts == [host] ? "\(host) is an address" : "\(host) is \(hosts.joined(separator: ", "))"))
         return found
+    }
+
+    /// The same as a dialler would have it: what keeps us from the proxy is the proxy's.
+    private func cause(_ error: WebSocketError) -> Disconnect.Cause {
+        .transport(proxy.map { .proxy($0.description, .unreachable("\(error)")) } ?? error)
     }
 
     /// One of them will do.
@@ -101,7 +118,7 @@ package struct GatewayProbe: Sendable {
             } catch { failure = failure ?? (error, address) }
         }
         if let failure {
-            throw Stumble(step: .route, cause: .transport(.unreachable(failure.0, failure.1)))
+            throw Stumble(step: .route, cause: cause(.unreachable(failure.0, failure.1)))
         }
     }
 
@@ -111,32 +128,54 @@ package struct GatewayProbe: Sendable {
         do throws(WebSocketError) {
             transport = .success(try await dial(patience) { step in progress.note(step) })
         } catch { transport = .failure(error) }
-        if let peer = progress.peer { report.outcomes[.tcp] = .passed("connected to \(peer)") }
+        if let peer = progress.peer {
+            report.outcomes[.tcp] = .passed("connected to \(peer)" + (proxy == nil ? "" : ", which is the proxy"))
+            if proxy == nil { report.outcomes[.proxy] = .passed("none is used") }
+        }
+        if let proxy, progress.isTunnelled {
+            report.outcomes[.proxy] = .passed("\(proxy) connects us to \(endpoint.authority)")
+        }
         report.certificateDaysLeft = progress.daysLeft
         if progress.isSecured {
-            report.outcomes[.tls] = .passed("TLS stands, and the certificate is trusted")
+            report.outcomes[.tls] = .passed(
+                progress.daysLeft == nil
+                    ? "TLS stands, and the certificate is the pinned one"
+                    : "TLS stands, and the certificate is trusted")
         } else if progress.peer != nil, !endpoint.isTLS {
-            report.outcomes[.tls] = .passed("not used; the gateway is on this machine")
+            report.outcomes[.tls] = .passed(
+                endpoint.isLoopback
+                    ? "not used; the gateway is on this machine"
+                    : "not used, as the owner has allowed: whoever is on that network can read all")
         }
         do throws(WebSocketError) {
             let open = try transport.get()
             report.outcomes[.upgrade] = .passed("\(endpoint) speaks WebSocket")
             return open
         } catch {
-            let step: Step
-            if case .tls = error {
-                step = .tls
-            } else {
-                step = progress.peer == nil ? .tcp : progress.isSecured || !endpoint.isTLS ? .upgrade : .tls
-            }
+            let step: Step =
+                switch error {
+                case .tls: .tls
+                case _ where progress.peer == nil: .tcp
+                case _ where proxy != nil && !progress.isTunnelled: .proxy
+                case _ where progress.isSecured || !endpoint.isTLS: .upgrade
+                default: .tls
+                }
             throw Stumble(step: step, cause: .transport(error))
         }
     }
 
     private final class Progress: Sendable {
-        private let state = Mutex<(peer: String?, isSecured: Bool, daysLeft: Int?)>((nil, false, nil))
+        private struct State {
+            var peer: String?
+            var isTunnelled = false
+            var isSecured = false
+            var daysLeft: Int?
+        }
+
+        private let state = Mutex(State())
 
         var peer: String? { state.withLock { $0.peer } }
+        var isTunnelled: Bool { state.withLock { $0.isTunnelled } }
         var isSecured: Bool { state.withLock { $0.isSecured } }
         var daysLeft: Int? { state.withLock { $0.daysLeft } }
 
@@ -144,6 +183,7 @@ package struct GatewayProbe: Sendable {
             state.withLock { state in
                 switch step {
                 case .connected(let peer): state.peer = peer.map { "\($0)" } ?? "it"
+                case .tunnelled: state.isTunnelled = true
                 case .secured(let daysLeft): (state.isSecured, state.daysLeft) = (true, daysLeft)
                 }
             }

@@ -17,6 +17,8 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
     package var urls: [String]?
     /// `openclaw` or `goclaw`; nil to find out.
     package var dialect: String?
+    /// Whether its owner has said that `ws://` may go to private addresses.
+    package var allowPlaintextPrivate: Bool?
 
     package init(
         url: String, tlsFingerprints: [String]? = nil, caFile: String? = nil, token: String? = nil,
@@ -46,7 +48,8 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
     private func check() throws {
         for pin in tlsFingerprints ?? [] { _ = try CertificatePin(pin) }
         for url in [url] + (urls ?? []) {
-            let endpoint = try GatewayEndpoint(url)
+            // Whether plaintext may go there is the configuration's to say as well.
+            let endpoint = try GatewayEndpoint(url, plaintext: .privateNetworks)
             if tlsFingerprints?.isEmpty == false, !endpoint.isTLS { throw EndpointError.pinWithoutTLS }
         }
     }

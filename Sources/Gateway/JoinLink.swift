@@ -9,30 +9,35 @@ package enum JoinLink: Equatable, Sendable {
     /// A link behind which a setup code is to be fetched.
     case invitation(JoinInvitation)
 
-    /// `nowMs` is the wall clock's. What is thrown never quotes a secret.
-    package init(_ text: String, nowMs: Int) throws(JoinLinkError) {
+    /// `nowMs` is the wall clock's, `plaintext` the owner's word on where `ws://` may lead. What is thrown never quotes a secret.
+    package init(_ text: String, nowMs: Int, plaintext: Plaintext = .loopback) throws(JoinLinkError) {
         let text = text.trimmed
         guard text.utf8.count <= SetupCode.limit else { throw .tooLong }
         guard let border = text.firstRange(of: "://") else {
             // Most words are base64 too, and are meant as an address.
             guard Base64URL.decode(text)?.first == UInt8(ascii: "{") else { throw .unreadable }
-            self = .code(try SetupCode(text, nowMs: nowMs))
+            self = .code(try SetupCode(text, nowMs: nowMs, plaintext: plaintext))
             return
         }
         switch text[..<border.lowerBound].lowercased() {
-        case "oc-pair": self = .code(try SetupCode(text[border.upperBound...], nowMs: nowMs))
+        case "oc-pair":
+            self = .code(try SetupCode(text[border.upperBound...], nowMs: nowMs, plaintext: plaintext))
         case "http", "https":
             if let invitation = try JoinInvitation(text) {
                 self = .invitation(invitation)
             } else {
-                self = .address(try Self.endpoint(text))
+                self = .address(try Self.endpoint(text, plaintext))
             }
-        default: self = .address(try Self.endpoint(text))
+        default: self = .address(try Self.endpoint(text, plaintext))
         }
     }
 
-    fileprivate static func endpoint(_ text: some StringProtocol) throws(JoinLinkError) -> GatewayEndpoint {
-        do throws(EndpointError) { return try GatewayEndpoint(String(text)) } catch { throw .address(error) }
+    private static func endpoint(
+        _ text: some StringProtocol, _ plaintext: Plaintext
+    ) throws(JoinLinkError) -> GatewayEndpoint {
+        do throws(EndpointError) { return try GatewayEndpoint(String(text), plaintext: plaintext) } catch {
+            throw .address(error)
+        }
     }
 }
 
@@ -61,11 +66,11 @@ package struct JoinInvitation: Equatable, Sendable, CustomStringConvertible {
 
     /// The setup code in the gateway's answer. Nothing is followed elsewhere.
     package static func setupCode(
-        status: Int, contentType: String?, body: [UInt8], nowMs: Int
+        status: Int, contentType: String?, body: [UInt8], nowMs: Int, plaintext: Plaintext = .loopback
     ) throws(JoinLinkError) -> SetupCode {
         switch status {
         case 200 where contentType?.lowercased().hasPrefix("application/json") == true:
-            return try SetupCode(json: body, nowMs: nowMs)
+            return try SetupCode(json: body, nowMs: nowMs, plaintext: plaintext)
         case 404: throw .spent
         case 429: throw .tooMany
         default: throw .answer(status: status)

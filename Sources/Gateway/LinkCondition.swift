@@ -1,11 +1,19 @@
 import Glibc
 import LinuxIO
 import NodeCore
+import NodeCrypto
 
 /// The reasons for not being connected, in words for the person who can help.
 struct LinkCondition {
     let gateway: GatewayEndpoint
     let deviceID: String
+    /// What the gateway showed when it last was the pinned one.
+    var knownCertificate: PeerCertificate?
+    var pinsAreConfigured = false
+
+    private var certificateWords: CertificateWords {
+        CertificateWords(gateway, pinsAreConfigured: pinsAreConfigured)
+    }
 
     func condition(for end: Disconnect, trouble: Reaction.Trouble?) -> Condition {
         switch end.cause {
@@ -16,12 +24,20 @@ struct LinkCondition {
                 id: "certificate", severity: .error, summary: "no CA certificates can be read from \(path): \(reason)",
                 remedy: "name the file in which the gateway's CA is as caFile, or with --ca-file; then restart clawnode"
             )
-        case .transport(let error) where error.isDistrust:
+        case .transport(.tls(.outOfTime(let reason, let clock, _))):
+            certificateWords.outOfTime(reason, clock: clock, isDistrust: end.cause.isDistrust)
+        case .transport(.tls(.pinMismatch(let presented))):
+            certificateWords.mismatch(presented, known: knownCertificate)
+        case .transport(.tls(.untrusted(let reason, let presented))):
+            certificateWords.distrust(reason, presented)
+        case .transport(.tls(.hostMismatch(let host, let presented))):
+            certificateWords.distrust("it is not for \(host)", presented)
+        case .transport(.redirected(let place)):
             Condition(
-                id: "certificate", severity: .error, summary: "the certificate of \(gateway) is not trusted: \(error)",
-                remedy:
-                    "compare the fingerprint with the gateway's own, then: clawnode join \(gateway) --tls-fingerprint HEX"
-            )
+                id: "gateway-redirects", severity: .error, summary: "no connection to \(gateway): \(end.cause)",
+                remedy: place.hasSuffix(".cloudflareaccess.com")
+                    ? "set CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET for the daemon: it is Cloudflare Access that asks"
+                    : "if that is the gateway: clawnode join \(place)")
         case .transport(.speaksTLS), .transport(.tls(.plainHTTP)): otherScheme(end)
         default:
             Condition(
@@ -37,6 +53,13 @@ struct LinkCondition {
         case .transport(.resolution) where gateway.host.hasSuffix(".local"): "sudo apt install libnss-mdns"
         case .transport(.resolution):
             "getent hosts \(gateway.host), and if it is called otherwise: clawnode join wss://NAME:\(gateway.port)"
+        case .transport(.proxy(let proxy, .unreachable)): "curl -v -x \(proxy) https://\(gateway.authority)/"
+        case .transport(.proxy(_, .credentials)):
+            "set https_proxy=http://USER:PASSWORD@PROXY:PORT in the daemon's environment"
+        case .transport(.proxy(let proxy, .refused)):
+            "ask who runs \(proxy) to let CONNECT \(gateway.authority) through"
+        case .transport(.proxy(_, .malformed)): "name the proxy's kind and port, as in https_proxy=http://PROXY:PORT"
+        case .transport(.tooFar): "clawnode join wss://\(gateway.authority)"
         case .transport(.unreachable(let error, let address?)) where error.isOfRoutes: "ip route get \(address.host)"
         default: "openclaw gateway status"
         }
@@ -133,9 +156,4 @@ extension Condition {
         default: .gatewayUnreachable
         }
     }
-}
-
-extension Errno {
-    /// Whether no packet would even leave.
-    fileprivate var isOfRoutes: Bool { [ENETUNREACH, ENETDOWN, EAFNOSUPPORT, EADDRNOTAVAIL].contains(code) }
 }

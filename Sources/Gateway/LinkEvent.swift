@@ -3,6 +3,8 @@ import NodeCore
 /// What the link has to tell whoever keeps the status.
 package enum LinkEvent: Sendable {
     case connecting
+    /// The gateway answers at this one of its addresses.
+    case reached(GatewayEndpoint)
     case connected(Hello)
     /// A sign of life from the gateway; the next is due in an interval.
     case ticked(Duration)

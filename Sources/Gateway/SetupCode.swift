@@ -25,13 +25,13 @@ package struct SetupCode: Equatable, Sendable {
     private static let mostAddresses = 16
 
     /// Reads the text that is pasted: base64 of the JSON, with blanks around it or without. `nowMs` is the wall clock's.
-    init(_ text: some StringProtocol, nowMs: Int) throws(JoinLinkError) {
+    init(_ text: some StringProtocol, nowMs: Int, plaintext: Plaintext = .loopback) throws(JoinLinkError) {
         guard text.utf8.count <= Self.limit else { throw .tooLong }
         guard let json = Base64URL.decode(text) else { throw .unreadable }
-        try self.init(json: json, nowMs: nowMs)
+        try self.init(json: json, nowMs: nowMs, plaintext: plaintext)
     }
 
-    init(json: [UInt8], nowMs: Int) throws(JoinLinkError) {
+    init(json: [UInt8], nowMs: Int, plaintext: Plaintext = .loopback) throws(JoinLinkError) {
         guard json.count <= Self.answerLimit else { throw .tooLong }
         let content: Content
         // Why it cannot be read would quote it.
@@ -41,7 +41,7 @@ package struct SetupCode: Equatable, Sendable {
         pin = try content.tlsFingerprint.map { text throws(JoinLinkError) in
             do throws(PinError) { return try CertificatePin(text) } catch { throw .pin(error) }
         }
-        endpoints = try Self.endpoints(content, isPinned: pin != nil)
+        endpoints = try Self.endpoints(content, isPinned: pin != nil, plaintext)
     }
 
     private static func secret(_ content: Content) throws(JoinLinkError) -> Secret {
@@ -57,7 +57,9 @@ package struct SetupCode: Equatable, Sendable {
     }
 
     /// An address that a secret may not be sent to is left out, as long as there is another.
-    private static func endpoints(_ content: Content, isPinned: Bool) throws(JoinLinkError) -> [GatewayEndpoint] {
+    private static func endpoints(
+        _ content: Content, isPinned: Bool, _ plaintext: Plaintext
+    ) throws(JoinLinkError) -> [GatewayEndpoint] {
         let texts = [content.url].compactMap { $0 } + (content.urls ?? [])
         guard !texts.isEmpty else { throw .missing("url") }
         guard texts.count <= mostAddresses else { throw .tooLong }
@@ -65,7 +67,7 @@ package struct SetupCode: Equatable, Sendable {
         var fault: EndpointError?
         for text in texts {
             do throws(EndpointError) {
-                let endpoint = try GatewayEndpoint(text)
+                let endpoint = try GatewayEndpoint(text, plaintext: plaintext)
                 guard endpoint.isTLS || !isPinned else { throw .pinWithoutTLS }
                 if !endpoints.contains(endpoint) { endpoints.append(endpoint) }
             } catch { fault = fault ?? error }
@@ -90,6 +92,7 @@ extension GatewayRecord {
         self.init(
             url: code.endpoints[0].description, tlsFingerprints: code.pin.map { [$0.description] },
             urls: code.endpoints.count > 1 ? code.endpoints.dropFirst().map(\.description) : nil)
+        if code.endpoints.contains(where: { $0.reach == .privateNetworks }) { allowPlaintextPrivate = true }
         switch code.secret {
         case .bootstrap(let text): bootstrapToken = text
         case .token(let text): token = text

@@ -1,3 +1,4 @@
+import NodeCrypto
 import Synchronization
 
 /// What gateways have given us and what we have learned about them: `tokens.json`, an entry per gateway and device.
@@ -18,6 +19,8 @@ package final class TokenStore: Sendable {
         package var deviceTokenSlot: DeviceTokenSlot?
         /// The claims under which the gateway has sent an invocation, so that they are known to be approved.
         package var servedClaims: String?
+        /// What it showed when it last was the pinned one: with this, a renewed one can be told from a stranger's.
+        package var certificate: PeerCertificate?
     }
 
     private struct File: Codable {
@@ -49,6 +52,11 @@ package final class TokenStore: Sendable {
     package func memory(of gateway: GatewayEndpoint, deviceID: String) -> Memory {
         let memory = state.withLock { $0.file.gateways[gateway.description] }
         return memory.flatMap { $0.deviceId == deviceID ? $0 : nil } ?? Memory(deviceId: deviceID)
+    }
+
+    /// What `gateway` showed when it last was the pinned one, to whichever identity.
+    package func certificate(of gateway: GatewayEndpoint) -> PeerCertificate? {
+        state.withLock { $0.file.gateways[gateway.description]?.certificate }
     }
 
     /// Holds from now on; on the disk after the next `save`.

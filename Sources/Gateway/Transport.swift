@@ -1,3 +1,4 @@
+import NodeCrypto
 import WebSocket
 
 /// What a session needs of a connection; the tests have one without a socket.
@@ -8,6 +9,8 @@ package protocol Transport: Sendable {
     func close(_ code: CloseCode, reason: String) async
     func setMaxMessage(_ bytes: Int)
     var closeFrame: (code: CloseCode, reason: String)? { get }
+    /// What the gateway has shown, where it is by a pin that it is believed.
+    var pinnedCertificate: PeerCertificate? { get }
 }
 
 extension WebSocketConnection: Transport {}

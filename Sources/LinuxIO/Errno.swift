@@ -14,6 +14,9 @@ package struct Errno: Error, Equatable, Hashable, Sendable, CustomStringConverti
     /// What a send says when nobody is there to receive.
     package var isPeerGone: Bool { code == EPIPE || code == ECONNRESET }
 
+    /// What a connection says when no packet would even leave.
+    package var isOfRoutes: Bool { [ENETUNREACH, ENETDOWN, EAFNOSUPPORT, EADDRNOTAVAIL].contains(code) }
+
     package var description: String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { text in
             guard let start = text.baseAddress, strerror_r(code, start, text.count) == 0 else { return "error \(code)" }

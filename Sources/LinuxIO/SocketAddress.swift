@@ -33,18 +33,42 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
     /// The addresses of `host` in the resolver's order (RFC 6724). A literal needs no name service; anything else is asked
     /// for on a thread of its own, because `getaddrinfo` blocks for as long as it likes; a cancelled task does not wait for it.
     package static func resolve(host: String, port: UInt16) async throws(ResolutionError) -> [SocketAddress] {
+        if let literal = literal(host, port: port) { return [literal] }
+        return try await ask(host, port, AF_UNSPEC, flags: AI_ADDRCONFIG)
+    }
+
+    /// The addresses of one family only, of a name. Whether the machine has one of that family does not matter.
+    package static func resolve(
+        name: String, port: UInt16, _ family: Family
+    ) async throws(ResolutionError) -> [SocketAddress] {
+        try await ask(name, port, family.number, flags: 0)
+    }
+
+    /// The address that `host` writes out; nil for a name.
+    package static func literal(_ host: String, port: UInt16) -> SocketAddress? {
         // Not a literal: then it is a name.
-        if let literal = try? lookUp(host, port, flags: AI_NUMERICHOST).get() { return literal }
-        let found = await onAbandonableThread("resolve") { lookUp(host, port, flags: AI_ADDRCONFIG) }
+        try? lookUp(host, port, AF_UNSPEC, flags: AI_NUMERICHOST).get().first
+    }
+
+    package enum Family: CaseIterable, Sendable {
+        case v6, v4
+
+        fileprivate var number: CInt { self == .v6 ? AF_INET6 : AF_INET }
+    }
+
+    private static func ask(
+        _ host: String, _ port: UInt16, _ family: CInt, flags: CInt
+    ) async throws(ResolutionError) -> [SocketAddress] {
+        let found = await onAbandonableThread("resolve") { lookUp(host, port, family, flags: flags) }
         guard let found else { throw ResolutionError(host: host, reason: "cancelled") }
         return try found.get()
     }
 
     private static func lookUp(
-        _ host: String, _ port: UInt16, flags: CInt
+        _ host: String, _ port: UInt16, _ family: CInt, flags: CInt
     ) -> Result<[SocketAddress], ResolutionError> {
         var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
+        hints.ai_family = family
         hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         hints.ai_flags = flags
         var list: UnsafeMutablePointer<addrinfo>?
@@ -91,11 +115,28 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         UInt16(bytes[2]) << 8 | UInt16(bytes[3])
     }
 
-    package var isLoopback: Bool {
-        if family == AF_INET { return bytes[4] == 127 }
+    /// The address itself: 4 bytes or, unless it is an IPv4 address within IPv6, 16.
+    package var hostBytes: ArraySlice<UInt8> {
+        if family == AF_INET { return bytes[4..<8] }
         let host = bytes[8..<24]
-        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127]
-        return host.elementsEqual([UInt8](repeating: 0, count: 15) + [1]) || host.starts(with: mapped)
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+        return host.starts(with: mapped) ? host.suffix(4) : host
+    }
+
+    package var isLoopback: Bool {
+        let host = hostBytes
+        if host.count == 4 { return host.first == 127 }
+        return host.elementsEqual([UInt8](repeating: 0, count: 15) + [1])
+    }
+
+    /// Whether no router of the internet would take a packet there: private, link-local, shared (RFC 6598) or unique local.
+    package var isPrivate: Bool {
+        let host = Array(hostBytes)
+        switch (host.count, host[0], host[1]) {
+        case (4, 10, _), (4, 172, 16...31), (4, 192, 168), (4, 169, 254), (4, 100, 64...127): return true
+        case (16, 0xFC...0xFD, _), (16, 0xFE, 0x80...0xBF): return true
+        default: return false
+        }
     }
 
     /// The address this machine would have towards it, by its routes; nothing is sent. Throws what a connection would fail with.

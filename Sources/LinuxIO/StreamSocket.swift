@@ -64,6 +64,11 @@ package final class StreamSocket: Sendable {
         set(tcpLevel, TCP_NOTSENT_LOWAT, CInt(bytes))
     }
 
+    /// Ends the connection when the peer's kernel has acknowledged nothing of what is under way for as long.
+    package func setUserTimeout(_ timeout: Duration) {
+        set(tcpLevel, TCP_USER_TIMEOUT, CInt(timeout / .milliseconds(1)))
+    }
+
     private func set(_ level: CInt, _ option: CInt, _ value: CInt) {
         var value = value
         // These options tune; a kernel that refuses one still carries the connection.

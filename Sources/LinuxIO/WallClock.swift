@@ -13,6 +13,13 @@ package enum WallClock {
         return now.tv_sec * 1000 + now.tv_nsec / 1_000_000
     }
 
+    /// Whether it may be as late as `milliseconds` say: not before the year in which this was written, nor 30 years after it.
+    /// A machine without a battery begins in 1970, or on the day on which its system was made.
+    package static func isPlausible(_ milliseconds: Int) -> Bool {
+        let earliest = 1_767_225_600_000
+        return (earliest...earliest + 30 * 365 * 86_400_000).contains(milliseconds)
+    }
+
     /// Whether a service keeps it right, by the network or otherwise (adjtimex(2)); nil where the kernel does not say.
     package static var isKept: Bool? {
         let answer = cn_clock_is_kept()

@@ -48,10 +48,10 @@ package struct CertificatePin: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    func matches(_ certificate: LeafCertificate) -> Bool {
+    package func matches(_ certificate: PeerCertificate) -> Bool {
         switch subject {
-        case .certificate: digest == certificate.digest
-        case .publicKey: digest == certificate.publicKeyDigest
+        case .certificate: description == certificate.fingerprint
+        case .publicKey: description == certificate.publicKeyPin
         }
     }
 

@@ -18,9 +18,19 @@ package struct SelfSignedCertificate: Sendable {
 
     /// `validity` in seconds from now.
     static func make(hosts: [String], validity: ClosedRange<Int>) throws(CryptoError) -> SelfSignedCertificate {
-        let names = try alternativeNames(hosts)
         guard let rsa = cn_make_rsa_key(2_048) else { throw .openSSL(takeOpenSSLReason()) }
-        let key = KeyHandle(adopting: rsa)
+        return try make(hosts: hosts, validity: validity, key: KeyHandle(adopting: rsa))
+    }
+
+    /// Another one for the same key, as who renews it makes it.
+    package func renewed(hosts: [String]) throws(CryptoError) -> SelfSignedCertificate {
+        try Self.make(hosts: hosts, validity: -Self.day...90 * Self.day, key: try KeyHandle(pem: keyPEM))
+    }
+
+    private static func make(
+        hosts: [String], validity: ClosedRange<Int>, key: KeyHandle
+    ) throws(CryptoError) -> SelfSignedCertificate {
+        let names = try alternativeNames(hosts)
         guard let certificate = X509_new() else { throw .openSSL(takeOpenSSLReason()) }
         defer { X509_free(certificate) }
         try check(X509_set_version(certificate, 2))
@@ -37,12 +47,12 @@ package struct SelfSignedCertificate: Sendable {
         try add(NID_ext_key_usage, "serverAuth", to: certificate)
         try add(NID_subject_alt_name, names, to: certificate)
         guard X509_sign(certificate, key.handle, EVP_sha256()) > 0 else { throw .openSSL(takeOpenSSLReason()) }
-        let leaf = LeafCertificate(certificate)
+        let leaf = PeerCertificate(certificate)
         return SelfSignedCertificate(
             certificatePEM: try MemoryBIO.text { PEM_write_bio_X509($0, certificate) },
             keyPEM: try key.pem,
             fingerprint: leaf.fingerprint,
-            spkiPin: CertificatePin.text(publicKeyDigest: leaf.publicKeyDigest))
+            spkiPin: leaf.publicKeyPin)
     }
 
     private static let day = 86_400

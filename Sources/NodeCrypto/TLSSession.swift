@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 
 /// TLS for one connection, without a socket: ciphertext and plain bytes go in, the others come out.
 ///
@@ -15,6 +16,7 @@ package final class TLSSession {
 
     /// `serverName` is what the certificate must be for: a name, which the server is told (SNI), or an IP address.
     package convenience init(client context: TLSClientContext, serverName: String) throws(TLSError) {
+        let serverName = Self.certifiable(serverName)
         try self.init(context.handle, pins: context.pins, serverName: serverName)
         SSL_set_connect_state(ssl)
         let parameters = SSL_get0_param(ssl)
@@ -25,6 +27,13 @@ package final class TLSSession {
             X509_VERIFY_PARAM_set_hostflags(parameters, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
             X509_VERIFY_PARAM_set1_host(parameters, serverName, 0)
         }
+    }
+
+    /// The part of a host's name that a certificate can be for: without the zone of a link-local address, and without the dot
+    /// behind a whole name.
+    private static func certifiable(_ host: String) -> String {
+        if host.contains(":") { return String(host.prefix { $0 != "%" }) }
+        return host.hasSuffix(".") ? String(host.dropLast()) : host
     }
 
     package convenience init(server context: TLSServerContext) throws(TLSError) {
@@ -111,23 +120,22 @@ package final class TLSSession {
         ERR_clear_error()
     }
 
-    /// SHA-256 of the peer's certificate in hexadecimal, once it has shown one.
-    package var peerFingerprint: String? {
-        cn_peer_certificate(ssl).map { LeafCertificate($0).fingerprint }
-    }
+    /// The pinned certificate that the peer has shown; nil where it is not by a pin that it is believed.
+    package private(set) var pinnedCertificate: PeerCertificate?
 
     /// For how long the certificate that the peer has shown is still valid; nil where that does not matter, because it is pinned.
     package var peerDaysLeft: Int? {
-        pins == nil ? cn_peer_certificate(ssl).flatMap(LeafCertificate.daysLeft) : nil
+        pins == nil ? cn_peer_certificate(ssl).flatMap(PeerCertificate.daysLeft) : nil
     }
 
     private static let plainAnswer = Array("HTTP/".utf8)
 
     private func checkPins() throws(TLSError) {
         guard let pins else { return }
-        guard let handle = cn_peer_certificate(ssl) else { throw .pinMismatch(presented: "none") }
-        let leaf = LeafCertificate(handle)
-        guard pins.contains(where: { $0.matches(leaf) }) else { throw .pinMismatch(presented: leaf.fingerprint) }
+        guard let handle = cn_peer_certificate(ssl) else { throw .protocolFailure("the server shows no certificate") }
+        let certificate = PeerCertificate(handle)
+        guard pins.contains(where: { $0.matches(certificate) }) else { throw .pinMismatch(presented: certificate) }
+        pinnedCertificate = certificate
     }
 
     private func handshakeError() -> TLSError {
@@ -136,13 +144,12 @@ package final class TLSSession {
         if beginning == Self.plainAnswer { return .plainHTTP(reason) }
         let verdict = SSL_get_verify_result(ssl)
         guard Int32(verdict) != X509_V_OK, pins == nil else { return .protocolFailure(reason) }
-        let presented = peerFingerprint ?? "unknown"
+        let presented = cn_peer_certificate(ssl).map(PeerCertificate.fingerprint) ?? "unknown"
         switch Int32(verdict) {
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
             return .hostMismatch(expected: serverName, presented: presented)
-        case X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED:
-            let words = String(cString: X509_verify_cert_error_string(verdict))
-            return .untrusted(reason: words + "; is this machine's clock right?", presented: presented)
+        case X509_V_ERR_CERT_NOT_YET_VALID: return .outOfTime(.notYetValid, clock: time(nil), presented: presented)
+        case X509_V_ERR_CERT_HAS_EXPIRED: return .outOfTime(.expired, clock: time(nil), presented: presented)
         default:
             return .untrusted(reason: String(cString: X509_verify_cert_error_string(verdict)), presented: presented)
         }

@@ -196,20 +196,26 @@ package struct Agent: Service {
         _ watchdog: Watchdog?
     ) -> GatewayLink {
         let joined = target.joined
-        let dialer = GatewayDialer(endpoint: joined.endpoint, trust: joined.trust, loop: loop)
-        let settings = GatewayLink.Settings(
+        let configuration = target.configuration ?? configuration
+        let report = { @Sendable (event: LinkEvent) in
+            status.post(event)
+            watchdog?.heed(event)
+            // A connection is there for weeks, and making it took more memory than keeping it does.
+            if case .connected = event { Heap.trim() }
+        }
+        let dialer = GatewayDialer(joined.ways, trust: joined.trust, loop: loop, report: report)
+        var settings = GatewayLink.Settings(
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
             bootstrapToken: target.bootstrapToken, isTrusted: joined.isTrusted,
-            invocationLimit: (target.configuration ?? configuration).invocationLimit)
+            invocationLimit: configuration.invocationLimit)
+        settings.pinsAreConfigured = !configuration.pins.isEmpty
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { () throws(WebSocketError) in try await dialer.dial() },
             timekeeper: loop, log: log,
             report: { event in
-                status.post(event)
-                watchdog?.heed(event)
-                // A connection is there for weeks, and making it took more memory than keeping it does.
-                if case .connected = event { Heap.trim() }
+                dialer.heed(event)
+                report(event)
             })
     }
 }

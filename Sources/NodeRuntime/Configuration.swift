@@ -4,6 +4,7 @@ import LinuxIO
 import NodeCamera
 import NodeCore
 import NodeCrypto
+import WebSocket
 
 /// The daemon's settings: read once, never changed. Keys are the options' names in camel case.
 package struct Configuration: Sendable {
@@ -12,6 +13,11 @@ package struct Configuration: Sendable {
     package var runtimeDirectory: String
     /// Nil when the gateway is what `join` has written.
     package var gateway: GatewayEndpoint?
+    /// Further addresses of the gateway, in order of preference.
+    package var gatewayAlternatives: [GatewayEndpoint]
+    package var plaintext: Plaintext
+    package var proxies: ProxyRules
+    package var edge: EdgeAccess?
     package var pins: [CertificatePin]
     package var caFile: String?
     package var secret: SharedSecret
@@ -66,7 +72,15 @@ package struct Configuration: Sendable {
     ) throws(ConfigurationError) {
         file = sources.file
         pins = try Self.pins(&section)
-        gateway = try Self.gateway(&section, isPinned: !pins.isEmpty)
+        plaintext =
+            try section.bool(
+                "allowPlaintextPrivate", or: false,
+                "Whether `ws://` may go to private addresses, where whoever is on the network reads along.")
+            ? .privateNetworks : .loopback
+        gateway = try Self.gateway(&section, isPinned: !pins.isEmpty, plaintext)
+        gatewayAlternatives = try Self.alternatives(&section, plaintext)
+        proxies = try Self.proxies(&section, surroundings, isNeeded: needsSecrets)
+        edge = try Self.edge(surroundings, isNeeded: needsSecrets)
         caFile = try section.string(
             "caFile", "Certificates, in PEM, of authorities that are trusted beside the system's own.")
         secret = try Self.secret(&section, surroundings, isNeeded: needsSecrets)
@@ -121,7 +135,7 @@ package struct Configuration: Sendable {
             let hint = Spelling.nearest(to: stranger, among: known).map { "; did you mean \($0)?" } ?? ""
             throw section.error("commands", "\(stranger) is no command of this node" + hint)
         }
-        if !pins.isEmpty, let gateway, !gateway.isTLS {
+        if !pins.isEmpty, !((gateway.map { [$0] } ?? []) + gatewayAlternatives).allSatisfy(\.isTLS) {
             throw section.error("tlsFingerprints", EndpointError.pinWithoutTLS.description)
         }
         try section.finish()
@@ -130,7 +144,7 @@ package struct Configuration: Sendable {
     /// `gateway` is one URL; `host`, `port`, `tls` and `contextPath` are the same in pieces, with the official node host's
     /// defaults (openclaw-gateway §9.3). The stronger source counts.
     private static func gateway(
-        _ section: inout ConfigurationSection, isPinned: Bool
+        _ section: inout ConfigurationSection, isPinned: Bool, _ plaintext: Plaintext
     ) throws(ConfigurationError) -> GatewayEndpoint? {
         let url = try section.string(
             "gateway", "The gateway's URL, ws:// or wss://; it beats the one that `clawnode join` has stored.")
@@ -144,7 +158,7 @@ package struct Configuration: Sendable {
         let strongest = pieces.filter(\.value).keys.sorted()
             .max { rank(section.origin(of: $0)) < rank(section.origin(of: $1)) }
         if let url, rank(section.origin(of: "gateway")) >= rank(strongest.flatMap { section.origin(of: $0) }) {
-            do throws(EndpointError) { return try GatewayEndpoint(url) } catch {
+            do throws(EndpointError) { return try GatewayEndpoint(url, plaintext: plaintext) } catch {
                 throw section.error("gateway", error.description)
             }
         }
@@ -155,8 +169,57 @@ package struct Configuration: Sendable {
         do throws(EndpointError) {
             return try GatewayEndpoint(
                 isTLS: isTLS ?? isPinned, host: host ?? "127.0.0.1",
-                port: port.map { UInt16($0) } ?? GatewayEndpoint.usualPort, path: path ?? "/")
+                port: port.map { UInt16($0) } ?? GatewayEndpoint.usualPort, path: path ?? "/",
+                plaintext: plaintext)
         } catch { throw section.error(host == nil ? strongest : "host", error.description) }
+    }
+
+    private static func alternatives(
+        _ section: inout ConfigurationSection, _ plaintext: Plaintext
+    ) throws(ConfigurationError) -> [GatewayEndpoint] {
+        let texts = try section.strings(
+            "gatewayAlternatives",
+            "Further URLs of the same gateway, in order of preference, each tried when those before it do not answer.")
+        var endpoints: [GatewayEndpoint] = []
+        for text in texts ?? [] {
+            do throws(EndpointError) { endpoints.append(try GatewayEndpoint(text, plaintext: plaintext)) } catch {
+                throw section.error("gatewayAlternatives", error.description)
+            }
+        }
+        return endpoints
+    }
+
+    private static func proxies(
+        _ section: inout ConfigurationSection, _ surroundings: Surroundings, isNeeded: Bool
+    ) throws(ConfigurationError) -> ProxyRules {
+        let text = try section.string(
+            "proxy",
+            "The proxy on the way to a gateway, `http://HOST:PORT` or `socks5h://HOST:PORT`; what `https_proxy` or "
+                + "`all_proxy` names when nothing is said, with a user and a password where it wants them.")
+        var configured: Proxy?
+        if let text {
+            do throws(ProxyError) { configured = try Proxy(text) } catch { throw section.error("proxy", "\(error)") }
+            if configured?.credentials != nil {
+                throw section.error("proxy", "a password stands in the environment, in https_proxy, not in this file")
+            }
+        }
+        do throws(ProxyVariableError) { return try ProxyRules(configured: configured, surroundings) } catch {
+            if isNeeded { throw section.error("proxy", "\(error)") }
+            return ProxyRules.none
+        }
+    }
+
+    private static func edge(
+        _ surroundings: Surroundings, isNeeded: Bool
+    ) throws(ConfigurationError) -> EdgeAccess? {
+        switch (surroundings.value("CF_ACCESS_CLIENT_ID"), surroundings.value("CF_ACCESS_CLIENT_SECRET")) {
+        case (let id?, let secret?): return EdgeAccess(clientID: id, clientSecret: secret)
+        case (nil, nil): return nil
+        default:
+            guard isNeeded else { return nil }
+            throw ConfigurationError(
+                nil, key: "CF_ACCESS_CLIENT_ID", "goes with CF_ACCESS_CLIENT_SECRET; only one of them is set")
+        }
     }
 
     private static func rank(_ origin: ConfigurationValue.Origin?) -> Int {

@@ -66,6 +66,10 @@ package struct ConfigurationSources: Sendable {
             values[key] = ConfigurationValue(.string(change(text)), from: .environment(name))
         }
         set("gateway", "OPENCLAW_GATEWAY_URL")
+        if surroundings.value("OPENCLAW_ALLOW_INSECURE_PRIVATE_WS") == "1" {
+            values["allowPlaintextPrivate"] = ConfigurationValue(
+                .bool(true), from: .environment("OPENCLAW_ALLOW_INSECURE_PRIVATE_WS"))
+        }
         // systemd lists several directories with colons; ours is the first.
         set("stateDir", "STATE_DIRECTORY") { String($0.prefix { $0 != ":" }) }
         set("runtimeDir", "RUNTIME_DIRECTORY") { String($0.prefix { $0 != ":" }) }

@@ -1,45 +1,104 @@
 import Gateway
 import LinuxIO
 import NodeCrypto
+import Synchronization
 import WebSocket
 
-/// Opens connections to one gateway. The trust anchors are read once, at the first TLS connection: that takes longer than
-/// everything else at start.
+/// Opens connections to one gateway, at the first of its addresses that answers. The trust anchors are read once, at the first
+/// TLS connection: that takes longer than everything else at start.
 package actor GatewayDialer {
+    /// For each of the addresses.
     package static let connectTime = Duration.seconds(15)
 
-    private let endpoint: GatewayEndpoint
+    private let ways: [GatewayWay]
     private let trust: TLSTrust
     private let loop: EventLoop
+    private let report: @Sendable (LinkEvent) -> Void
     private var context: TLSClientContext?
+    private let choice = Mutex(Choice())
 
-    package init(endpoint: GatewayEndpoint, trust: TLSTrust, loop: EventLoop) {
-        self.endpoint = endpoint
-        self.trust = trust
-        self.loop = loop
+    /// With which address the next attempt begins.
+    private struct Choice {
+        var first = 0
+        var reached: Int?
+        var isWelcome = false
     }
 
+    package init(
+        _ ways: [GatewayWay], trust: TLSTrust, loop: EventLoop,
+        report: @escaping @Sendable (LinkEvent) -> Void = { _ in }
+    ) {
+        self.ways = ways
+        self.trust = trust
+        self.loop = loop
+        self.report = report
+    }
+
+    /// Within `limit` for each of the addresses. When none answers, what the best of them came to; or, where that one's
+    /// certificate is not the right one, what a later one did for which another attempt may be worth while sooner.
     package func dial(
         within limit: Duration = connectTime, progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
     ) async throws(WebSocketError) -> any Transport {
-        try await WebSocketConnection.connect(
-            to: try target(), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
-            progress: progress)
+        let first = choice.withLock { $0.first }
+        var failures: [(way: Int, error: WebSocketError)] = []
+        for number in ways.indices.map({ ($0 + first) % ways.count }) {
+            if !failures.isEmpty { report(.connecting) }
+            let outcome = await attempt(ways[number], limit, progress)
+            switch outcome {
+            case .success(let transport):
+                choice.withLock { $0 = Choice(first: 0, reached: number) }
+                report(.reached(ways[number].endpoint))
+                return transport
+            case .failure(.cancelled): throw .cancelled
+            case .failure(let error): failures.append((number, error))
+            }
+        }
+        choice.withLock { $0 = Choice() }
+        failures.sort { ($0.error.isDistrust ? 1 : 0, $0.way) < ($1.error.isDistrust ? 1 : 0, $1.way) }
+        throw failures.first?.error ?? .cancelled
     }
 
-    /// Asks the gateway's HTTP side, at the same host and port.
-    package func ask(_ request: HTTPRequest, within limit: Duration = connectTime) async throws(WebSocketError)
-        -> HTTPAnswer
-    {
-        try await HTTPExchange.perform(request, at: try target(), on: loop, timeout: limit)
+    /// An address that connects and then comes to nothing is not the first to be tried next time. The preferred one is, after
+    /// every connection that was one.
+    package nonisolated func heed(_ event: LinkEvent) {
+        choice.withLock { choice in
+            switch event {
+            case .connected: choice.isWelcome = true
+            case .waiting(let condition, _, _):
+                let isFutile = condition.id == "gateway-unreachable" && !choice.isWelcome
+                choice.first = isFutile ? choice.reached.map { ($0 + 1) % ways.count } ?? 0 : 0
+            default: return
+            }
+        }
     }
 
-    private func target() throws(WebSocketError) -> WebSocketTarget {
-        WebSocketTarget(host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: try tlsContext())
+    /// Asks the HTTP side of the address that was reached last, or of the preferred one, at the same host and port.
+    package func ask(
+        _ request: HTTPRequest, within limit: Duration = connectTime
+    ) async throws(WebSocketError) -> HTTPAnswer {
+        let way = ways[choice.withLock { $0.reached } ?? 0]
+        return try await HTTPExchange.perform(request, at: try target(way), on: loop, timeout: limit)
     }
 
-    private func tlsContext() throws(WebSocketError) -> TLSClientContext? {
-        guard endpoint.isTLS else { return nil }
+    private func attempt(
+        _ way: GatewayWay, _ limit: Duration, _ progress: @escaping @Sendable (OpeningStep) -> Void
+    ) async -> Result<any Transport, WebSocketError> {
+        do throws(WebSocketError) {
+            return .success(
+                try await WebSocketConnection.connect(
+                    to: try target(way), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
+                    progress: progress))
+        } catch { return .failure(error) }
+    }
+
+    private func target(_ way: GatewayWay) throws(WebSocketError) -> WebSocketTarget {
+        WebSocketTarget(
+            host: way.endpoint.address, port: way.endpoint.port, path: way.endpoint.path,
+            tls: way.endpoint.isTLS ? try tlsContext() : nil, headers: way.edge?.headers ?? [], proxy: way.proxy,
+            reach: way.endpoint.reach)
+    }
+
+    private func tlsContext() throws(WebSocketError) -> TLSClientContext {
         if let context { return context }
         do throws(TLSError) {
             let context = try TLSClientContext(trust: trust)

@@ -3,27 +3,36 @@ import NodeCrypto
 
 /// The gateway that this node is to connect to, whom to believe there, and the secret that its owner shared.
 package struct JoinedGateway: Sendable {
-    package let endpoint: GatewayEndpoint
+    /// In order of preference; at least one. The first is the name under which what the gateway gave us is kept.
+    package let ways: [GatewayWay]
     package let trust: TLSTrust
     package let secret: SharedSecret
     /// Whether what answers there is the gateway for sure: on this machine, or with the certificate that the owner named.
     package let isTrusted: Bool
 
+    package var endpoint: GatewayEndpoint { ways[0].endpoint }
+
     /// The configured one, else the one in `record`, which `join` wrote; nil for neither.
     package init?(_ configuration: Configuration, record: GatewayRecord?) throws(EndpointError) {
         let record = configuration.gateway == nil ? record : nil
+        var endpoints: [GatewayEndpoint] = []
         if let configured = configuration.gateway {
-            endpoint = configured
+            endpoints = [configured]
         } else {
             guard let record else { return nil }
-            endpoint = try GatewayEndpoint(record.url)
+            let plaintext: Plaintext = record.allowPlaintextPrivate == true ? .privateNetworks : configuration.plaintext
+            for url in [record.url] + (record.urls ?? []) {
+                endpoints.append(try GatewayEndpoint(url, plaintext: plaintext))
+            }
         }
+        endpoints += configuration.gatewayAlternatives.filter { !endpoints.contains($0) }
+        ways = endpoints.map { GatewayWay(to: $0, configuration) }
         var pins = configuration.pins
         // A pin that `join` wrote was checked by it.
         if pins.isEmpty { pins = (record?.tlsFingerprints ?? []).compactMap { try? CertificatePin($0) } }
         let caFile = configuration.caFile ?? record?.caFile
         trust = pins.isEmpty ? caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(pins)
-        isTrusted = endpoint.isLoopback || !pins.isEmpty
+        isTrusted = ways.allSatisfy { $0.endpoint.isLoopback || ($0.endpoint.isTLS && !pins.isEmpty) }
         var secret = configuration.secret
         if secret.token == nil && secret.password == nil {
             secret = SharedSecret(token: record?.token, password: record?.password)

@@ -5,6 +5,15 @@ extension Surroundings {
         ("OPENCLAW_GATEWAY_URL", "The gateway's URL; beats `gateway` in the configuration, and the joined gateway."),
         ("OPENCLAW_GATEWAY_TOKEN", "The gateway's shared token itself; beats `tokenFile` in the configuration."),
         ("OPENCLAW_GATEWAY_PASSWORD", "The gateway's password itself; beats `passwordFile` in the configuration."),
+        (
+            "OPENCLAW_ALLOW_INSECURE_PRIVATE_WS",
+            "When it is 1, `ws://` may go to private addresses, as `--allow-plaintext-private` says."
+        ),
+        ("https_proxy", "The proxy on the way to a gateway, unless `proxy` in the configuration names one."),
+        ("all_proxy", "The same, when `https_proxy` is not set."),
+        ("no_proxy", "The hosts that are reached without them, with commas between."),
+        ("CF_ACCESS_CLIENT_ID", "What Cloudflare Access is told before a gateway behind it, over TLS only."),
+        ("CF_ACCESS_CLIENT_SECRET", "The secret that goes with it."),
         ("STATE_DIRECTORY", "The state directory; set by systemd."),
         ("RUNTIME_DIRECTORY", "The runtime directory; set by systemd."),
         ("CONFIGURATION_DIRECTORY", "Where clawnode.json is; set by systemd."),

@@ -14,6 +14,8 @@ package struct NodeStatus: Codable, Equatable, Sendable {
 
     package struct GatewayStatus: Codable, Equatable, Sendable {
         package var url: String
+        /// Which of the gateway's further addresses answers, where `url` does not.
+        package var via: String?
         package var serverVersion: String?
         package var protocolVersion: Int?
     }

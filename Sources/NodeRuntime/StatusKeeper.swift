@@ -178,6 +178,9 @@ package actor StatusKeeper {
                 status.state = .connecting
             }
             status.connectedAtMs = nil
+        case .reached(let endpoint):
+            let url = endpoint.description
+            status.gateway?.via = url == status.gateway?.url ? nil : url
         case .connected(let hello):
             // One that served before is served again.
             status.reconnects = (status.reconnects ?? -1) + 1

@@ -65,6 +65,7 @@ package struct StatusReport: Sendable {
         guard let gateway = status.gateway else { return [] }
         let server = gateway.serverVersion.map { " (\($0), protocol \(gateway.protocolVersion ?? 0))" } ?? ""
         var lines = labelled("gateway", gateway.url + server)
+        if let via = gateway.via { lines += labelled("", "at \(via)") }
         var life: [String] = []
         if let since = status.connectedAtMs {
             life.append("connected for \(Self.span(now &- since)), since \(time(since))")

@@ -1,68 +1,72 @@
 import LinuxIO
 
-/// Finds the address of a host that answers first.
+/// Finds the address of a host that answers first, asking for its addresses anew each time.
 enum Dialer {
-    /// How long an address has before the next is tried beside it (RFC 8305 §5).
-    private static let headStart = Duration.milliseconds(250)
-
     private enum Event: Sendable {
+        case resolved(SocketAddress.Family, Result<[SocketAddress], WebSocketError>)
         case connected(StreamSocket)
         case failed(WebSocketError)
-        case headStartIsOver
+        case rang(AddressRace.Alarm)
     }
 
-    static func connect(to host: String, port: UInt16, on loop: EventLoop) async throws(WebSocketError) -> StreamSocket
-    {
-        let addresses: [SocketAddress]
-        do throws(ResolutionError) { addresses = try await SocketAddress.resolve(host: host, port: port) } catch {
-            throw Task.isCancelled ? .cancelled : .resolution(error.description)
+    /// `reach` says which of the host's addresses are tried at all.
+    static func connect(
+        to host: String, port: UInt16, within reach: Reach = .anywhere, on loop: EventLoop
+    ) async throws(WebSocketError) -> StreamSocket {
+        if let literal = SocketAddress.literal(host, port: port) {
+            return try await connect(to: try reach.allowed([literal], of: host).get()[0], on: loop).get()
         }
-        guard let first = addresses.first else { throw .resolution("\(host): no address") }
-        guard addresses.count > 1 else { return try await connect(to: first, on: loop).get() }
-        return try await race(addresses, on: loop).get()
+        return try await race(host, port, reach, loop).get()
     }
 
     private static func race(
-        _ addresses: [SocketAddress], on loop: EventLoop
+        _ host: String, _ port: UInt16, _ reach: Reach, _ loop: EventLoop
     ) async -> Result<StreamSocket, WebSocketError> {
         await withTaskGroup(of: Event.self) { group in
-            var waiting = addresses[...]
-            var dialling = 0
-            func dialNext() {
-                guard let address = waiting.popFirst() else { return }
-                dialling += 1
-                group.addTask {
-                    switch await connect(to: address, on: loop) {
-                    case .success(let socket): .connected(socket)
-                    case .failure(let error): .failed(error)
+            var race = AddressRace()
+            func take(_ steps: [AddressRace.Step]) {
+                for step in steps {
+                    switch step {
+                    case .dial(let address):
+                        group.addTask {
+                            switch await connect(to: address, on: loop) {
+                            case .success(let socket): .connected(socket)
+                            case .failure(let error): .failed(error)
+                            }
+                        }
+                    case .set(let alarm, let delay):
+                        group.addTask {
+                            // Cancelled when there is a connection, and then nobody looks at this.
+                            try? await loop.sleep(for: delay)
+                            return .rang(alarm)
+                        }
                     }
                 }
-                group.addTask {
-                    // Cancelled when there is a connection, and then nobody looks at this.
-                    try? await loop.sleep(for: headStart)
-                    return .headStartIsOver
-                }
             }
-            dialNext()
-            var failure = WebSocketError.cancelled
-            while let event = await group.next() {
+            for family in SocketAddress.Family.allCases {
+                group.addTask { .resolved(family, await resolve(host, port, family, reach)) }
+            }
+            while race.loss == nil, let event = await group.next() {
                 switch event {
                 case .connected(let socket):
                     group.cancelAll()
                     return .success(socket)
-                case .failed(let error):
-                    failure = error
-                    dialling -= 1
-                    if waiting.isEmpty, dialling == 0 {
-                        group.cancelAll()
-                        return .failure(failure)
-                    }
-                    dialNext()
-                case .headStartIsOver: dialNext()
+                case .resolved(let family, let answer): take(race.resolved(family, answer))
+                case .failed(let error): take(race.failed(error))
+                case .rang(let alarm): take(race.rang(alarm))
                 }
             }
-            return .failure(failure)
+            group.cancelAll()
+            return .failure(Task.isCancelled ? .cancelled : race.loss ?? .cancelled)
         }
+    }
+
+    private static func resolve(
+        _ host: String, _ port: UInt16, _ family: SocketAddress.Family, _ reach: Reach
+    ) async -> Result<[SocketAddress], WebSocketError> {
+        do throws(ResolutionError) {
+            return reach.allowed(try await SocketAddress.resolve(name: host, port: port, family), of: host)
+        } catch { return .failure(.resolution(error.description)) }
     }
 
     private static func connect(
@@ -73,5 +77,28 @@ enum Dialer {
         } catch {
             return .failure(.cancelled)
         }
+    }
+}
+
+/// How far a connection may go: what is not encrypted stays near.
+package enum Reach: Sendable {
+    case loopback
+    /// Loopback and the addresses that the internet does not carry.
+    case privateNetworks
+    case anywhere
+
+    /// A name may turn out to be anybody's.
+    fileprivate func allowed(
+        _ addresses: [SocketAddress], of host: String
+    ) -> Result<[SocketAddress], WebSocketError> {
+        let near = addresses.filter { address in
+            switch self {
+            case .loopback: address.isLoopback
+            case .privateNetworks: address.isLoopback || address.isPrivate
+            case .anywhere: true
+            }
+        }
+        if near.isEmpty, let address = addresses.first { return .failure(.tooFar(host, address)) }
+        return .success(near)
     }
 }

@@ -28,7 +28,7 @@ package enum HTTPExchange {
             var path = request.path
             for _ in 0...Redirect.limit {
                 let answer = try await ask(request, path: path, target, loop, maxAnswer)
-                guard request.body == nil, Redirect.isOne(status: answer.status),
+                guard request.body == nil, target.headers.isEmpty, Redirect.isOne(status: answer.status),
                     let location = answer.value(of: "Location")
                 else { return answer }
                 path = try Redirect.path(location, from: path, of: target)

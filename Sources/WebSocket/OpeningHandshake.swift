@@ -13,17 +13,28 @@ struct OpeningHandshake {
 
     // MARK: Client
 
-    /// Gives what the server sent right behind its answer. TLS stands already.
-    mutating func upgrade(_ request: UpgradeRequest) async throws(WebSocketError) -> [UInt8] {
+    enum Outcome {
+        /// With what the server sent right behind its answer.
+        case open([UInt8])
+        case redirect(location: String)
+    }
+
+    /// TLS stands already.
+    mutating func upgrade(
+        _ request: UpgradeRequest, followsRedirects: Bool
+    ) async throws(WebSocketError) -> Outcome {
         try await stream.send(request.bytes)
         while true {
             let response = try UpgradeResponse(try await stream.readHead())
             if response.isInterim { continue }
+            if followsRedirects, Redirect.isOne(status: response.status), let location = response.location {
+                return .redirect(location: location)
+            }
             guard response.status == 101 else {
                 throw .upgradeRefused(status: response.status, body: try await readBody(of: response))
             }
             try response.check(key: request.key)
-            return stream.takeRest()
+            return .open(stream.takeRest())
         }
     }
 

@@ -17,8 +17,8 @@ package struct UpgradeRequest: Sendable, Equatable {
     // MARK: Client
 
     /// A request with a new key. No `Origin`: it is for browsers, and gateways treat who sends it as one.
-    init(for target: WebSocketTarget) throws(WebSocketError) {
-        let path = target.path.hasPrefix("/") ? target.path : "/" + target.path
+    init(for target: WebSocketTarget, path: String? = nil) throws(WebSocketError) {
+        let path = path ?? (target.path.hasPrefix("/") ? target.path : "/" + target.path)
         guard HTTPHead.isLine(target.host), !target.host.isEmpty else {
             throw .badRequest("the address holds characters that no address has")
         }

@@ -92,6 +92,8 @@ struct UpgradeResponse: Error, Equatable, Sendable {
     /// Bytes of body that were announced; nil also for what cannot be their number.
     var contentLength: Int? { head?.value(of: "Content-Length").flatMap { Int($0) }.flatMap { $0 < 0 ? nil : $0 } }
 
+    var location: String? { head?.value(of: "Location") }
+
     /// Throws unless this is the 101 to the request with `key`, without anything that was not asked for.
     func check(key: String) throws(WebSocketError) {
         guard let head, status == 101 else { throw .badUpgrade("HTTP \(status)") }

@@ -2,7 +2,8 @@ import LinuxIO
 import NodeCrypto
 
 extension WebSocketConnection {
-    /// Connects, with TLS if the target says so, and upgrades; all of it within `timeout`.
+    /// Connects, through the proxy and with TLS if the target says so, and upgrades, where redirected to at the same server;
+    /// all of it within `timeout`.
     ///
     /// With pins, a server that shows another certificate has not been sent a byte of HTTP. Where a server ends a plain
     /// connection as one that speaks TLS would, a second one finds out whether it does: up to two seconds more.
@@ -24,12 +25,21 @@ extension WebSocketConnection {
         _ target: WebSocketTarget, on loop: EventLoop, maxMessage: Int, timeout: Duration,
         progress: @escaping @Sendable (OpeningStep) -> Void
     ) async throws(WebSocketError) -> WebSocketConnection {
-        let request = try UpgradeRequest(for: target)
         let connection = try await within(timeout, on: loop) { () async throws(WebSocketError) in
-            let wire = try await Wire.open(to: target, on: loop, progress: progress)
-            var handshake = OpeningHandshake(wire, on: loop)
-            let early = try await handshake.upgrade(request)
-            return WebSocketConnection(wire, role: .client, maxMessage: maxMessage, early: early, on: loop)
+            var path: String?
+            for _ in 0...Redirect.limit {
+                let request = try UpgradeRequest(for: target, path: path)
+                let wire = try await Wire.open(to: target, on: loop, progress: progress)
+                var handshake = OpeningHandshake(wire, on: loop)
+                switch try await handshake.upgrade(request, followsRedirects: target.headers.isEmpty) {
+                case .open(let early):
+                    return WebSocketConnection(wire, role: .client, maxMessage: maxMessage, early: early, on: loop)
+                case .redirect(let location):
+                    wire.close()
+                    path = try Redirect.path(location, from: request.path, of: target)
+                }
+            }
+            throw .badUpgrade("the server redirects in circles")
         }
         guard let connection else { throw .timedOut("connecting to \(target.host)") }
         return connection
@@ -47,9 +57,9 @@ extension WebSocketConnection {
     /// Nothing is believed and nothing else said: no certificate is a pinned one.
     private static func shakesHands(_ target: WebSocketTarget, on loop: EventLoop) async -> Bool {
         do {
-            let session = try TLSSession(client: TLSClientContext(trust: .pins([])), serverName: target.host)
-            let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
-            try await Wire(socket, tls: session).finishHandshake()
+            var target = target
+            target.tls = try TLSClientContext(trust: .pins([]))
+            _ = try await Wire.open(to: target, on: loop)
             return false
         } catch {
             if case WebSocketError.tls(.pinMismatch) = error { return true }

@@ -1,4 +1,5 @@
 import LinuxIO
+import NodeCrypto
 import Synchronization
 
 /// One open WebSocket (RFC 6455), in either role, over TCP or TLS.
@@ -22,6 +23,9 @@ package final class WebSocketConnection: Sendable {
     package var closeFrame: (code: CloseCode, reason: String)? {
         state.withLock { $0.closeFrame }.map { ($0.code, $0.reason) }
     }
+
+    /// What the server has shown, where it is by a pin that it is believed.
+    package var pinnedCertificate: PeerCertificate? { state.withLock { $0.wire.pinnedCertificate } }
 
     package var peer: SocketAddress? { socket.peer }
 

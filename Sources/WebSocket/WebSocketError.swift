@@ -7,6 +7,10 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
     case resolution(String)
     /// No TCP connection; the address tried last.
     case unreachable(Errno, SocketAddress?)
+    /// This address, of a host that is connected to without TLS, is not a near one.
+    case tooFar(String, SocketAddress)
+    /// There is no way through this proxy.
+    case proxy(String, ProxyFault)
     case tls(TLSError)
     /// What a plain connection came to, at a server that speaks TLS.
     case speaksTLS(String)
@@ -33,6 +37,9 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
         case .resolution(let reason): reason
         case .unreachable(let error, let address?): "\(address): \(error)"
         case .unreachable(let error, nil): "\(error)"
+        case .tooFar(let host, let address):
+            "\(host) is \(address.host), and plain connections go to loopback, or to private addresses, only"
+        case .proxy(let proxy, let fault): "the proxy \(proxy): \(fault)"
         case .tls(let error): "\(error)"
         case .speaksTLS(let end): "\(end): the server speaks TLS"
         case .upgradeRefused(let status, let body):

@@ -3,20 +3,23 @@ import NodeCrypto
 
 /// How far the opening of a connection has come.
 package enum OpeningStep: Sendable {
+    /// With the gateway, or with the proxy before it.
     case connected(SocketAddress?)
+    /// The proxy says that it is connected with the gateway.
+    case tunnelled(Proxy)
     /// TLS stands, and the certificate is one that we trust, for so many days; nil for a pinned one.
     case secured(daysLeft: Int?)
 }
 
 extension Wire {
-    /// Connects, with TLS if the target says so.
+    /// Connects, through the proxy and with TLS if the target says so.
     ///
     /// With pins, a server that shows another certificate has not been sent a byte of HTTP.
     static func open(
         to target: WebSocketTarget, on loop: EventLoop, progress: @Sendable (OpeningStep) -> Void = { _ in }
     ) async throws(WebSocketError) -> Wire {
-        let socket = try await Dialer.connect(to: target.host, port: target.port, on: loop)
-        progress(.connected(socket.peer))
+        let socket = try await connect(to: target, on: loop, progress: progress)
+        socket.setUserTimeout(userTimeout)
         let wire: Wire
         do throws(TLSError) {
             let tls = try makeSession(target)
@@ -25,6 +28,25 @@ extension Wire {
         try await wire.finishHandshake()
         if target.tls != nil { progress(.secured(daysLeft: wire.certificateDaysLeft)) }
         return wire
+    }
+
+    /// Two of a gateway's usual ticks. Its silence ends the connection then as well, but what it does not acknowledge shows
+    /// without waiting for its next word, also while a long reply is sent.
+    private static let userTimeout = Duration.seconds(60)
+
+    private static func connect(
+        to target: WebSocketTarget, on loop: EventLoop, progress: @Sendable (OpeningStep) -> Void
+    ) async throws(WebSocketError) -> StreamSocket {
+        guard let proxy = target.proxy else {
+            let socket = try await Dialer.connect(
+                to: target.host, port: target.port, within: target.reach, on: loop)
+            progress(.connected(socket.peer))
+            return socket
+        }
+        let socket = try await Tunnel.open(
+            to: target.host, port: target.port, through: proxy, on: loop, reached: { progress(.connected($0)) })
+        progress(.tunnelled(proxy))
+        return socket
     }
 
     private static func makeSession(_ target: WebSocketTarget) throws(TLSError) -> TLSSession? {

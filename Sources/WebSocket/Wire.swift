@@ -21,6 +21,8 @@ final class Wire: @unchecked Sendable {
     /// Of the peer's certificate, once TLS stands.
     var certificateDaysLeft: Int? { tls?.peerDaysLeft }
 
+    var pinnedCertificate: PeerCertificate? { tls?.pinnedCertificate }
+
     var unsentCount: Int { unsent.count }
 
     /// Appends what `write` puts into the queue. What `write` throws is thrown, and nothing was appended then.

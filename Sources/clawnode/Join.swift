@@ -25,6 +25,9 @@ enum Join: Subcommand {
         Option("--tls-fingerprint", .repeated, "HEX", key: "tlsFingerprints", "trust only this certificate (SHA-256)"),
         Option("--ca-file", .text, "FILE", key: "caFile", "trust these certificates too"),
         Option(
+            flag: "--allow-plaintext-private", key: "allowPlaintextPrivate",
+            "let ws:// go to private addresses too, where whoever is on the network reads along"),
+        Option(
             "--enable", .list, "LIST", choices: Family.all.map(\.name), "capabilities to switch on for good"),
         Option(flag: "--no-wait", "do not follow until it is approved"),
         Option(flag: "--foreground", "when no daemon runs, be one until it is approved"),
@@ -32,7 +35,8 @@ enum Join: Subcommand {
     static let positionals = 0...1
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
-        let link = try link(arguments)
+        var text = arguments.positionals.first ?? "-"
+        if text == "-" { text = try Typed.secret("The join link, setup code or URL") }
         var arguments = arguments
         var typedToken: String?
         if arguments.text("--token-file") == "-" {
@@ -40,6 +44,10 @@ enum Join: Subcommand {
             arguments.drop("--token-file")
         }
         let configuration = try program.configuration(arguments, needsSecrets: true)
+        let link: JoinLink
+        do throws(JoinLinkError) {
+            link = try JoinLink(text, nowMs: WallClock.milliseconds, plaintext: configuration.plaintext)
+        } catch { throw Failure(.badLink, error.description) }
         let authorities = try authorities(configuration.caFile)
         try check(link, arguments, configuration, isTokenGiven: typedToken != nil)
         // The configuration is root's, the state the daemon's.
@@ -55,11 +63,13 @@ enum Join: Subcommand {
         if !pins.isEmpty { record.tlsFingerprints = pins }
         if case .address(let endpoint) = link {
             // Whoever adds a pin or mends the scheme has told us the token already. A URL that was not understood is nobody's.
-            let known = old.flatMap { try? GatewayEndpoint($0.url) }
+            let known = old.flatMap { try? GatewayEndpoint($0.url, plaintext: .privateNetworks) }
             record.token = typedToken ?? configuration.secret.token
             if record.token == nil, known?.isServer(of: endpoint) == true { record.token = old?.token }
         }
-        let endpoints = try ([record.url] + (record.urls ?? [])).map { try GatewayEndpoint($0) }
+        let endpoints = try ([record.url] + (record.urls ?? [])).map {
+            try GatewayEndpoint($0, plaintext: .privateNetworks)
+        }
         let before = try DaemonPresence(configuration)
         try record.save(in: configuration.stateDirectory)
         tell(of: record, endpoints, configuration)
@@ -77,14 +87,6 @@ enum Join: Subcommand {
     }
 
     // MARK: The link
-
-    private static func link(_ arguments: Arguments) throws(Failure) -> JoinLink {
-        var text = arguments.positionals.first ?? "-"
-        if text == "-" { text = try Typed.secret("The join link, setup code or URL") }
-        do throws(JoinLinkError) { return try JoinLink(text, nowMs: WallClock.milliseconds) } catch {
-            throw Failure(.badLink, error.description)
-        }
-    }
 
     /// What cannot go together. A link that is used up for nothing is lost.
     private static func check(
@@ -108,7 +110,10 @@ enum Join: Subcommand {
         of link: JoinLink, _ configuration: Configuration, _ program: Program
     ) async throws -> GatewayRecord {
         switch link {
-        case .address(let endpoint): return GatewayRecord(url: endpoint.description)
+        case .address(let endpoint):
+            var record = GatewayRecord(url: endpoint.description)
+            if endpoint.reach == .privateNetworks { record.allowPlaintextPrivate = true }
+            return record
         case .code(let code): return GatewayRecord(code)
         case .invitation(let invitation):
             try StateDirectory.prepare(configuration.stateDirectory)

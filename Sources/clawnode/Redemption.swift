@@ -22,27 +22,21 @@ struct Redemption {
     func setupCode() async throws(Failure) -> SetupCode {
         let answer: HTTPAnswer
         do throws(WebSocketError) {
-            answer = try await HTTPExchange.perform(
-                .get(invitation.endpoint.path), at: try target(), on: loop, maxAnswer: 24 << 10,
-                timeout: Self.patience)
+            answer = try await GatewayDialer([way], trust: trust, loop: loop).ask(
+                .get(invitation.endpoint.path), within: Self.patience)
         } catch { throw failure(error) }
         do throws(JoinLinkError) {
             return try JoinInvitation.setupCode(
                 status: answer.status, contentType: answer.value(of: "Content-Type"), body: answer.body,
-                nowMs: WallClock.milliseconds)
+                nowMs: WallClock.milliseconds, plaintext: configuration.plaintext)
         } catch { throw Failure(.badLink, error.description) }
     }
 
-    private func target() throws(WebSocketError) -> WebSocketTarget {
-        let endpoint = invitation.endpoint
-        var tls: TLSClientContext?
-        if endpoint.isTLS {
-            let trust: TLSTrust =
-                configuration.pins.isEmpty
-                ? configuration.caFile.map { .systemAnd(caFile: $0) } ?? .system : .pins(configuration.pins)
-            do throws(TLSError) { tls = try TLSClientContext(trust: trust) } catch { throw .tls(error) }
-        }
-        return WebSocketTarget(host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: tls)
+    private var way: GatewayWay { GatewayWay(to: invitation.endpoint, configuration) }
+
+    private var trust: TLSTrust {
+        if configuration.pins.isEmpty { return configuration.caFile.map { .systemAnd(caFile: $0) } ?? .system }
+        return .pins(configuration.pins)
     }
 
     private func failure(_ error: WebSocketError) -> Failure {

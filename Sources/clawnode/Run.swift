@@ -25,6 +25,8 @@ enum Run: Subcommand {
         Option(
             "--tls-fingerprint", .repeated, "HEX", key: "tlsFingerprints",
             "trust only this certificate (SHA-256), or sha256//BASE64 of its key; repeatable"),
+        Option(
+            flag: "--allow-plaintext-private", key: "allowPlaintextPrivate", "let ws:// go to private addresses too"),
         Option("--ca-file", .text, "FILE", key: "caFile", "trust these certificates too"),
         Option("--display-name", .text, "NAME", key: "displayName", "the name operators see"),
         Option(

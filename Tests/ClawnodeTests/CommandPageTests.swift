@@ -28,7 +28,7 @@ import Testing
 
     @Test("every variable that is read is known, and every one that is known is read") func variables() throws {
         let call =
-            #/(?:value|variable|getenv)\("([A-Z_]+)"\)|(?:variables|\(\))\["([A-Z_]+)"\]|set\("\w+", "([A-Z_]+)"\)/#
+            #/(?:value|variable|getenv)\("([A-Za-z_]+)"\)|(?:variables|\(\))\["([A-Za-z_]+)"\]|set\("\w+", "([A-Za-z_]+)"\)/#
         let read = try Sources.ofPrograms().matches(of: call)
             .map { String($0.output.1 ?? $0.output.2 ?? $0.output.3 ?? "") }
         #expect(Set(read) == Set(Surroundings.known.map(\.name)))

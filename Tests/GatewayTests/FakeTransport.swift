@@ -1,5 +1,6 @@
 import LinuxIO
 import NodeCore
+import NodeCrypto
 import PracticeGateway
 import Synchronization
 import WebSocket
@@ -81,6 +82,8 @@ final class FakeTransport: Transport {
     }
 
     var closeFrame: (code: CloseCode, reason: String)? { state.withLock { $0.closeFrame } }
+
+    let pinnedCertificate: PeerCertificate? = nil
 
     // MARK: The gateway's side
 

@@ -58,6 +58,30 @@ import Testing
         #expect(EndpointError.plaintext(host: host).description.contains("ssh -N -L 18789:127.0.0.1:18789 \(host)"))
     }
 
+    @Test(
+        "where its owner allows it, plaintext goes to private addresses too, and to names that may turn out to be such",
+        arguments: [
+            ("192.168.1.2", true), ("10.0.0.1", true), ("172.16.0.1", true), ("172.32.0.1", false),
+            ("169.254.1.1", true),
+            ("100.64.0.1", true), ("100.128.0.1", false), ("[fd00::1]", true), ("[fe80::1%25eth0]", true),
+            ("[2001:db8::1]", false), ("[::ffff:10.0.0.1]", true), ("[::ffff:8.8.8.8]", false), ("8.8.8.8", false),
+            ("0.0.0.0", false), ("128.0.0.1", false), ("gateway.local", true), ("gateway.example", true),
+            ("localhost", true),
+        ])
+    func privatePlaintext(_ host: String, _ isAllowed: Bool) throws {
+        let endpoint = try? GatewayEndpoint("ws://\(host):18789", plaintext: .privateNetworks)  // nil: refused
+        #expect((endpoint != nil) == isAllowed)
+        let error = thrown(EndpointError.self) { try GatewayEndpoint("ws://\(host):18789") }
+        #expect(
+            error.map { $0.description.contains("--allow-plaintext-private") } ?? (host == "localhost") == isAllowed)
+    }
+
+    @Test("the zone of a link-local address is what sockets take, not what URLs write")
+    func zone() throws {
+        #expect(try GatewayEndpoint("wss://[fe80::1%25eth0]:7").address == "fe80::1%eth0")
+        #expect(try GatewayEndpoint("wss://a%25b:7").address == "a%25b")
+    }
+
     @Test("the pieces that options give make the same endpoint as the URL")
     func pieces() throws {
         let fromURL = try GatewayEndpoint("wss://gateway.example:18789/x")

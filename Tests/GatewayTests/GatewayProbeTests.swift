@@ -104,6 +104,39 @@ import WebSocket
         }
     }
 
+    /// What is found through a proxy on `port`.
+    func found(through port: UInt16, on loop: EventLoop) async throws -> GatewayProbe.Report {
+        let endpoint = try GatewayEndpoint("wss://gateway.invalid")
+        let proxy = try Proxy("127.0.0.1:\(port)")
+        let target = WebSocketTarget(
+            host: endpoint.host, port: endpoint.port, tls: try TLSClientContext(trust: .pins([])), proxy: proxy)
+        return await GatewayProbe(endpoint, through: proxy, patience: .seconds(30), on: loop) {
+            limit, progress throws(WebSocketError) in
+            try await WebSocketConnection.connect(
+                to: target, on: loop, maxMessage: 65_536, timeout: limit, progress: progress)
+        }.run()
+    }
+
+    @Test("a proxy that is away, or does not let us through, and it is its name that has to be known")
+    func proxy() async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            async let refused = found(through: listener.port, on: loop)
+            let socket = try await listener.accept()
+            let answer = Array("HTTP/1.1 403 Filtered\r\nContent-Length: 0\r\n\r\n".utf8)
+            #expect(try answer.withUnsafeBytes { raw throws(Errno) in try socket.write(raw) } == answer.count)
+            let report = try await refused
+            expect(report, failsAt: .proxy, "gateway-unreachable", "it does not connect us: HTTP 403 Filtered")
+            #expect(report.outcomes[.name] == .passed("the proxy 127.0.0.1 is an address"))
+            #expect(report.failure?.remedy?.contains("CONNECT gateway.invalid:443") == true)
+            let port = listener.port
+            listener.close()
+            let away = try await found(through: port, on: loop)
+            expect(
+                away, failsAt: .tcp, "gateway-unreachable", "the proxy http://127.0.0.1:\(port): it cannot be reached")
+        }
+    }
+
     @Test("the other scheme, either way round") func scheme() async throws {
         try await SocketBench.run { bench in
             let url = "wss" + bench.gateway.url.dropFirst(2)

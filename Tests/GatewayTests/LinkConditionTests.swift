@@ -57,9 +57,18 @@ import WebSocket
 
     @Test("a certificate that does not match is an error, and not taken for a network fault")
     func certificate() {
-        let condition = Self.condition(.transport(.tls(.pinMismatch(presented: "AB"))), retry: .rarely)
+        let condition = Self.condition(.transport(.tls(.pinMismatch(presented: Samples.certificate))), retry: .rarely)
         #expect(condition.id == "certificate")
         #expect(condition.severity == .error)
+    }
+
+    @Test("a server that leads elsewhere is said to, with the line that goes there, or what Cloudflare Access wants")
+    func redirects() {
+        let other = Self.condition(.transport(.redirected(to: "https://other.example")))
+        #expect(other.id == "gateway-redirects")
+        #expect(other.remedy == "if that is the gateway: clawnode join https://other.example")
+        let edge = Self.condition(.transport(.redirected(to: "https://team.cloudflareaccess.com")))
+        #expect(edge.remedy?.contains("CF_ACCESS_CLIENT_ID") == true)
     }
 
     @Test("a CA file that cannot be read is not blamed on the gateway's certificate")
@@ -100,6 +109,16 @@ import WebSocket
         "what is missing on this machine is mended on it",
         arguments: [
             (WebSocketError.resolution("x"), "wss://gw.example", "getent hosts gw.example"),
+            (
+                .proxy("http://p:1", .unreachable("x")), "wss://gw.example",
+                "curl -v -x http://p:1 https://gw.example:443/"
+            ),
+            (.proxy("http://p:1", .credentials), "wss://gw.example", "set https_proxy=http://USER:PASSWORD@PROXY:PORT"),
+            (
+                .proxy("http://p:1", .refused("x")), "wss://gw.example",
+                "ask who runs http://p:1 to let CONNECT gw.example:443"
+            ),
+            (.tooFar("gw.example", .loopback(port: 5)), "wss://gw.example", "clawnode join wss://gw.example:443"),
             (.resolution("x"), "wss://gw.local", "sudo apt install libnss-mdns"),
             (.unreachable(Errno(101), .loopback(port: 5)), "wss://gw.example", "ip route get 127.0.0.1"),
             (.unreachable(Errno(111), .loopback(port: 5)), "wss://gw.example", "openclaw gateway status"),

@@ -86,7 +86,7 @@ import WebSocket
     @Test("a certificate that is not the gateway's is told as such, and the gateway asked rarely")
     func certificate() async throws {
         let bench = try LinkBench()
-        bench.network.fail(.tls(.pinMismatch(presented: "ab")))
+        bench.network.fail(.tls(.pinMismatch(presented: Samples.certificate)))
         try await bench.run { gateway async throws in
             let wait = try await gateway.wait()
             #expect(wait.condition.id == "certificate")

@@ -21,6 +21,10 @@ enum Samples {
         do { return try GatewayEndpoint("ws://127.0.0.1:18789") } catch { preconditionFailure("loopback: \(error)") }
     }()
 
+    static let certificate = PeerCertificate(
+        fingerprint: "ab", publicKeyPin: "sha256//key", subject: "CN=gateway", issuer: "CN=gateway",
+        validFrom: 1_767_225_600)
+
     static let challenge = #"""
         {"type":"event","event":"connect.challenge","payload":{"nonce":"\#(nonce)","ts":1767225600000}}
         """#

@@ -75,6 +75,20 @@ import Testing
         }
     }
 
+    @Test("an address that fails is no error where another one leads to the gateway") func otherAddress() async throws {
+        try await beside { scene, gateway in
+            let patient = try scene.patient(
+                "{\"gateway\": \"ws://127.0.0.1:9\", \"gatewayAlternatives\": [\"\(gateway.url)\"]}")
+            let findings = await GatewayCheck(patience: .seconds(30)).findings(in: patient)
+            #expect(
+                findings["gateway"]
+                    == .note(
+                        "gateway", "it is ws://127.0.0.1:9, which fails below; \(gateway.url) leads to it, and is used")
+            )
+            #expect(findings["gateway.tcp"]?.verdict == .warning)
+        }
+    }
+
     @Test("without a gateway there is the line that joins one, and what is not understood may name one")
     func none() async throws {
         try await Scene.run { scene in
@@ -89,8 +103,9 @@ import Testing
     @Test("a certificate that only the daemon's options could vouch for is not blamed") func options() throws {
         let failure = Condition(id: "certificate", severity: .error, summary: "s", remedy: "r")
         let endpoint = try GatewayEndpoint("wss://gw.invalid")
-        let daemons = GatewayTarget(endpoint: endpoint, trust: .system, isDaemons: true)
-        let own = GatewayTarget(endpoint: endpoint, trust: .system, isDaemons: false)
+        let way = GatewayWay(endpoint: endpoint, proxy: nil, edge: nil)
+        let daemons = GatewayTarget(way: way, trust: .system, isDaemons: true)
+        let own = GatewayTarget(way: way, trust: .system, isDaemons: false)
         #expect(GatewayCheck.finding(.tls, .failed(failure), daemons).verdict == .skipped)
         #expect(GatewayCheck.finding(.tls, .failed(failure), own).verdict == .error)
     }

@@ -24,9 +24,9 @@ import Testing
         .array(texts.map { ConfigurationValue(.string($0), from: .option("--x")) })
     }
 
-    func message(_ options: [String: ConfigurationValue.Content]) -> String {
+    func message(_ options: [String: ConfigurationValue.Content], variables: [String: String] = [:]) -> String {
         do throws(ConfigurationError) {
-            _ = try configuration(options)
+            _ = try configuration(options, variables: variables)
             return "understood"
         } catch { return error.description }
     }
@@ -97,6 +97,46 @@ import Testing
         #expect(message(["tokenFile": .string("/nonexistent")]).contains("No such file"))
         let teleport = ["teleport": ConfigurationValue(.bool(true), from: .option("--enable"))]
         #expect(message(["capabilities": .object(teleport)]).contains("capabilities.teleport: unknown key"))
+    }
+
+    @Test("plaintext goes to private addresses when an option, the environment or the file says so")
+    func plaintext() throws {
+        let url = ConfigurationValue.Content.string("ws://192.168.1.5:1")
+        #expect(message(["gateway": url]).contains("--allow-plaintext-private"))
+        let allowed = try configuration(["gateway": url, "allowPlaintextPrivate": .bool(true)])
+        #expect(allowed.gateway?.description == "ws://192.168.1.5:1")
+        let variables = ["OPENCLAW_ALLOW_INSECURE_PRIVATE_WS": "1"]
+        #expect(try configuration(["gateway": url], variables: variables).gateway != nil)
+    }
+
+    @Test("proxies and further addresses are read, and what is wrong with them is told")
+    func routes() throws {
+        let read = try configuration(
+            ["gateway": .string("wss://a"), "gatewayAlternatives": list("wss://b"), "proxy": .string("p:1")],
+            variables: ["https_proxy": "http://other:2"])
+        let joined = try #require(try JoinedGateway(read, record: nil))
+        #expect(joined.ways.map(\.endpoint.description) == ["wss://a:443", "wss://b:443"])
+        #expect(joined.ways.allSatisfy { $0.proxy?.description == "http://p:1" })
+        #expect(message(["gatewayAlternatives": list("ftp://x")]).contains("gatewayAlternatives: ftp://x"))
+        #expect(message(["proxy": .string("https://p")]).contains("proxy: a proxy's URL begins with http://"))
+        let secret = message(["proxy": .string("http://bob:hunter2@p")])
+        #expect(secret.contains("proxy: a password stands in the environment") && !secret.contains("hunter2"))
+        #expect(
+            message([:], variables: ["https_proxy": "https://bob:hunter2@p"]).contains("https_proxy: a proxy's URL"))
+        #expect(message([:], variables: ["CF_ACCESS_CLIENT_ID": "x"]).contains("CF_ACCESS_CLIENT_SECRET"))
+    }
+
+    @Test("a joined gateway's addresses come in the record's order, with what its owner allowed")
+    func recordedAddresses() throws {
+        var record = GatewayRecord(url: "ws://192.168.1.5:1", urls: ["wss://b"])
+        let configuration = try configuration(["gatewayAlternatives": list("wss://b", "wss://c")])
+        #expect(throws: EndpointError.plaintext(host: "192.168.1.5")) {
+            _ = try JoinedGateway(configuration, record: record)
+        }
+        record.allowPlaintextPrivate = true
+        let joined = try #require(try JoinedGateway(configuration, record: record))
+        #expect(joined.ways.map(\.endpoint.description) == ["ws://192.168.1.5:1", "wss://b:443", "wss://c:443"])
+        #expect(joined.endpoint.description == "ws://192.168.1.5:1")
     }
 
     @Test("a gateway in pieces has the official node host's defaults") func pieces() throws {

@@ -32,36 +32,60 @@ struct GatewayCheck: Check {
             return [isKnown ? Finding("gateway", .notJoined, as: .warning) : .skipped("gateway", Patient.notUnderstood)]
                 + Self.untried
         }
-        let dialer = GatewayDialer(endpoint: target.endpoint, trust: target.trust, loop: patient.loop)
-        let probe = GatewayProbe(target.endpoint, patience: patience, on: patient.loop) {
-            limit, progress throws(WebSocketError) in
-            try await dialer.dial(within: limit, progress: progress)
-        }
-        let report = await probe.run()
-        var findings = [about(target, report, patient)]
+        let report = await probe(target.way, target, patient)
+        let other = report.failure == nil ? nil : await reachable(of: target, patient)
+        var findings = [about(target, report, instead: other, patient)]
         for step in GatewayProbe.Step.allCases {
-            let finding = Self.finding(step, report.outcomes[step], target)
+            let finding = Self.finding(step, report.outcomes[step], target, as: other == nil ? .error : .warning)
             findings.append(step == .tls ? Self.judge(finding, daysLeft: report.certificateDaysLeft) : finding)
         }
         findings.append(Self.judge(report.clockDifference))
         return findings
     }
 
+    private func probe(_ way: GatewayWay, _ target: GatewayTarget, _ patient: Patient) async -> GatewayProbe.Report {
+        let dialer = GatewayDialer([way], trust: target.trust, loop: patient.loop)
+        // What cannot be read is told of by another check; it only helps to explain.
+        let tokens = try? TokenStore(directory: patient.configuration.stateDirectory)
+        let known = tokens?.certificate(of: target.endpoint)
+        return await GatewayProbe(
+            way.endpoint, through: way.proxy, knownCertificate: known,
+            pinsAreConfigured: !patient.configuration.pins.isEmpty, patience: patience, on: patient.loop
+        ) { limit, progress throws(WebSocketError) in
+            try await dialer.dial(within: limit, progress: progress)
+        }.run()
+    }
+
+    /// The first of the further addresses that leads to the gateway.
+    private func reachable(of target: GatewayTarget, _ patient: Patient) async -> GatewayEndpoint? {
+        for way in target.others where await probe(way, target, patient).failure == nil { return way.endpoint }
+        return nil
+    }
+
     static let nothingToAsk = "there is no gateway to ask"
     private static let untried = topics.dropFirst().map { Finding.skipped($0, nothingToAsk) }
 
     /// The daemon may know of a fault that does not show from here.
-    private func about(_ target: GatewayTarget, _ report: GatewayProbe.Report, _ patient: Patient) -> Finding {
+    private func about(
+        _ target: GatewayTarget, _ report: GatewayProbe.Report, instead other: GatewayEndpoint?, _ patient: Patient
+    ) -> Finding {
+        if let other {
+            return .note("gateway", "it is \(target.endpoint), which fails below; \(other) leads to it, and is used")
+        }
         if report.failure == nil, let status = patient.status, status.state == .waiting,
             let condition = status.conditions.first(where: { ApprovalCheck.waysOnly.contains($0.id) })
         {
             return Finding("gateway", condition)
         }
-        return .ok("gateway", "it is \(target.endpoint)" + (target.isDaemons ? ", as the daemon was told" : ""))
+        let others =
+            target.others.isEmpty ? "" : ", or else \(target.others.map { "\($0.endpoint)" }.joined(separator: ", "))"
+        return .ok(
+            "gateway", "it is \(target.endpoint)\(others)" + (target.isDaemons ? ", as the daemon was told" : ""))
     }
 
     static func finding(
-        _ step: GatewayProbe.Step, _ outcome: GatewayProbe.Outcome?, _ target: GatewayTarget
+        _ step: GatewayProbe.Step, _ outcome: GatewayProbe.Outcome?, _ target: GatewayTarget,
+        as verdict: Finding.Verdict = .error
     ) -> Finding {
         let topic = "gateway.\(step.rawValue)"
         switch outcome {
@@ -69,7 +93,7 @@ struct GatewayCheck: Check {
         case .failed(let condition)? where target.isDaemons && condition.id == "certificate":
             return .skipped(topic, "whom the daemon believes was said in its options, which are not known here")
         // The daemon tries again, and calls it a warning; here it is what keeps the node from working.
-        case .failed(let condition)?: return Finding(topic, condition, as: .error)
+        case .failed(let condition)?: return Finding(topic, condition, as: verdict)
         case .untried?, nil: return .skipped(topic, "not tried: a step before it failed")
         }
     }
@@ -97,13 +121,17 @@ struct GatewayCheck: Check {
 
 /// Which gateway it is about, and whom to believe there.
 struct GatewayTarget: Sendable {
-    let endpoint: GatewayEndpoint
+    let way: GatewayWay
     let trust: TLSTrust
     /// Whether only the daemon's options name it.
     let isDaemons: Bool
+    /// The gateway's further addresses, which the daemon tries when this one does not answer.
+    var others: [GatewayWay] = []
 
-    init(endpoint: GatewayEndpoint, trust: TLSTrust, isDaemons: Bool) {
-        self.endpoint = endpoint
+    var endpoint: GatewayEndpoint { way.endpoint }
+
+    init(way: GatewayWay, trust: TLSTrust, isDaemons: Bool) {
+        self.way = way
         self.trust = trust
         self.isDaemons = isDaemons
     }
@@ -114,13 +142,14 @@ struct GatewayTarget: Sendable {
             patient.configuration,
             record: try GatewayRecord.load(from: patient.configuration.stateDirectory))
         if let url = patient.status?.gateway?.url, url != own?.endpoint.description {
-            endpoint = try GatewayEndpoint(url)
+            way = GatewayWay(to: try GatewayEndpoint(url, plaintext: .privateNetworks), patient.configuration)
             trust = own?.trust ?? .system
             isDaemons = true
         } else if let own {
-            endpoint = own.endpoint
+            way = own.ways[0]
             trust = own.trust
             isDaemons = false
+            others = Array(own.ways.dropFirst())
         } else {
             return nil
         }

@@ -9,18 +9,19 @@ package enum JoinLink: Equatable, Sendable {
     /// A link behind which a setup code is to be fetched.
     case invitation(JoinInvitation)
 
-    /// `nowMs` is the wall clock's. What is thrown never quotes a secret.
-    package init(_ text: String, plaintext: Plaintext = .loopback, nowMs: Int) throws(JoinLinkError) {
+    /// `nowMs` is the wall clock's, `plaintext` the owner's word on where `ws://` may lead. What is thrown never quotes a secret.
+    package init(_ text: String, nowMs: Int, plaintext: Plaintext = .loopback) throws(JoinLinkError) {
         let text = text.trimmed
         guard text.utf8.count <= SetupCode.limit else { throw .tooLong }
         guard let border = text.firstRange(of: "://") else {
             // Most words are base64 too, and are meant as an address.
             guard Base64URL.decode(text)?.first == UInt8(ascii: "{") else { throw .unreadable }
-            self = .code(try SetupCode(text, plaintext: plaintext, nowMs: nowMs))
+            self = .code(try SetupCode(text, nowMs: nowMs, plaintext: plaintext))
             return
         }
         switch text[..<border.lowerBound].lowercased() {
-        case "oc-pair": self = .code(try SetupCode(text[border.upperBound...], plaintext: plaintext, nowMs: nowMs))
+        case "oc-pair":
+            self = .code(try SetupCode(text[border.upperBound...], nowMs: nowMs, plaintext: plaintext))
         case "http", "https":
             if let invitation = try JoinInvitation(text) {
                 self = .invitation(invitation)
@@ -31,7 +32,9 @@ package enum JoinLink: Equatable, Sendable {
         }
     }
 
-    private static func endpoint(_ text: Substring, _ plaintext: Plaintext) throws(JoinLinkError) -> GatewayEndpoint {
+    private static func endpoint(
+        _ text: some StringProtocol, _ plaintext: Plaintext
+    ) throws(JoinLinkError) -> GatewayEndpoint {
         do throws(EndpointError) { return try GatewayEndpoint(String(text), plaintext: plaintext) } catch {
             throw .address(error)
         }
@@ -63,11 +66,11 @@ package struct JoinInvitation: Equatable, Sendable, CustomStringConvertible {
 
     /// The setup code in the gateway's answer. Nothing is followed elsewhere.
     package static func setupCode(
-        status: Int, contentType: String?, body: [UInt8], plaintext: Plaintext = .loopback, nowMs: Int
+        status: Int, contentType: String?, body: [UInt8], nowMs: Int, plaintext: Plaintext = .loopback
     ) throws(JoinLinkError) -> SetupCode {
         switch status {
         case 200 where contentType?.lowercased().hasPrefix("application/json") == true:
-            return try SetupCode(json: body, plaintext: plaintext, nowMs: nowMs)
+            return try SetupCode(json: body, nowMs: nowMs, plaintext: plaintext)
         case 404: throw .spent
         case 429: throw .tooMany
         default: throw .answer(status: status)

@@ -25,13 +25,13 @@ package struct SetupCode: Equatable, Sendable {
     private static let mostAddresses = 16
 
     /// Reads the text that is pasted: base64 of the JSON, with blanks around it or without. `nowMs` is the wall clock's.
-    init(_ text: some StringProtocol, plaintext: Plaintext = .loopback, nowMs: Int) throws(JoinLinkError) {
+    init(_ text: some StringProtocol, nowMs: Int, plaintext: Plaintext = .loopback) throws(JoinLinkError) {
         guard text.utf8.count <= Self.limit else { throw .tooLong }
         guard let json = Base64URL.decode(text) else { throw .unreadable }
-        try self.init(json: json, plaintext: plaintext, nowMs: nowMs)
+        try self.init(json: json, nowMs: nowMs, plaintext: plaintext)
     }
 
-    init(json: [UInt8], plaintext: Plaintext = .loopback, nowMs: Int) throws(JoinLinkError) {
+    init(json: [UInt8], nowMs: Int, plaintext: Plaintext = .loopback) throws(JoinLinkError) {
         guard json.count <= Self.answerLimit else { throw .tooLong }
         let content: Content
         // Why it cannot be read would quote it.
@@ -92,6 +92,7 @@ extension GatewayRecord {
         self.init(
             url: code.endpoints[0].description, tlsFingerprints: code.pin.map { [$0.description] },
             urls: code.endpoints.count > 1 ? code.endpoints.dropFirst().map(\.description) : nil)
+        if code.endpoints.contains(where: { $0.reach == .privateNetworks }) { allowPlaintextPrivate = true }
         switch code.secret {
         case .bootstrap(let text): bootstrapToken = text
         case .token(let text): token = text

@@ -202,6 +202,7 @@ package struct Agent: Service {
         _ watchdog: Watchdog?, _ bell: WakeBell
     ) -> GatewayLink {
         let joined = target.joined
+        let configuration = target.configuration ?? configuration
         let report = { @Sendable (event: LinkEvent) in
             status.post(event)
             watchdog?.heed(event)
@@ -212,8 +213,8 @@ package struct Agent: Service {
         var settings = GatewayLink.Settings(
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
             bootstrapToken: target.bootstrapToken, isTrusted: joined.isTrusted,
-            invocationLimit: (target.configuration ?? configuration).invocationLimit)
-        settings.pinsAreConfigured = !(target.configuration ?? configuration).pins.isEmpty
+            invocationLimit: configuration.invocationLimit)
+        settings.pinsAreConfigured = !configuration.pins.isEmpty
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { () throws(WebSocketError) in try await dialer.dial() },

@@ -61,9 +61,8 @@ enum Join: Subcommand {
             if record.token == nil, known?.isServer(of: endpoint) == true { record.token = old?.token }
         }
         let endpoints = try ([record.url] + (record.urls ?? [])).map {
-            try GatewayEndpoint($0, plaintext: configuration.plaintext)
+            try GatewayEndpoint($0, plaintext: .privateNetworks)
         }
-        if endpoints.contains(where: { $0.reach == .privateNetworks }) { record.allowPlaintextPrivate = true }
         let before = try DaemonPresence(configuration)
         try record.save(in: configuration.stateDirectory)
         tell(of: record, endpoints, configuration)
@@ -89,7 +88,7 @@ enum Join: Subcommand {
         var text = arguments.positionals.first ?? "-"
         if text == "-" { text = try Typed.secret("The join link, setup code or URL") }
         do throws(JoinLinkError) {
-            return try JoinLink(text, plaintext: configuration.plaintext, nowMs: WallClock.milliseconds)
+            return try JoinLink(text, nowMs: WallClock.milliseconds, plaintext: configuration.plaintext)
         } catch { throw Failure(.badLink, error.description) }
     }
 
@@ -115,7 +114,10 @@ enum Join: Subcommand {
         of link: JoinLink, _ configuration: Configuration, _ program: Program
     ) async throws -> GatewayRecord {
         switch link {
-        case .address(let endpoint): return GatewayRecord(url: endpoint.description)
+        case .address(let endpoint):
+            var record = GatewayRecord(url: endpoint.description)
+            if endpoint.reach == .privateNetworks { record.allowPlaintextPrivate = true }
+            return record
         case .code(let code): return GatewayRecord(code)
         case .invitation(let invitation):
             try StateDirectory.prepare(configuration.stateDirectory)

@@ -28,7 +28,7 @@ struct Redemption {
         do throws(JoinLinkError) {
             return try JoinInvitation.setupCode(
                 status: answer.status, contentType: answer.value(of: "Content-Type"), body: answer.body,
-                plaintext: configuration.plaintext, nowMs: WallClock.milliseconds)
+                nowMs: WallClock.milliseconds, plaintext: configuration.plaintext)
         } catch { throw Failure(.badLink, error.description) }
     }
 

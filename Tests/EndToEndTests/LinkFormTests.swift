@@ -163,6 +163,18 @@ import Testing
         }
     }
 
+    @Test("where a code's first address does not answer, the next one leads to the gateway") func nextAddress()
+        async throws
+    {
+        try await Stage.run(Self.options()) { stage async throws in
+            var events = stage.gateway.events.reader()
+            let code = await stage.gateway.issueSetupCode(urls: ["ws://127.0.0.1:1", stage.gateway.url])
+            #expect(try await stage.ask("join", code, "--foreground").status == .exited(0))
+            #expect(try await stage.hello(&events).credential == .bootstrapToken)
+            #expect(try Self.secret(stage) == nil)
+        }
+    }
+
     @Test("a link and a token can come from standard input") func piped() async throws {
         try await Prompt.run { prompt async throws in
             let json = #"{"url":"ws://127.0.0.1:1","bootstrapToken":"hush"}"#

@@ -56,7 +56,7 @@ def user_node(box):
     box.expect_picture('and takes pictures')
 
     since = box.gateway.now
-    box.run(f'loginctl disable-linger {USER}; systemctl stop user@$(id -u {USER}); userdel --remove {USER}')
+    box.remove_user(USER)
     box.device = machines
     box.run('systemctl start clawnode')
     box.expect_return('the machine\'s own node is back, the same, still paired', since)

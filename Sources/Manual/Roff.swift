@@ -72,6 +72,8 @@ enum Roff {
             case "`": line += "\\(ga"
             case "^": line += "\\(ha"
             case "~": line += "\\(ti"
+            // Terminals without it would show nothing.
+            case "…": line += "..."
             case _ where scalar.isASCII: line.unicodeScalars.append(scalar)
             default:
                 let digits = String(scalar.value, radix: 16, uppercase: true)

@@ -19,12 +19,15 @@ import Testing
             #expect(page.answer.contains(" 2026-09-21 "), "the day is the source's")
             let path = try prompt.write(page.answer, to: file)
 
-            let man = try await prompt.run(
-                "/usr/bin/env", ["man", "--warnings", "-E", "UTF-8", "-l", path], variables: variables)
-            #expect(man.code == 0 && man.talk.isEmpty, "\(man.talk)")
-            #expect(man.answer.contains("NAME") && man.answer.contains(program))
-            // No mark is left, and nothing hangs over.
-            #expect(!man.answer.contains("`") && !man.answer.contains("\\f"))
+            // Who has set no locale reads ASCII.
+            for encoding in ["UTF-8", "ascii"] {
+                let man = try await prompt.run(
+                    "/usr/bin/env", ["man", "--warnings", "-E", encoding, "-l", path], variables: variables)
+                #expect(man.code == 0 && man.talk.isEmpty, "\(man.talk)")
+                #expect(man.answer.contains("NAME") && man.answer.contains(program))
+                // No mark is left, and nothing hangs over.
+                #expect(!man.answer.contains("`") && !man.answer.contains("\\f"))
+            }
 
             let lint = try await prompt.run("/usr/bin/env", ["mandoc", "-T", "lint", path], variables: variables)
             #expect(lint.code == 0 && lint.answer.isEmpty, "\(lint.answer)")

@@ -170,6 +170,10 @@ class Box:
                 expect(f'in time: {sentence}', False, output)
             time.sleep(0.2)    # between two looks; what is waited for is the command
 
+    def remove_user(self, name):
+        """With all that runs for that user."""
+        self.run(f'loginctl disable-linger {name}; systemctl stop user@$(id -u {name}); userdel --remove {name}')
+
     @staticmethod
     def attempts(heard):
         """How each of those of hostile.pl ended."""

@@ -67,7 +67,7 @@ def health(box):
     expect_health(box, 'while a worker is used')
     box.run('useradd --create-home visitor')
     expect_health(box, 'asked by an ordinary user', 'visitor')
-    box.run('userdel --remove visitor')
+    box.remove_user('visitor')
 
 
 def gateway_gone(box):

@@ -56,7 +56,7 @@ def user_node(box):
     box.expect_picture('and takes pictures')
 
     since = box.gateway.now
-    box.run(f'loginctl disable-linger {USER}; systemctl stop user@$(id -u {USER}); userdel --remove {USER}')
+    box.remove_user(USER)
     box.device = machines
     box.run('systemctl start clawnode')
     box.expect_return('the machine\'s own node is back, the same, still paired', since)
@@ -65,7 +65,7 @@ def user_node(box):
 def sandbox(box, user, fact):
     """Hostile code in the worker's place: as far as a user's service manager can confine it."""
     daemon = fact('clawnode', 'MainPID')
-    script = '/usr/local/bin/hostile.pl'
+    script = '/run/hostile.pl'
     box.run(f'install -m 644 /mnt/hostile.pl {script}')
     words = f'{script} {daemon} {box.run(f"head -c 12 /proc/{daemon}/maps")} {HOME}'
     free = box.attempts(user(f'perl {words}'))

@@ -7,7 +7,7 @@ import Testing
 
     @Test("what roff would read as something else is shown as it is")
     func escapes() {
-        #expect(lines(.text(#"a \n and 'b' ~ ^ … é"#)) == [#"a \(rsn and \(aqb\(aq \(ti \(ha \[u2026] \[u00E9]"#])
+        #expect(lines(.text(#"a \n and 'b' ~ ^ … é"#)) == [#"a \(rsn and \(aqb\(aq \(ti \(ha ... \[u00E9]"#])
         #expect(lines(.text(".SH is no heading")) == [#"\&.SH is no heading"#])
         #expect(lines(.example(".TH\n'x'")) == [".RS 4", ".EX", #"\&.TH"#, #"\(aqx\(aq"#, ".EE", ".RE"])
         #expect(Roff.quoted(#"say "x""#) == #""say \(dqx\(dq""#)

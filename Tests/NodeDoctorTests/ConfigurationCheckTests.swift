@@ -20,6 +20,16 @@ import Testing
         }
     }
 
+    @Test("the file to edit is the one with the mistake") func fragment() async throws {
+        try await Scene.run { scene in
+            let path = scene.scratch.file("config.d/x.json")
+            try StateFile.makeDirectory(scene.scratch.file("config.d"))
+            try StateFile.write(path, Array("{\"gatewya\": 1}".utf8), durable: false)
+            let finding = ConfigurationCheck().look(at: try scene.patient())["configuration"]
+            #expect(finding?.remedy == "edit \(path), then: clawnode config check")
+        }
+    }
+
     @Test("one that is understood is fine, and so is none") func fine() async throws {
         try await Scene.run { scene in
             let patient = try scene.patient()

@@ -43,6 +43,17 @@ import Testing
         }
     }
 
+    @Test("a service whose runtime directory was removed is started again") func homeless() async throws {
+        try await Scene.run { scene in
+            try StateFile.makeDirectory(scene.scratch.file("root") + "/run/systemd/system", mode: 0o755)
+            let daemon = try StateDirectory(claiming: scene.state)
+            let finding = DaemonCheck().look(at: try scene.patient(isRoot: true))["daemon"]
+            #expect(finding?.verdict == .error)
+            #expect(finding?.remedy == "sudo systemctl restart clawnode")
+            withExtendedLifetime(daemon) {}
+        }
+    }
+
     @Test("one of another version, or from before a change, is to be restarted") func outdated() async throws {
         try await Scene.run { scene in
             var status = Scene.now()

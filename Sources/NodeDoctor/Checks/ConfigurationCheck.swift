@@ -9,8 +9,10 @@ struct ConfigurationCheck: FileCheck {
     func look(at patient: Patient) -> [Finding] {
         let file = patient.configuration.file
         if let complaint = patient.complaint {
+            // It may be one of those in config.d.
+            let edited = if case .file(let path)? = complaint.origin { path } else { file }
             return [
-                .error("configuration", complaint.description, remedy: "edit \(file), then: clawnode config check"),
+                .error("configuration", complaint.description, remedy: "edit \(edited), then: clawnode config check"),
                 .skipped("configuration.files", Patient.notUnderstood),
             ]
         }

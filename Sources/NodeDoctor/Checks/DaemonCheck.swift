@@ -22,10 +22,15 @@ struct DaemonCheck: FileCheck {
         case .success(.absent):
             // A state that cannot be read is told of by another check.
             let isJoined = (try? GatewayTarget(of: patient)) != nil
-            let hasUnit = access(patient.root + "/run/systemd/system", F_OK) == 0 && patient.surroundings.isRoot
-            let start = hasUnit ? "sudo systemctl start clawnode" : "clawnode run"
+            let start = hasUnit(patient) ? "sudo systemctl start clawnode" : "clawnode run"
             let words = "no daemon runs with \(place)"
             return without(isJoined ? .error("daemon", words, remedy: start) : .note("daemon", words, remedy: start))
+        case .success(.untold(let path)) where hasUnit(patient) && access(path.folder, F_OK) != 0:
+            // A service has no right to make it again; systemd makes it at the start.
+            return without(
+                .error(
+                    "daemon", "a daemon runs with \(place), but \(path.folder), where it tells how it stands, is gone",
+                    remedy: "sudo systemctl restart clawnode"))
         case .success(.untold(let path)):
             return without(
                 .warning(
@@ -34,6 +39,10 @@ struct DaemonCheck: FileCheck {
         case .success(.told(let status)):
             return [running(status), version(status, patient)] + conditions(status, patient)
         }
+    }
+
+    private func hasUnit(_ patient: Patient) -> Bool {
+        access(patient.root + "/run/systemd/system", F_OK) == 0 && patient.surroundings.isRoot
     }
 
     private func without(_ finding: Finding) -> [Finding] {

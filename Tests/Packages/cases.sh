@@ -59,7 +59,7 @@ is() { diff <(echo "$1") <(echo "$2"); }
 
 small() {
     local added
-    added=$(apt install --simulate /debs/*.deb | sed -n 's/^Inst \([^ ]*\).*/\1/p' | sort -u)
+    added=$(apt install --simulate /debs/*.deb | sed -n 's/^Inst \([^ :]*\).*/\1/p' | sort -u)
     echo "$added"
     for name in clawnode clawnode-media clawnode-demo; do grep -qx "$name" <<<"$added"; done
     ! grep -vxE "$allowed" <<<"$added"

@@ -51,9 +51,9 @@ programs() {
     done
 }
 
-packages() { Packaging/build-deb --suite "$1" --arch "$arch"; }
+packages() { Packaging/build-deb --suite "$1" --arch "$2"; }
 
-judged() { Tests/Packages/run "$1" "$arch" ".build/debs/$1-$arch"; }
+judged() { Tests/Packages/run "$1" "$2" ".build/debs/$1-$2"; }
 
 identical() {
     Packaging/build-deb --suite bookworm --arch "$arch" --output .build/debs/again
@@ -78,13 +78,15 @@ step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'layouts and faults of cameras in the guest' Tests/Guest/run Tests/Guest/camera-faults.sh
 step 'a USB camera comes, is pointed, misbehaves and goes, in the guest' Tests/Guest/run Tests/Guest/uvc.sh
 step 'it compiles on Debian 13, with its own compiler, and so do its tests' Tests/Debian13/run
-step 'the packages for Debian 12 build' packages bookworm
+step 'the packages for Debian 12 build' packages bookworm "$arch"
 step 'and once more, to the last bit' identical
-step 'they come, stay, go and are judged in a fresh Debian 12' judged bookworm
+step 'they come, stay, go and are judged in a fresh Debian 12' judged bookworm "$arch"
 step 'installed on a pristine Debian 12: joined, sandboxed, killed, upgraded, three times without power' \
     Tests/Guest/installed bookworm --debs ".build/debs/bookworm-$arch" sandbox kills upgrade power_cuts
-step 'the packages for Debian 13 build' packages trixie
-step 'they come, stay, go and are judged in a fresh Debian 13' judged trixie
+step 'the packages for Debian 13 build' packages trixie "$arch"
+step 'they come, stay, go and are judged in a fresh Debian 13' judged trixie "$arch"
+step 'so do those for a Raspberry Pi, by this machine'\''s compiler' packages trixie arm64
+step 'their programs, emulated, pair with a gateway and take a picture' judged trixie arm64
 
 echo "$passed passed, $failed failed"
 [[ $failed -eq 0 ]]

@@ -1,5 +1,5 @@
-// What Debian 13's Swift runtime takes from glibc 2.38 and Debian 12's glibc has not, for programs that are built with the one
-// and run with the other. The newer functions differ from the older ones in reading binary numbers, which the runtime has none of.
+// What Debian 13's Swift runtime takes from glibc 2.38 and Debian 12's glibc has not, for programs that are built with the
+// one and run with the other. Of numbers, the newer functions read binary ones too, which the runtime does not ask for.
 #include <features.h>
 
 #if !__GLIBC_PREREQ(2, 38)
@@ -17,8 +17,6 @@ int __isoc23_sscanf(const char *text, const char *format, ...) {
 }
 
 long __isoc23_strtol(const char *text, char **end, int base) { return strtol(text, end, base); }
-
-unsigned long __isoc23_strtoul(const char *text, char **end, int base) { return strtoul(text, end, base); }
 
 long long __isoc23_strtoll(const char *text, char **end, int base) { return strtoll(text, end, base); }
 

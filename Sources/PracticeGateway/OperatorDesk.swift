@@ -115,6 +115,15 @@ extension PracticeGateway {
         return await InvokeRun(gateway: self, peer: peer, call: call).run(frame, timeout: timeout, copies: copies)
     }
 
+    /// How long the answer to a ping takes; nil: longer than `limit`, or the node is not connected.
+    package func ping(_ nodeID: String, within limit: Duration) async -> Duration? {
+        guard let connection = peers[nodeID]?.connection else { return nil }
+        let began = loop.now
+        // Whatever kept the answer away, there is none.
+        do { try await connection.ping(Array("\(began)".utf8.suffix(100)), within: limit) } catch { return nil }
+        return loop.now - began
+    }
+
     // MARK: Mischief
 
     /// A message as it stands, to one node.

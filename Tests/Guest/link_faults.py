@@ -344,7 +344,8 @@ def bad_gateway(row):
 @row('the certificate is replaced, by the same authority\'s')
 def renewed(row):
     authority = Authority(f'{row.folder}/authority')
-    rotated(row, authority.issue(f'{row.folder}/first', GATEWAY), authority.issue(f'{row.folder}/renewed', GATEWAY), ['--ca-file', authority.path])
+    old, new = (authority.issue(f'{row.folder}/{name}', GATEWAY) for name in ('first', 'renewed'))
+    rotated(row, old, new, ['--ca-file', authority.path])
 
 
 @row('the certificate is replaced, by the next that is pinned')
@@ -365,18 +366,17 @@ def rotated(row, old, new, trust):
     row.end(seen, ended, pause_after(ended - began) + SLACK, since)
 
 
-@row('the proxy on the way answers 5xx, because the gateway is gone')
+@row('the proxy on the way answers 500, because the gateway is gone')
 def bad_proxy(row):
     settings = f'{row.folder}/tinyproxy.conf'
     with open(settings, 'w') as file:
         file.write(f'Port 8888\nListen {GATEWAY}\nTimeout 600\nMaxClients 10\n')
     row.help('gateway', 'tinyproxy', '-d', '-c', settings)
-    row.open_gateway(host='127.0.0.1')
-    # Only the proxy's machine has such a gateway.
-    row.start(f'wss://127.0.0.1:{PORT}', https_proxy=f'http://{GATEWAY}:8888')
+    row.open_gateway(host=ELSEWHERE)
+    row.start(f'wss://{ELSEWHERE}:{PORT}', https_proxy=f'http://{GATEWAY}:8888')
     since, began = row.gateway.now, time.monotonic()
     row.gateway.do('goDown')
-    seen = row.node.wait_for_cause('HTTP 5')
+    seen = row.node.wait_for_cause('proxy', '500')
     row.gateway.do('comeBack')
     ended = time.monotonic()
     row.end(seen.splitlines()[0], ended, pause_after(ended - began) + SLACK, since)

@@ -77,6 +77,7 @@ step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh
 step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'layouts and faults of cameras in the guest' Tests/Guest/run Tests/Guest/camera-faults.sh
 step 'a USB camera comes, is pointed, misbehaves and goes, in the guest' Tests/Guest/run Tests/Guest/uvc.sh
+step 'the link outlives what networks, gateways and clocks do, in the guest' Tests/Guest/run Tests/Guest/link-faults.sh
 step 'it compiles on Debian 13, with its own compiler, and so do its tests' Tests/Debian13/run
 step 'the packages for Debian 12 build' packages bookworm "$arch"
 step 'and once more, to the last bit' identical

@@ -27,8 +27,10 @@ package final class TCPListener: Sendable {
         close()
     }
 
-    /// The port it listens on, also when the kernel chose it.
-    package var port: UInt16 { SocketAddress.filled { getsockname(descriptor.raw, $0, $1) }?.port ?? 0 }
+    /// Where it listens, with the port that the kernel chose if it did.
+    package var address: SocketAddress? { SocketAddress.filled { getsockname(descriptor.raw, $0, $1) } }
+
+    package var port: UInt16 { address?.port ?? 0 }
 
     /// The next connection. Throws `Errno` or `CancellationError`.
     package func accept() async throws -> StreamSocket {

@@ -10,6 +10,14 @@ package struct SelfSignedCertificate: Sendable {
     /// `sha256//…`, the pin on the public key.
     package let spkiPin: String
 
+    /// One that was made elsewhere.
+    package init(certificatePEM: String, keyPEM: String, fingerprint: String, spkiPin: String) {
+        self.certificatePEM = certificatePEM
+        self.keyPEM = keyPEM
+        self.fingerprint = fingerprint
+        self.spkiPin = spkiPin
+    }
+
     /// For `hosts`, which are DNS names and IP addresses. Takes some 100 ms of computing.
     package static func make(hosts: [String]) throws(CryptoError) -> SelfSignedCertificate {
         // From yesterday on: a peer's clock may be behind.

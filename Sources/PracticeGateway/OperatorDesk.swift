@@ -154,6 +154,15 @@ extension PracticeGateway {
             event: "node.invoke.cancel", ["invokeId": .string(invokeID), "nodeId": .string(nodeID)])
     }
 
+    /// How long the answer to a ping takes; nil: longer than `limit`, or the node is not connected.
+    package func ping(_ nodeID: String, within limit: Duration) async -> Duration? {
+        guard let connection = peers[nodeID]?.connection else { return nil }
+        let began = loop.now
+        // Whatever kept the answer away, there is none.
+        do { try await connection.ping(Array("\(began)".utf8.suffix(100)), within: limit) } catch { return nil }
+        return loop.now - began
+    }
+
     // MARK: Mischief
 
     /// A message as it stands, to one node.

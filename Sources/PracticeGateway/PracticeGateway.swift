@@ -18,7 +18,7 @@ package actor PracticeGateway {
     nonisolated let startedAt: ContinuousClock.Instant
 
     private nonisolated let tls: TLSServerContext?
-    package nonisolated let port: UInt16
+    private nonisolated let address: SocketAddress
     private var listener: TCPListener?
     /// Fires when the gateway shall listen again; nil while it does.
     private var comeback: OneShot?
@@ -44,15 +44,16 @@ package actor PracticeGateway {
         policy = CommandPolicy(
             release: options.release, allow: options.allowedCommands, deny: options.deniedCommands)
         tls = try options.certificate.map { certificate in try TLSServerContext(certificate: certificate) }
-        let listener = try TCPListener(address: .loopback(port: options.port), on: loop)
-        port = listener.port
+        let listener = try TCPListener(address: options.address, on: loop)
+        address = listener.address ?? options.address
         self.listener = listener
         authentication = options.authentication
         pairing = PairingQueue(release: options.release)
         surfaces = SurfaceApprovals(release: options.release)
     }
 
-    package nonisolated var url: String { "\(tls == nil ? "ws" : "wss")://127.0.0.1:\(port)" }
+    package nonisolated var port: UInt16 { address.port }
+    package nonisolated var url: String { "\(tls == nil ? "ws" : "wss")://\(address)" }
 
     package nonisolated var violations: [Breach] { events.violations }
 
@@ -173,7 +174,7 @@ package actor PracticeGateway {
 
     package func comeBack() throws(Errno) {
         guard let comeback else { return }
-        listener = try TCPListener(address: .loopback(port: port), on: loop)
+        listener = try TCPListener(address: address, on: loop)
         self.comeback = nil
         comeback.fire()
         events.emit(.listening(port: port))

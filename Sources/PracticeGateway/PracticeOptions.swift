@@ -1,10 +1,11 @@
+import LinuxIO
 import NodeCrypto
 
 /// How a practice gateway behaves for its whole life.
 package struct PracticeOptions: Sendable {
     package var release: GatewayRelease = .newest
-    /// 0: any free one.
-    package var port: UInt16 = 0
+    /// Port 0: any free one. Not loopback only where a test has a network of its own.
+    package var address = SocketAddress.loopback(port: 0)
     package var authentication: Authentication = .open
     /// The gateway's certificate; nil: plain `ws`.
     package var certificate: SelfSignedCertificate?

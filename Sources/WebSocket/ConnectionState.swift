@@ -37,6 +37,9 @@ struct ConnectionState: ~Copyable, @unchecked Sendable {
     var readers = TurnQueue()
     /// Whether the one who reads has the senders' turn, because a control frame is stuck.
     private var readerFlushes = false
+    private var pace = FramePace()
+    /// When the kernel had enough of the message under way.
+    private var blockedAt: ContinuousClock.Instant?
     var pings = PingTable()
 
     private(set) var closeFrame: CloseFrame?
@@ -66,16 +69,23 @@ struct ConnectionState: ~Copyable, @unchecked Sendable {
     // MARK: Sending
 
     /// Goes on with a message; to be called by who has the turn, which ends with `.done`. Throws why nothing can be sent.
-    mutating func advance(_ fragments: inout OutgoingFragments) throws(WebSocketError) -> SendStep {
+    mutating func advance(
+        _ fragments: inout OutgoingFragments, now: () -> ContinuousClock.Instant
+    ) throws(WebSocketError) -> SendStep {
         guard try flush() else { return .blocked }
+        if let since = blockedAt.take() { pace.passed(in: now() - since) }
         if hasSentClose { throw .lost(nil) }
         try answerLate()
-        while !fragments.isDone, wire.unsentCount < OutgoingFragments.size {
+        while !fragments.isDone, wire.unsentCount < pace.size {
             try wire.append { (queue) throws(WebSocketError) in
-                try fragments.appendNext(with: &encoder, to: &queue)
+                try fragments.appendNext(pace.size, with: &encoder, to: &queue)
             }
         }
-        guard try flush() else { return .blocked }
+        guard try flush() else {
+            blockedAt = now()
+            return .blocked
+        }
+        pace.passed(in: .zero)
         // In the same step as the flush: a pong queued in between would be nobody's to send.
         return fragments.isDone ? .done(next: senders.leave()) : .more
     }

@@ -10,9 +10,8 @@ struct OutgoingFragments {
         case base64(MemoryFile, range: Range<Int>)
     }
 
+    /// Of the largest frame's payload.
     static let size = 64 << 10
-    /// What becomes 64 KiB of base64.
-    private static let rawSize = 48 << 10
 
     private let opcode: Opcode
     /// Last first; none of them empty, except for the only one of an empty message.
@@ -35,24 +34,28 @@ struct OutgoingFragments {
             parts = tail.isEmpty ? [] : [.bytes(tail[...])]
             if size > 0 { parts.append(.base64(blob, range: 0..<size)) }
             if !head.isEmpty || parts.isEmpty { parts.append(.bytes(head[...])) }
-            isSmall = head.count + size + tail.count <= Self.rawSize
+            isSmall = head.count + Base64.encodedCount(size) + tail.count <= Self.size
         }
     }
 
     var isDone: Bool { parts.isEmpty }
 
-    /// Appends the next frame. Throws `.lost` when the blob cannot be read, or is shorter than it was.
-    mutating func appendNext(with encoder: inout FrameEncoder, to queue: inout ByteQueue) throws(WebSocketError) {
+    /// Appends the next frame, of at most `limit` bytes of payload, and of at least four. Throws `.lost` when the blob cannot be
+    /// read, or is shorter than it was.
+    mutating func appendNext(
+        _ limit: Int = size, with encoder: inout FrameEncoder, to queue: inout ByteQueue
+    ) throws(WebSocketError) {
         guard let part = parts.popLast() else { return }
         let opcode = hasBegun ? .continuation : opcode
         switch part {
         case .bytes(let bytes):
-            let piece = bytes.prefix(Self.size)
+            let piece = bytes.prefix(limit)
             let rest = bytes.dropFirst(piece.count)
             if !rest.isEmpty { parts.append(.bytes(rest)) }
             piece.withUnsafeBytes { encoder.append(opcode, isFinal: parts.isEmpty, $0, to: &queue) }
         case .base64(let file, let range):
-            let piece = range.prefix(Self.rawSize)
+            // Three bytes become four of base64.
+            let piece = range.prefix(max(1, limit / 4) * 3)
             if piece.upperBound < range.upperBound {
                 parts.append(.base64(file, range: piece.upperBound..<range.upperBound))
             }

@@ -13,7 +13,7 @@ extension WebSocketConnection {
         if !hasTurn { try await waitToSend(fragments.isSmall ? .first : .second) }
         do throws(WebSocketError) {
             // Most messages fit the kernel's buffer and are gone without a suspension.
-            try await push { (state) throws(WebSocketError) in try state.advance(&fragments) }
+            try await push { (state) throws(WebSocketError) in try state.advance(&fragments, now: { loop.now }) }
         } catch {
             let isBroken = state.withLock { $0.isBroken(by: fragments) }
             if isBroken { end(.lost(nil), orderly: false) }

@@ -154,6 +154,7 @@ import Testing
                     "--net", Stage.program, "doctor", "--json", "--config", prompt.scratch.file("clawnode.json"),
                     "--state-dir", prompt.scratch.file("state"), "--runtime-dir", prompt.scratch.file("run"),
                 ], descriptors: [(out.raw, as: 1)], on: prompt.loop)
+            defer { child.signal(SIGKILL) }
             #expect(try await child.wait() == .exited(1))
             let findings = try Self.findings(try prompt.read("out"))
             let route = try #require(findings["gateway.route"])

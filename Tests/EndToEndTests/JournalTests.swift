@@ -35,6 +35,7 @@ import Testing
         let shell = try ChildProcess.spawn(
             words[0], arguments: Array(words.dropFirst()), descriptors: [(out.raw, as: 1), (STDERR_FILENO, as: 2)],
             on: prompt.loop)
+        defer { shell.signal(SIGKILL) }
         #expect(try await shell.wait() == .exited(0))
         return try prompt.read("out")
     }

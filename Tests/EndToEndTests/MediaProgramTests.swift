@@ -24,6 +24,7 @@ import Testing
             let worker = try ChildProcess.spawn(
                 Stage.program + "-media", arguments: ["--config", file] + words,
                 descriptors: [(log.raw, as: 2), (pair.theirs.raw, as: 3)], on: loop)
+            defer { worker.signal(SIGKILL) }
             try await pair.ours.send(Array("{\"resting\":{}}".utf8))
             // It has said hello, and after that it reads.
             _ = try await pair.ours.receive()

@@ -58,13 +58,13 @@ struct Prompt: Sendable {
         return Ending(code: code, answer: try read("out"), talk: try read("talk"))
     }
 
-    /// What does not end by itself is killed, so that its test fails rather than the whole run.
+    /// What does not end by itself is killed, and with it what it started, so that its test fails rather than the whole run.
     private func end(of child: ChildProcess) async throws -> LinuxIO.ExitStatus? {
-        try await withThrowingTaskGroup(of: LinuxIO.ExitStatus?.self) { group in
+        defer { child.signal(SIGKILL) }
+        return try await withThrowingTaskGroup(of: LinuxIO.ExitStatus?.self) { group in
             group.addTask { try await child.wait() }
             group.addTask { [loop] in
                 try await loop.sleep(for: .seconds(60))
-                child.signal(SIGKILL)
                 return nil
             }
             defer { group.cancelAll() }

@@ -46,15 +46,11 @@ import Testing
             let words = try PrivateMount.words(
                 mounting: "size=16k", at: disk, then: script,
                 [Stage.program, "invoke", "camera.snap", "{\"delayMs\":0}", "--enable=camera"])
-            let out = try FileDescriptor(opening: prompt.scratch.file("out"), flags: O_WRONLY | O_CREAT, mode: 0o600)
-            let talk = try FileDescriptor(opening: prompt.scratch.file("talk"), flags: O_WRONLY | O_CREAT, mode: 0o600)
-            let shell = try ChildProcess.spawn(
-                words[0], arguments: Array(words.dropFirst()), descriptors: [(out.raw, as: 1), (talk.raw, as: 2)],
-                on: prompt.loop)
-            #expect(try await shell.wait() == .exited(0))
+            let end = try await prompt.run(words[0], Array(words.dropFirst()))
+            #expect(end.code == 0)
             // The link is its owner's, and stays.
-            #expect(try prompt.read("out") == "73\n73\n73\nlink.jpg\n")
-            #expect(try prompt.read("talk").contains("old.jpg cannot be written: No space left on device"))
+            #expect(end.answer == "73\n73\n73\nlink.jpg\n")
+            #expect(end.talk.contains("old.jpg cannot be written: No space left on device"))
         }
     }
 
@@ -65,14 +61,15 @@ import Testing
                 mkfifo pipe; "$0" "$@" --save pipe >reply & cat pipe >picture; wait $!
                 test -p pipe && "$0" "$@" --save /dev/stdout | cat >both
                 """
-            let shell = try ChildProcess.spawn(
+            // Where no picture comes, nobody opens the pipe, and its reader waits until it is killed.
+            let end = try await prompt.run(
                 "/bin/sh",
-                arguments: [
+                [
                     "-c", "cd \(prompt.scratch.path); " + script, Stage.program, "invoke", "camera.snap",
                     "{\"delayMs\":0}",
                     "--enable=camera", "--config", prompt.scratch.file("clawnode.json"),
-                ], on: prompt.loop)
-            #expect(try await shell.wait() == .exited(0))
+                ])
+            #expect(end.code == 0, "\(end.talk)")
             let picture = try StateFile.read(prompt.scratch.file("picture"))
             #expect(picture.starts(with: [0xFF, 0xD8]) && picture.suffix(2) == [0xFF, 0xD9])
             #expect(try JSONReader.read(Array(try prompt.read("reply").utf8))["width"]?.integer == 1280)

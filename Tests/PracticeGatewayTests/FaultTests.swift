@@ -120,6 +120,18 @@ import WebSocket
         }
     }
 
+    @Test("a node that reads answers a ping, and nobody else does") func ping() async throws {
+        try await TestNode.run(.open()) { gateway, node in
+            let line = try await node.join()
+            #expect(await gateway.ping(node.id, within: .milliseconds(50)) == nil)
+            async let end = line.close()
+            #expect(await gateway.ping(node.id, within: .seconds(30)) != nil)
+            #expect(await gateway.ping("nobody", within: .seconds(30)) == nil)
+            await gateway.close(node.id, code: 1000, reason: "")
+            #expect(try await end.code == .normal)
+        }
+    }
+
     @Test("a removed device is closed with 4001 and a stranger again") func removed() async throws {
         var options = PracticeOptions.open()
         options.approvesDevices = false

@@ -90,8 +90,25 @@ import Testing
         #expect(OutgoingFragments(.text(text)).isSmall == (size <= 65_536))
     }
 
+    @Test("frames can be smaller, and make the same message", arguments: [1, 4, 5, 4_096, 16_384])
+    func smaller(_ limit: Int) throws {
+        let blob = (0..<5_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let file = try MemoryFile(name: "blob")
+        try file.append(blob)
+        let expected = Array("head".utf8) + Base64.encode(blob) + Array("tail".utf8)
+        for message in [
+            .text(expected), OutgoingMessage.streamed(head: Array("head".utf8), blob: file, tail: Array("tail".utf8)),
+        ] {
+            let (events, largest) = try send(message, limit)
+            #expect(events == [.message(.text(expected))])
+            #expect(largest <= max(limit, 4) + 14)
+        }
+    }
+
     /// What a server makes of it, and the size of the largest frame.
-    private func send(_ message: OutgoingMessage) throws -> (events: [FrameDecoder.Event], largest: Int) {
+    private func send(
+        _ message: OutgoingMessage, _ limit: Int = OutgoingFragments.size
+    ) throws -> (events: [FrameDecoder.Event], largest: Int) {
         var fragments = OutgoingFragments(message)
         var encoder = FrameEncoder(role: .client)
         var decoder = FrameDecoder(role: .server, maxMessage: 1 << 20)
@@ -99,7 +116,7 @@ import Testing
         var largest = 0
         repeat {
             var queue = ByteQueue()
-            try fragments.appendNext(with: &encoder, to: &queue)
+            try fragments.appendNext(limit, with: &encoder, to: &queue)
             largest = max(largest, queue.count)
             events += decode(queue.withBytes { Array($0) }, with: &decoder).events
         } while !fragments.isDone

@@ -40,7 +40,7 @@ enum Peer: String, CaseIterable, Sendable {
     }
 }
 
-@Suite(.serialized) struct PeerTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct PeerTests {
     static let texts = [0, 1, 125, 126, 127, 65_535, 65_536, 65_537, 1 << 20, 25 << 20].map { sampleText($0) }
 
     @Test(

@@ -4,18 +4,30 @@ import NodeCrypto
 import PracticeGateway
 
 /// A practice gateway for tests that are not written in Swift: says what happens on stdout and does what it is told on
-/// stdin, a JSON object a line, until that ends. Its arguments are the commands that it allows.
+/// stdin, a JSON object a line, until that ends. Its arguments are its settings, a JSON object, where one is given, and the
+/// commands that it allows.
 @main
 enum Main {
     static func main() throws {
         OwnProgram.prepare()
         let loop = try EventLoop()
+        var arguments = CommandLine.arguments.dropFirst()
+        let hasSettings = arguments.first?.first == "{"
+        let settings = hasSettings ? try JSONReader.read(Array(arguments.removeFirst().utf8)) : .members([:])
+        let host = settings["host"]?.string ?? "127.0.0.1"
+        let token = settings["token"]?.string ?? Hexadecimal.text(SecureRandom.bytes(16))
         var options = PracticeOptions(release: .newest)
-        let token = Hexadecimal.text(SecureRandom.bytes(16))
+        guard let address = SocketAddress.literal(host, port: UInt16(settings["port"]?.integer ?? 0)) else {
+            throw Errno(EINVAL)
+        }
+        options.address = address
         options.authentication = .token(token)
-        let certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
-        options.certificate = certificate
-        options.allowedCommands = Array(CommandLine.arguments.dropFirst())
+        let certificate = try certificate(settings["certificate"], host)
+        if settings["plain"]?.bool != true { options.certificate = certificate }
+        options.approvesDevices = settings["approves"]?.bool ?? false
+        options.approvesSurfaces = options.approvesDevices
+        options.tickInterval = .seconds(settings["tickSeconds"]?.integer ?? 30)
+        options.allowedCommands = Array(arguments)
         let gateway = try PracticeGateway(options, on: loop)
         Line.say([
             "event": "begun", "port": .number(Double(gateway.port)), "token": .string(token),
@@ -36,6 +48,15 @@ enum Main {
                 group.cancelAll()
             }
         }
+    }
+
+    /// The one that is given, so that a gateway can come back as what it was.
+    private static func certificate(_ given: JSONValue?, _ host: String) throws -> SelfSignedCertificate {
+        guard let certificate = given?["certificate"]?.string, let key = given?["key"]?.string,
+            let fingerprint = given?["fingerprint"]?.string
+        else { return try .make(hosts: [host]) }
+        return SelfSignedCertificate(
+            certificatePEM: certificate, keyPEM: key, fingerprint: fingerprint, spkiPin: "")
     }
 }
 
@@ -80,8 +101,17 @@ private struct Orders: Sendable {
         case "approveDevice": try await gateway.approveDevice(text("id"))
         case "approveSurface": done = await gateway.approveSurface(text("id"))
         case "rotateToken": try await gateway.rotateToken(of: text("id"))
-        case "goDown": await gateway.goDown(.none)
+        case "removeDevice": try await gateway.removeDevice(text("id"))
+        case "goDown":
+            let expected = order["restartExpectedMs"]?.integer
+            await gateway.goDown(expected.map { .restart(expectedMs: $0) } ?? .none)
         case "comeBack": try await gateway.comeBack()
+        case "ping":
+            let took = await gateway.ping(text("id"), within: .seconds(order["seconds"]?.integer ?? 30))
+            return Line.say(
+                .members([
+                    "number": number, "ok": .bool(took != nil), "ms": took.map { .number($0 / .milliseconds(1)) },
+                ]))
         default: done = false
         }
         Line.say(["number": number, "ok": .bool(done)])

@@ -30,12 +30,6 @@ package struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Of an address in numbers; nil for a name.
-    package static func literal(_ host: String, port: UInt16) -> SocketAddress? {
-        // Not a literal: then it is a name.
-        try? lookUp(host, port, flags: AI_NUMERICHOST).get().first
-    }
-
     /// The addresses of `host` in the resolver's order (RFC 6724). A literal needs no name service; anything else is asked
     /// for on a thread of its own, because `getaddrinfo` blocks for as long as it likes; a cancelled task does not wait for it.
     package static func resolve(host: String, port: UInt16) async throws(ResolutionError) -> [SocketAddress] {

@@ -179,8 +179,8 @@ package actor StatusKeeper {
             }
             status.connectedAtMs = nil
         case .reached(let endpoint):
-            let url = endpoint.description
-            status.gateway?.via = url == status.gateway?.url ? nil : url
+            let isPreferred = status.gateway?.url == endpoint.description
+            status.gateway?.via = isPreferred ? nil : endpoint.description
         case .connected(let hello):
             // One that served before is served again.
             status.reconnects = (status.reconnects ?? -1) + 1

@@ -32,7 +32,8 @@ import Testing
             #expect(ranks == ranks.sorted())
             let checks = [
                 "configuration", "configuration.files", "scope", "state", "state.files", "disk.state", "disk.runtime",
-                "clock", "gateway", "gateway.name", "gateway.route", "gateway.tcp", "gateway.tls", "gateway.upgrade",
+                "clock", "gateway", "gateway.name", "gateway.route", "gateway.tcp", "gateway.proxy", "gateway.tls",
+                "gateway.upgrade",
                 "gateway.challenge", "gateway.clock", "authorities", "daemon", "daemon.version", "daemon.conditions",
                 "gateway.auth", "gateway.device", "gateway.surface", "gateway.commands", "capabilities", "workers",
                 "camera.access", "camera.list", "units.service", "units.confinement", "units.socket", "power",

@@ -152,6 +152,18 @@ import Testing
         }
     }
 
+    @Test("which of a gateway's addresses answers is told, where it is not the preferred one")
+    func addresses() async throws {
+        let preferred = try GatewayEndpoint("wss://a")
+        try await keeping { keeper, wait in
+            await keeper.joined(preferred, caps: [], commands: [])
+            keeper.post(.reached(try GatewayEndpoint("wss://b")))
+            #expect(try await wait { $0.gateway?.via != nil }.gateway?.via == "wss://b:443")
+            keeper.post(.reached(preferred))
+            #expect(try await wait { $0.gateway?.via == nil }.gateway?.url == "wss://a:443")
+        }
+    }
+
     @Test("what the gateway asks for is told once, in the order in which it was declared, and nothing else is")
     func asked() async throws {
         let gateway = try GatewayEndpoint("ws://127.0.0.1:1")

@@ -26,7 +26,7 @@ import Testing
     }
 
     private static func connect(
-        to target: WebSocketTarget, on loop: EventLoop, timeout: Duration = .seconds(20)
+        to target: WebSocketTarget, on loop: EventLoop, timeout: Duration = .seconds(60)
     ) async -> WebSocketError? {
         await failure { () async throws(WebSocketError) in
             try await WebSocketConnection.connect(to: target, on: loop, maxMessage: 1_000, timeout: timeout)
@@ -224,7 +224,9 @@ import Testing
             let context = try ConnectedPair.serverContext(.tls)
             let wasAsked = OneShot()
             await #expect(throws: WebSocketError.self) {
-                try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in
+                try await WebSocketConnection.accept(
+                    socket, tls: context, on: loop, maxMessage: 1, timeout: .seconds(60)
+                ) { _ in
                     wasAsked.fire()
                     return .accept
                 }
@@ -249,7 +251,9 @@ import Testing
             let socket = try await listener.accept()
             let context = try ConnectedPair.serverContext(.tls)
             let error = await failure { () async throws(WebSocketError) in
-                try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in .accept }
+                try await WebSocketConnection.accept(
+                    socket, tls: context, on: loop, maxMessage: 1, timeout: .seconds(60)
+                ) { _ in .accept }
             }
             #expect(error?.description.contains("unknown ca") == true)
             let fingerprint = try ConnectedPair.certificate.get().fingerprint
@@ -275,7 +279,9 @@ import Testing
             let socket = try await listener.accept()
             let context = try ConnectedPair.serverContext(.tls)
             let error = await failure { () async throws(WebSocketError) in
-                try await WebSocketConnection.accept(socket, tls: context, on: loop, maxMessage: 1) { _ in .accept }
+                try await WebSocketConnection.accept(
+                    socket, tls: context, on: loop, maxMessage: 1, timeout: .seconds(60)
+                ) { _ in .accept }
             }
             #expect(error == .tls(.protocolFailure("http request")))
             #expect(await plain != nil)

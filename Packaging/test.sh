@@ -76,6 +76,7 @@ step 'ten thousand reconnects and a hundred thousand invocations cost no memory'
 step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh
 step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'layouts and faults of cameras in the guest' Tests/Guest/run Tests/Guest/camera-faults.sh
+step 'a daemon wakes when the clock is set, in the guest' Tests/Guest/run Tests/Guest/waking.sh
 step 'a USB camera comes, is pointed, misbehaves and goes, in the guest' Tests/Guest/run Tests/Guest/uvc.sh
 step 'the link outlives what networks, gateways and clocks do, in the guest' Tests/Guest/run Tests/Guest/link-faults.sh
 step 'it compiles on Debian 13, with its own compiler, and so do its tests' Tests/Debian13/run

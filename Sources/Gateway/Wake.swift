@@ -36,8 +36,10 @@ extension Wake: CustomStringConvertible {
         case .network(let news): "\(news)"
         case .resumed: "the machine has resumed"
         case .clocks(let jump) where jump.slept >= Self.moment:
-            "the machine slept for \(jump.slept.components.seconds) s"
-        case .clocks(let jump): "the time of day was set by \(jump.set.components.seconds) s"
+            "the machine slept for \(Self.seconds(jump.slept))"
+        case .clocks(let jump): "the time of day was set by \(Self.seconds(jump.set))"
         }
     }
+
+    private static func seconds(_ duration: Duration) -> String { "\(Int((duration / .seconds(1)).rounded())) s" }
 }

@@ -7,9 +7,10 @@ import Testing
     func compressed() throws {
         var answer = Answer()
         // The question's name stands at 12; the instance is a label and a pointer to it.
-        let label = [UInt8(5)] + Array("Attic".utf8)
+        let label: [UInt8] = [5, 0x41, 0x74, 0x74, 0x69, 0x63]
         answer.add([0xC0, 12], 12, label + [0xC0, 12])
-        answer.add(label + [0xC0, 12], 33, [0, 1, 0, 2, 0x49, 0x65] + Answer.name(["a", "local"]))
+        let data: [UInt8] = [0, 1, 0, 2, 0x49, 0x65]
+        answer.add(label + [0xC0, 12], 33, data + Answer.name(["a", "local"]))
         let message = try DNSMessage(answer.bytes)
         let instance = DNSName(["Attic"] + Answer.type)
         #expect(
@@ -30,9 +31,10 @@ import Testing
     @Test("our question is one of one class, from which an answer can be told")
     func query() {
         let bytes = DNSMessage.query([.init(name: DNSName("_x._tcp.local"), kind: .ptr)], id: 0x1234)
-        #expect(
-            bytes == [0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 2, 0x5F, 0x78, 4, 0x5F, 0x74, 0x63, 0x70, 5]
-                + Array("local".utf8) + [0, 0, 12, 0, 1])
+        var wanted: [UInt8] = [0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+        wanted += Answer.name(["_x", "_tcp", "local"])
+        wanted += [0, 12, 0, 1]
+        #expect(bytes == wanted)
         #expect(throws: DNSMessage.Malformed.noAnswer) { try DNSMessage(bytes) }
     }
 

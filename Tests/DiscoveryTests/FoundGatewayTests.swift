@@ -32,8 +32,9 @@ import Testing
     func labels() {
         let labels = gateway("h", texts: ["role=a=b", "role=c", "unknown=1", "displayName", "sshPort="]).labels
         #expect(labels == ["role": "a=b", "sshPort": ""])
+        // "role=" and what is no UTF-8; nothing; an empty key.
         let broken = FoundGateway(
-            name: "x", host: "h", port: 1, addresses: [], texts: [Array("role=".utf8) + [0xFF], [], [0x3D]])
+            name: "x", host: "h", port: 1, addresses: [], texts: [[0x72, 0x6F, 0x6C, 0x65, 0x3D, 0xFF], [], [0x3D]])
         #expect(broken.labels.isEmpty)
     }
 }

@@ -16,7 +16,7 @@ import Testing
             let folder = prompt.scratch.path
             // In such a network nobody answers at first, not even the machine itself.
             let script = """
-                said() { until grep -q "$1" \(folder)/log; do :; done; }
+                said() { until grep -q "$1" \(folder)/log; do sleep 0.05; done; }
                 "$0" run --gateway ws://127.0.0.1:18789 --log-level debug 2>\(folder)/log & daemon=$!
                 said "Not connected"
                 said "Trying again"

@@ -16,29 +16,43 @@ import Testing
 
     static func native<T: FixedWidthInteger>(_ number: T) -> [UInt8] { withUnsafeBytes(of: number) { Array($0) } }
 
+    // In steps: a long sum is too much for the older compiler.
     static func message(_ type: Int, _ payload: [UInt8]) -> [UInt8] {
-        let padding = [UInt8](repeating: 0, count: (4 - payload.count % 4) % 4)
-        return native(UInt32(16 + payload.count)) + native(UInt16(type)) + [UInt8](repeating: 0, count: 10) + payload
-            + padding
+        var message = native(UInt32(16 + payload.count))
+        message += native(UInt16(type))
+        message += [UInt8](repeating: 0, count: 10)
+        message += payload
+        while message.count % 4 != 0 { message.append(0) }
+        return message
+    }
+
+    static func attribute(_ type: Int, _ data: [UInt8]) -> [UInt8] {
+        native(UInt16(4 + data.count)) + native(UInt16(type)) + data
     }
 
     static func link(_ type: Int = Int(RTM_NEWLINK), index: UInt32 = 2, flags: UInt32) -> [UInt8] {
-        message(type, [0, 0, 0, 0] + native(index) + native(flags) + native(UInt32(0)))
+        var payload: [UInt8] = [0, 0, 0, 0]
+        payload += native(index)
+        payload += native(flags)
+        payload += native(UInt32(0))
+        return message(type, payload)
     }
 
     static func address(
         _ bytes: [UInt8], _ type: Int = Int(RTM_NEWADDR), index: UInt32 = 2, flags: Int = 0, scope: UInt8 = 0
     ) -> [UInt8] {
-        let cache = native(UInt16(8)) + native(UInt16(6)) + [1, 2, 3, 4]
-        return message(
-            type,
-            [10, 64, UInt8(flags), scope] + native(index) + cache + native(UInt16(4 + bytes.count))
-                + native(UInt16(IFA_ADDRESS)) + bytes)
+        var payload: [UInt8] = [10, 64, UInt8(flags), scope]
+        payload += native(index)
+        payload += attribute(6, [1, 2, 3, 4])
+        payload += attribute(Int(IFA_ADDRESS), bytes)
+        return message(type, payload)
     }
 
     static func route(table: UInt8 = 254, type: Int = Int(RTN_UNICAST), flags: UInt32 = 0) -> [UInt8] {
-        let out = native(UInt16(8)) + native(UInt16(RTA_OIF.rawValue)) + native(UInt32(3))
-        return message(Int(RTM_NEWROUTE), [2, 0, 0, 0, table, 4, 0, UInt8(type)] + native(flags) + out)
+        var payload: [UInt8] = [2, 0, 0, 0, table, 4, 0, UInt8(type)]
+        payload += native(flags)
+        payload += attribute(Int(RTA_OIF.rawValue), native(UInt32(3)))
+        return message(Int(RTM_NEWROUTE), payload)
     }
 
     @Test("a link that gets its carrier is news, each time; one that has it and is told again is not")
@@ -63,7 +77,7 @@ import Testing
         #expect(trial.take(Self.address(own, index: 3)) == .address(index: 3))
         #expect(trial.take(Self.address(own, Int(RTM_DELADDR))) == nil)
         #expect(trial.take(Self.address(own)) == .address(index: 2))
-        let local: [UInt8] = [0xFE, 0x80] + [UInt8](repeating: 0, count: 13) + [1]
+        let local: [UInt8] = [0xFE, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
         #expect(trial.take(Self.address(local, scope: UInt8(RT_SCOPE_LINK.rawValue))) == nil)
     }
 
@@ -80,15 +94,15 @@ import Testing
     func reads() {
         let trial = Trial()
         let own: [UInt8] = [192, 0, 2, 7]
-        #expect(
-            trial.take(Self.link(flags: Self.up) + Self.address(own) + Self.link(flags: Self.up)) == .address(index: 2))
+        let two = Self.link(flags: Self.up) + Self.address(own)
+        #expect(trial.take(two + Self.link(flags: Self.up)) == .address(index: 2))
         let whole = Self.route()
         for length in 0..<whole.count { #expect(trial.take(Array(whole.prefix(length))) == nil) }
         #expect(trial.take([0, 0, 0, 0] + whole) == nil)
         #expect(trial.take(Self.native(UInt32.max) + whole.dropFirst(4)) == nil)
         #expect(trial.take(Self.message(77, []) + whole) == .route(index: 3))
         // An attribute that says it has no length.
-        let odd = Self.message(Int(RTM_NEWADDR), [2, 24, 0, 0] + Self.native(UInt32(2)) + [0, 0, 0, 0])
+        let odd = Self.message(Int(RTM_NEWADDR), [2, 24, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0])
         #expect(trial.take(odd + whole) == .route(index: 3))
     }
 

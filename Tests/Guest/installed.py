@@ -15,8 +15,8 @@ from expectations import expect
 from machine import Failed
 from user_node import user_node
 
-# What apt, dpkg and systemd keep for themselves.
-KEPT = r'/(var/(lib/(dpkg|apt|systemd|private)|cache|log|tmp)|root|run|proc|sys|dev|tmp|mnt)(/.*)?|/etc/(ld\.so\.cache|.*-)'
+# What apt, dpkg and systemd keep for themselves; `.#`: what systemd-sysusers was writing when the power was cut.
+KEPT = r'/(var/(lib/(dpkg|apt|systemd|private)|cache|log|tmp)|root|run|proc|sys|dev|tmp|mnt)(/.*)?|/etc/(ld\.so\.cache|.*-|\.#.*)'
 FILES = '/var/full'
 
 

@@ -75,12 +75,12 @@ def pause_after(outage):
 class Row:
     """A node, its gateway and the wire between them, and how the row ends."""
 
-    def __init__(self, name, body):
+    def __init__(self, name, body, certificate):
         self.name, self.body = name, body
         self.folder = f'{FOLDER}/{name}'
         os.makedirs(self.folder)
         self.wire = Wire()
-        self.certificate = Certificate(f'{self.folder}/gateway', GATEWAY)
+        self.certificate = certificate
         self.processes = []
 
     def run(self):
@@ -506,7 +506,9 @@ def token_rotated(row):
 def main():
     signal.alarm(540)
     wanted = sys.argv[5:] or ROWS
-    rows = [Row(name, ROWS[name]) for name in wanted]
+    os.makedirs(FOLDER)
+    certificate = Certificate(f'{FOLDER}/gateway', GATEWAY)     # of all those that speak TLS themselves
+    rows = [Row(name, ROWS[name], certificate) for name in wanted]
     failures = []
 
     def finish(name, result):

@@ -170,7 +170,11 @@ struct GatewaySession: Sendable {
         while true {
             // Taken first: a tick that comes in between ends the wait below at once.
             let tick = heard.tick.withLock { $0 }
-            guard let next = heard.watchdog.withLock({ $0.nextLook(at: timekeeper.now) }) else { return .silent }
+            let next = heard.watchdog.withLock { watchdog in
+                watchdog.progressed(to: transport.bytesUnderWay, at: timekeeper.now)
+                return watchdog.nextLook(at: timekeeper.now)
+            }
+            guard let next else { return .silent }
             do {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await timekeeper.sleep(until: next) }

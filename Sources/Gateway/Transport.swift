@@ -13,6 +13,8 @@ package protocol Transport: Sendable {
     var closeFrame: (code: CloseCode, reason: String)? { get }
     /// What the gateway has shown, where it is by a pin that it is believed.
     var pinnedCertificate: PeerCertificate? { get }
+    /// Of the message that is coming in; 0 between two.
+    var bytesUnderWay: Int { get }
 }
 
 extension WebSocketConnection: Transport {}

@@ -10,6 +10,9 @@ package actor GatewayDialer {
     /// For each of the addresses.
     package static let connectTime = Duration.seconds(15)
 
+    /// For all of them together: systemd waits a minute and a half to be told how the first attempt went.
+    private static let roundTime = Duration.seconds(60)
+
     private let ways: [GatewayWay]
     private let trust: TLSTrust
     private let loop: EventLoop
@@ -40,6 +43,7 @@ package actor GatewayDialer {
         within limit: Duration = connectTime, progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
     ) async throws(WebSocketError) -> any Transport {
         let first = choice.withLock { $0.first }
+        let limit = min(limit, Self.roundTime / ways.count)
         var failures: [(way: Int, error: WebSocketError)] = []
         for number in ways.indices.map({ ($0 + first) % ways.count }) {
             if !failures.isEmpty { report(.connecting) }

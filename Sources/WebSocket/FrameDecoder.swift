@@ -30,6 +30,9 @@ package struct FrameDecoder: Sendable {
     private var validator = UTF8Validator()
     private var control: [UInt8] = []
 
+    /// Of the message that is coming in; 0 between two.
+    var bytesUnderWay: Int { message.count }
+
     /// `role` is our own.
     package init(role: WebSocketRole, maxMessage: Int) {
         self.maxMessage = maxMessage

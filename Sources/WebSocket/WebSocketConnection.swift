@@ -27,6 +27,9 @@ package final class WebSocketConnection: Sendable {
     /// What the server has shown, where it is by a pin that it is believed.
     package var pinnedCertificate: PeerCertificate? { state.withLock { $0.wire.pinnedCertificate } }
 
+    /// Of the message that is coming in; 0 between two.
+    package var bytesUnderWay: Int { state.withLock { $0.decoder.bytesUnderWay } }
+
     package var peer: SocketAddress? { socket.peer }
 
     /// The limit for messages whose frames are yet to come.

@@ -98,6 +98,10 @@ final class FakeTransport: Transport {
 
     let pinnedCertificate: PeerCertificate? = nil
 
+    let underWay = Mutex(0)
+
+    var bytesUnderWay: Int { underWay.withLock { $0 } }
+
     // MARK: The gateway's side
 
     func deliver(_ frame: JSONValue) {

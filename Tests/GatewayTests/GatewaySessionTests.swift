@@ -217,6 +217,18 @@ import WebSocket
         }
     }
 
+    @Test("a message that is still coming in on a slow line is no silence", .timeLimit(.minutes(1)))
+    func messageUnderWay() async throws {
+        _ = try await Bench().run { bench async throws in
+            let began = bench.clock.now
+            await bench.clock.sleeper(until: began + .seconds(60))
+            bench.transport.underWay.withLock { $0 = 4096 }
+            bench.clock.advance(by: .seconds(60))
+            await bench.clock.sleeper(until: began + .seconds(120))
+            bench.transport.close(1000, "")
+        }
+    }
+
     @Test(
         "a gateway that says when it is back is called then, within ten seconds",
         arguments: [

@@ -21,6 +21,18 @@ import Testing
         #expect(watchdog.nextLook(at: start + .seconds(1)) == nil)
     }
 
+    @Test("a message that is still coming in is no silence, one that has stopped coming is")
+    func underWay() {
+        let start = ContinuousClock.now
+        var watchdog = TickWatchdog(interval: .seconds(30), now: start)
+        watchdog.progressed(to: 1 << 20, at: start + .seconds(60))
+        #expect(watchdog.nextLook(at: start + .seconds(60)) == start + .seconds(120))
+        watchdog.progressed(to: 1 << 20, at: start + .seconds(120))
+        #expect(watchdog.nextLook(at: start + .seconds(120)) == nil)
+        watchdog.progressed(to: 0, at: start + .seconds(120))
+        #expect(watchdog.nextLook(at: start + .seconds(120)) == nil)
+    }
+
     @Test("whatever is heard starts the wait anew")
     func heard() {
         let start = ContinuousClock.now

@@ -16,8 +16,7 @@ struct ForeignServer: Sendable {
         _ body: @escaping @Sendable (ForeignServer) async throws -> Void
     ) async throws {
         let folder = try ScratchFolder()
-        // Between this and the program's own look, somebody else may take it: then the program ends, and so does the test.
-        let port = try TCPListener(address: .loopback(port: 0), on: loop).port
+        let port = freePort(on: loop)
         let child = try ChildProcess.spawn(program, arguments: try arguments(port, folder), on: loop)
         let server = ForeignServer(port: port, loop: loop)
         do {
@@ -42,6 +41,16 @@ struct ForeignServer: Sendable {
         child.signal(SIGKILL)
         _ = try await child.wait()
         withExtendedLifetime(folder) {}
+    }
+
+    /// Below those that the kernel gives away by itself, as it does all the time while other tests run: nobody else takes it
+    /// before the program does.
+    static func freePort(on loop: EventLoop) -> UInt16 {
+        while true {
+            let port = UInt16.random(in: 16_384..<32_768)
+            // Taken: then another one.
+            if (try? TCPListener(address: .loopback(port: port), on: loop)) != nil { return port }
+        }
     }
 
     /// None of these programs says so, and all are ready soon.

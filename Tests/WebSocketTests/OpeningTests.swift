@@ -110,7 +110,7 @@ import Testing
     @Test("a port nobody listens on is unreachable, a name without an address has none")
     func unreachable() async throws {
         try await onEventLoop { loop in
-            let port = try TCPListener(address: .loopback(port: 0), on: loop).port
+            let port = ForeignServer.freePort(on: loop)
             let refused = await Self.connect(to: WebSocketTarget(host: "127.0.0.1", port: port), on: loop)
             #expect(refused == .unreachable(Errno(ECONNREFUSED), .loopback(port: port)))
             let unknown = await Self.connect(to: WebSocketTarget(host: "nowhere.invalid", port: port), on: loop)

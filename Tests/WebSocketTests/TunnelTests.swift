@@ -110,7 +110,7 @@ import Testing
     func refused(_ kind: Kind) async throws {
         try await beside(kind) { server in
             let proxy = try proxy(kind, server)
-            let port = try TCPListener(address: .loopback(port: 0), on: server.loop).port
+            let port = ForeignServer.freePort(on: server.loop)
             let error = await failure(
                 to: WebSocketTarget(host: "127.0.0.1", port: port, proxy: proxy), on: server.loop)
             guard case .proxy(proxy.description, .refused(let words)) = error else {

@@ -6,25 +6,32 @@ import WebSocket
 ///
 /// Nothing that a gateway, a network or a disk does ends it.
 package struct GatewayLink: Service {
-    /// Opens a connection; each call a new one.
-    package typealias Dial = @Sendable () async throws(WebSocketError) -> any Transport
+    /// Opens a connection; each call a new one. The path may be another than the configured gateway's.
+    package typealias Dial = @Sendable (GatewayEndpoint) async throws(WebSocketError) -> any Transport
+    /// Asks the gateway's HTTP side.
+    package typealias Ask = @Sendable (HTTPRequest) async throws(WebSocketError) -> HTTPAnswer
 
     package struct Settings: Sendable {
         package var gateway: GatewayEndpoint
         package var profile: NodeProfile
         package var identity: DeviceIdentity
         package var secret: SharedSecret
+        package var dialect: DialectSetting
+        /// What makes this node one of a GoClaw gateway's compute nodes.
+        package var nodeKey: GoClawNodeKey?
         /// How many invocations may be under way at once.
         package var invocationLimit: Int
 
         package init(
             gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,
-            invocationLimit: Int
+            dialect: DialectSetting, nodeKey: GoClawNodeKey? = nil, invocationLimit: Int
         ) {
             self.gateway = gateway
             self.profile = profile
             self.identity = identity
             self.secret = secret
+            self.dialect = dialect
+            self.nodeKey = nodeKey
             self.invocationLimit = invocationLimit
         }
     }
@@ -49,10 +56,11 @@ package struct GatewayLink: Service {
     private let report: @Sendable (LinkEvent) -> Void
     private let table: InvocationTable
     private let stopping = OneShot()
+    private let goclaw: GoClawSession.Node
 
     package init(
         _ settings: Settings, registry: CommandRegistry, tokens: TokenStore, dial: @escaping Dial,
-        timekeeper: any Timekeeper, log: Log, report: @escaping @Sendable (LinkEvent) -> Void
+        ask: @escaping Ask, timekeeper: any Timekeeper, log: Log, report: @escaping @Sendable (LinkEvent) -> Void
     ) {
         self.settings = settings
         self.timekeeper = timekeeper
@@ -76,6 +84,10 @@ package struct GatewayLink: Service {
                 ])
             report(.invoked(record))
         }
+        goclaw = GoClawSession.Node(
+            gateway: settings.gateway, profile: settings.profile, identity: settings.identity,
+            token: settings.secret.token, key: settings.nodeKey, table: table, memory: memory, past: GoClawPast(),
+            ask: ask, timekeeper: timekeeper, stopping: stopping, log: log, report: report)
     }
 
     /// Takes no more invocations; `run` returns when those under way are answered and the connection is closed.
@@ -100,6 +112,8 @@ package struct GatewayLink: Service {
 
     private func stayConnected() async {
         var policy = ReconnectPolicy()
+        var goclawPolicy = GoClawBackoff()
+        var search = DialectSearch(settings.dialect, path: settings.gateway.path, known: memory.memory.dialect)
         // What a gateway let in is remembered for it; this is what is being tried meanwhile.
         var signature: SignatureVersion?
         var news = FaultNews()
@@ -108,7 +122,7 @@ package struct GatewayLink: Service {
             let attempt = Reaction.Attempt(
                 credential: credential(known), signature: signature ?? known.signature ?? .v3)
             report(.connecting)
-            let (end, trouble) = await connect(attempt)
+            let (end, trouble, told) = await connect(attempt, &search)
             if stopping.hasFired || Task.isCancelled { return }
 
             if case .refused(let refusal) = end.cause, case .retryNow(let change) = Reaction(to: refusal, of: attempt) {
@@ -118,8 +132,13 @@ package struct GatewayLink: Service {
                 case .withoutDeviceToken: memory.update { $0.tokens["node"] = nil }
                 }
             }
-            let delay = policy.delay(after: end, jitter: .random(in: 0...1))
-            let condition = LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
+            let jitter = Double.random(in: 0...1)
+            let delay =
+                search.isGoClaw
+                ? goclawPolicy.delay(after: end, jitter: jitter) : policy.delay(after: end, jitter: jitter)
+            let condition =
+                told
+                ?? LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
                 .condition(for: end, trouble: trouble)
             tell(end, condition, delay, isNews: news.isNews(end, condition))
             await wait(delay)
@@ -163,10 +182,39 @@ package struct GatewayLink: Service {
 
     // MARK: One connection
 
-    private func connect(_ attempt: Reaction.Attempt) async -> (Disconnect, Reaction.Trouble?) {
-        switch await greeting.run(attempt) {
-        case .failed(let end, let trouble): (end, trouble)
-        case .welcome(let hello, let transport): (await serve(transport, hello, attempt), nil)
+    /// One cycle: a connection, and another at once where the first shows that the gateway listens elsewhere or speaks the
+    /// other dialect.
+    private func connect(
+        _ attempt: Reaction.Attempt, _ search: inout DialectSearch
+    ) async -> (Disconnect, Reaction.Trouble?, Condition?) {
+        search.begin()
+        while true {
+            let endpoint = settings.gateway.at(path: search.dialledPath)
+            switch await greeting.run(attempt, at: endpoint, challengeWait: search.challengeWait) {
+            case .failed(let end, let trouble):
+                if case .transport(.upgradeRefused(let status, _)) = end.cause, search.refused(status: status) {
+                    continue
+                }
+                if case .handshake = end.cause { search.silent() }
+                return (end, trouble, nil)
+            case .foreign(let family): return (family.disconnect, nil, family.condition(settings.gateway))
+            case .welcome(let hello, let transport):
+                search.confirmed(.openclaw)
+                return (await serve(transport, hello, attempt), nil, nil)
+            case .goclaw(let transport, let early):
+                transport.setMaxMessage(GoClawLimits.incoming)
+                let session = GoClawSession(
+                    node: goclaw, transport: transport, isGuess: settings.dialect == .auto)
+                switch await session.run(early) {
+                case .ended(let end, let condition):
+                    if memory.memory.dialect == .goclaw { search.confirmed(.goclaw) }
+                    return (end, nil, condition)
+                case .mistaken where search.mistaken(at: timekeeper.now): continue
+                case .mistaken:
+                    let words = "the gateway answers now as OpenClaw's do, and now as GoClaw's"
+                    return (Disconnect(.handshake(words)), nil, nil)
+                }
+            }
         }
     }
 
@@ -177,6 +225,7 @@ package struct GatewayLink: Service {
                 known.tokens["node"] = TokenStore.Memory.Token(token: token, role: hello.role, scopes: hello.scopes)
             }
             known.signature = attempt.signature == .v3 ? nil : attempt.signature
+            known.dialect = .openclaw
         }
         let claims = settings.profile.claims
         let isServed = memory.memory.servedClaims == claims
@@ -192,7 +241,8 @@ package struct GatewayLink: Service {
         }
         return await GatewaySession(
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,
-            timekeeper: timekeeper, stopping: stopping, log: log, wasTicked: { report(.ticked(hello.tickInterval)) }
+            timekeeper: timekeeper, stopping: stopping, commands: settings.profile.commands, log: log,
+            wasTicked: { report(.ticked(hello.tickInterval)) }
         ) {
             guard memory.memory.servedClaims != claims else { return }
             memory.update { $0.servedClaims = claims }

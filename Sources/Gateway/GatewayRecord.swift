@@ -9,6 +9,8 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
     package var caFile: String?
     /// The shared token that came with `join`, for when there is no device token, or the gateway refuses it.
     package var token: String?
+    /// What it speaks, where its owner has said so.
+    package var dialect: String?
 
     package init(url: String, tlsFingerprints: [String]? = nil, caFile: String? = nil, token: String? = nil) {
         self.url = url

@@ -12,6 +12,8 @@ struct GatewaySession: Sendable {
     let timekeeper: any Timekeeper
     /// Fires when no more invocations are to be taken in.
     let stopping: OneShot
+    /// What the gateway may ask for by name.
+    var commands: [String] = []
     let log: Log
     /// Told at each of the gateway's events that is nothing else, as a tick is: it lives.
     let wasTicked: @Sendable () -> Void
@@ -51,7 +53,7 @@ struct GatewaySession: Sendable {
             group.cancelAll()
             return first
         }
-        await table.abandon(sink)
+        await table.abandon(sink.closed)
 
         let served = began.duration(to: timekeeper.now)
         switch end {
@@ -96,8 +98,11 @@ struct GatewaySession: Sendable {
             do throws(JSONFailure) {
                 let frame = try IncomingFrame(message.bytes)
                 heard.watchdog.withLock { $0.heard(at: timekeeper.now) }
+                // In another shape than theirs, but meant for us.
+                if frame.isForeign, await takePushed(message.bytes, beside: sink) { continue }
                 await take(frame, sink, heard)
             } catch {
+                if await takePushed(message.bytes, beside: sink) { continue }
                 log.debug("Frame ignored", ["bytes": "\(message.bytes.count)", "reason": "\(error)"])
             }
         }

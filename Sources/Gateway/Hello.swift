@@ -10,6 +10,7 @@ package struct Hello: Equatable, Sendable {
     /// The largest frame the gateway takes from us, in bytes.
     package var maxPayload: Int
     package var tickInterval: Duration
+    package var dialect = Dialect.openclaw
 
     init(_ response: [UInt8]) throws(JSONFailure) {
         let body = try JSON.decode(Body.self, from: response).payload

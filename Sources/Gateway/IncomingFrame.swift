@@ -11,6 +11,12 @@ enum IncomingFrame: Sendable {
     /// Any other event, or whatever else comes.
     case otherEvent(String)
 
+    /// Whether it is an invocation as another dialect has it.
+    var isForeign: Bool {
+        if case .otherEvent(let name) = self { return name == "node.invoke" || name == "req" }
+        return false
+    }
+
     struct Response: Sendable {
         var id: String
         var ok: Bool

@@ -17,7 +17,7 @@ package struct InvocationRecord: Sendable, Equatable {
 actor InvocationTable {
     private struct Entry {
         let invocation: Invocation
-        let sink: ResultSink
+        let sink: any ReplySink
         /// What it is answered with, unperformed.
         let refusal: Refusal?
         let cancel = OneShot()
@@ -66,7 +66,7 @@ actor InvocationTable {
 
     /// Takes in one request. Refusals too are sent by `run`: whoever reads a connection must not wait for room to write
     /// on it, or its pings go unanswered while a clip goes out.
-    func take(_ request: IncomingFrame.InvokeRequest, from sink: ResultSink, isStopping: Bool) {
+    func take(_ request: IncomingFrame.InvokeRequest, from sink: any ReplySink, isStopping: Bool) {
         guard recent.insert(request.id) else {
             return log.debug("Repeated invocation ignored", ["id": request.id])
         }
@@ -85,7 +85,7 @@ actor InvocationTable {
         let invocation = Invocation(
             id: request.id, command: CommandName(request.command), params: refusal == nil ? request.params : nil,
             deadline: Self.deadline(timeoutMs: request.timeoutMs, from: now),
-            payloadLimit: ResultFrame.payloadLimit(maxPayload: sink.maxPayload))
+            payloadLimit: sink.payloadLimit)
         let entry = Entry(invocation: invocation, sink: sink, refusal: refusal, began: now)
         if refusal == nil { running += 1 }
         active[request.id] = entry
@@ -137,10 +137,10 @@ actor InvocationTable {
         active[id]?.cancel.fire()
     }
 
-    /// The connection behind `sink` is gone: its invocations are cancelled, and what they still say is dropped.
-    func abandon(_ sink: ResultSink) {
-        sink.closed.fire()
-        for entry in active.values where entry.sink.closed === sink.closed { entry.cancel.fire() }
+    /// The connection with this end is gone: its invocations are cancelled, and what they still say is dropped.
+    func abandon(_ closed: OneShot) {
+        closed.fire()
+        for entry in active.values where entry.sink.closed === closed { entry.cancel.fire() }
     }
 
     /// Returns once nothing is under way. Throws `CancellationError` only.

@@ -18,6 +18,9 @@ package final class TokenStore: Sendable {
         package var deviceTokenSlot: DeviceTokenSlot?
         /// The claims under which the gateway has sent an invocation, so that they are known to be approved.
         package var servedClaims: String?
+        /// What it spoke when it last served us.
+        package var dialect: Dialect?
+        package var goclaw: GoClawMemory?
     }
 
     private struct File: Codable {

@@ -8,6 +8,8 @@ package protocol Transport: Sendable {
     func close(_ code: CloseCode, reason: String) async
     func setMaxMessage(_ bytes: Int)
     var closeFrame: (code: CloseCode, reason: String)? { get }
+    /// Sends a ping and waits for its pong, which somebody in `receive()` has to meet. Throws `.timedOut` after `limit`.
+    func ping(_ payload: [UInt8], within limit: Duration) async throws(WebSocketError)
 }
 
 extension WebSocketConnection: Transport {}

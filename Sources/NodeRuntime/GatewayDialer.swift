@@ -19,11 +19,13 @@ package actor GatewayDialer {
         self.loop = loop
     }
 
+    /// `path`: instead of the gateway's own.
     package func dial(
-        within limit: Duration = connectTime, progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
+        _ path: String? = nil, within limit: Duration = connectTime,
+        progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
     ) async throws(WebSocketError) -> any Transport {
         try await WebSocketConnection.connect(
-            to: try target(), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
+            to: try target(path), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
             progress: progress)
     }
 
@@ -34,8 +36,9 @@ package actor GatewayDialer {
         try await HTTPExchange.perform(request, at: try target(), on: loop, timeout: limit)
     }
 
-    private func target() throws(WebSocketError) -> WebSocketTarget {
-        WebSocketTarget(host: endpoint.host, port: endpoint.port, path: endpoint.path, tls: try tlsContext())
+    private func target(_ path: String? = nil) throws(WebSocketError) -> WebSocketTarget {
+        WebSocketTarget(
+            host: endpoint.host, port: endpoint.port, path: path ?? endpoint.path, tls: try tlsContext())
     }
 
     private func tlsContext() throws(WebSocketError) -> TLSClientContext? {

@@ -6,6 +6,7 @@ package struct JoinedGateway: Sendable {
     package let endpoint: GatewayEndpoint
     package let trust: TLSTrust
     package let secret: SharedSecret
+    package let dialect: DialectSetting
 
     /// The configured one, else the one in `record`, which `join` wrote; nil for neither.
     package init?(_ configuration: Configuration, record: GatewayRecord?) throws(EndpointError) {
@@ -24,5 +25,6 @@ package struct JoinedGateway: Sendable {
         var secret = configuration.secret
         if secret.token == nil && secret.password == nil { secret.token = record?.token }
         self.secret = secret
+        dialect = configuration.dialect ?? record?.dialect.flatMap(DialectSetting.init(rawValue:)) ?? .auto
     }
 }

@@ -202,7 +202,7 @@ package actor StatusKeeper {
         case .cleared(let id):
             status.conditions.removeAll { $0.id == id }
             if id == GatewayLink.surfaceApprovalID { status.approvals?.surface = .approved }
-        case .ticked: return
+        case .ticked, .pairingCode: return
         case .invoked(let record): return count(record)
         case .stopped: status.state = .stopping
         }

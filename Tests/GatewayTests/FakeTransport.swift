@@ -76,6 +76,11 @@ final class FakeTransport: Transport {
         deeds.emit(.closed(code, reason))
     }
 
+    /// Nobody answers, and nobody waits for it.
+    func ping(_ payload: [UInt8], within limit: Duration) async throws(WebSocketError) {
+        throw .timedOut("the answer to a ping")
+    }
+
     func setMaxMessage(_ bytes: Int) {
         deeds.emit(.limited(bytes))
     }

@@ -18,17 +18,18 @@ struct LinkBench: Sendable {
     /// `dial`: instead of the fake network's.
     init(
         in folder: ScratchFolder? = nil, secret: SharedSecret = SharedSecret(token: "secret"),
-        profile: NodeProfile = Samples.profile, dial: GatewayLink.Dial? = nil
+        profile: NodeProfile = Samples.profile, dialect: DialectSetting = .openclaw, dial: GatewayLink.Dial? = nil
     ) throws {
         let folder = try folder ?? ScratchFolder()
         self.folder = folder
         let settings = GatewayLink.Settings(
-            gateway: Samples.gateway, profile: profile, identity: Samples.identity, secret: secret, invocationLimit: 8)
+            gateway: Samples.gateway, profile: profile, identity: Samples.identity, secret: secret,
+            dialect: dialect, invocationLimit: 8)
         let network = network
         let events = events
         link = GatewayLink(
             settings, registry: household.registry, tokens: try TokenStore(directory: folder.path),
-            dial: dial ?? network.dial, timekeeper: clock, log: .silent,
+            dial: dial ?? network.dial, ask: network.ask, timekeeper: clock, log: .silent,
             report: { events.emit($0) })
     }
 

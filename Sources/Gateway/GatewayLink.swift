@@ -136,10 +136,11 @@ package struct GatewayLink: Service {
             let delay =
                 search.isGoClaw
                 ? goclawPolicy.delay(after: end, jitter: jitter) : policy.delay(after: end, jitter: jitter)
-            let condition =
+            var condition =
                 told
                 ?? LinkCondition(gateway: settings.gateway, deviceID: settings.identity.deviceID)
                 .condition(for: end, trouble: trouble)
+            if search.isGoClaw { condition = GoClawCondition(gateway: settings.gateway).adapted(condition) }
             tell(end, condition, delay, isNews: news.isNews(end, condition))
             await wait(delay)
         }

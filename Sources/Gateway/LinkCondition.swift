@@ -7,6 +7,9 @@ struct LinkCondition {
     let gateway: GatewayEndpoint
     let deviceID: String
 
+    /// How an OpenClaw gateway's operator sees whether it runs.
+    static let askGateway = "openclaw gateway status"
+
     func condition(for end: Disconnect, trouble: Reaction.Trouble?) -> Condition {
         switch end.cause {
         case .refused(let refusal) where end.retry == .approval: approval(refusal)
@@ -38,7 +41,7 @@ struct LinkCondition {
         case .transport(.resolution):
             "getent hosts \(gateway.host), and if it is called otherwise: clawnode join wss://NAME:\(gateway.port)"
         case .transport(.unreachable(let error, let address?)) where error.isOfRoutes: "ip route get \(address.host)"
-        default: "openclaw gateway status"
+        default: Self.askGateway
         }
     }
 

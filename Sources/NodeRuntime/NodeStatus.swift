@@ -16,6 +16,7 @@ package struct NodeStatus: Codable, Equatable, Sendable {
         package var url: String
         package var serverVersion: String?
         package var protocolVersion: Int?
+        package var dialect: String?
     }
 
     package struct Declared: Codable, Equatable, Sendable {

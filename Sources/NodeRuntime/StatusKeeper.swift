@@ -184,6 +184,7 @@ package actor StatusKeeper {
             status.state = .connected
             status.gateway?.serverVersion = hello.serverVersion
             status.gateway?.protocolVersion = hello.protocolVersion
+            status.gateway?.dialect = hello.dialect.rawValue
             status.connectedAtMs = WallClock.milliseconds
             status.retryAtMs = nil
             setLinkCondition(nil)

@@ -1,3 +1,4 @@
+import Gateway
 import LinuxIO
 import NodeCore
 
@@ -62,7 +63,8 @@ package struct StatusReport: Sendable {
 
     private var gateway: [String] {
         guard let gateway = status.gateway else { return [] }
-        let server = gateway.serverVersion.map { " (\($0), protocol \(gateway.protocolVersion ?? 0))" } ?? ""
+        let kind = gateway.dialect == Dialect.goclaw.rawValue ? "GoClaw " : ""
+        let server = gateway.serverVersion.map { " (\(kind)\($0), protocol \(gateway.protocolVersion ?? 0))" } ?? ""
         var lines = labelled("gateway", gateway.url + server)
         var life: [String] = []
         if let since = status.connectedAtMs {

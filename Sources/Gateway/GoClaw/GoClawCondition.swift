@@ -6,6 +6,14 @@ struct GoClawCondition {
 
     let gateway: GatewayEndpoint
 
+    /// A condition of any gateway's, with what helps at one of these.
+    func adapted(_ condition: Condition) -> Condition {
+        guard condition.remedy == LinkCondition.askGateway else { return condition }
+        var adapted = condition
+        adapted.remedy = "curl \(gateway.isTLS ? "https" : "http")://\(gateway.authority)/health"
+        return adapted
+    }
+
     func waiting(_ waiting: PairingProcedure.Waiting, isTokenRefused: Bool) -> Condition {
         let token = isTokenRefused ? "the gateway refuses the token; without it " : ""
         switch waiting {

@@ -35,6 +35,6 @@ extension GoClawMemory.Pairing {
     /// Days that are left, once they are few; nil before. A clock that is wrong warns too early or too late, no more.
     func daysLeft(at wallMs: Int) -> Int? {
         let age = wallMs &- pairedAtMs
-        return age < Self.warning ? nil : max(0, (Self.lifetime - age) / Self.day)
+        return age < Self.warning ? nil : max(0, (Self.lifetime - age + Self.day - 1) / Self.day)
     }
 }

@@ -66,6 +66,8 @@ extension TolerantFrame {
         var members: [String: JSONTree]
         switch self {
         case .response(let response):
+            // What says nothing at all is an answer to nobody.
+            if response.payload == nil, response.fault == nil { return nil }
             members = ["type": .string("res"), "id": .string(response.id), "ok": .bool(response.fault == nil)]
             if let fault = response.fault { members["error"] = fault.tree }
             members["payload"] = response.payload

@@ -11,7 +11,7 @@ struct ApprovalCheck: FileCheck {
         "credentials": "gateway.auth", "bootstrap-token": "gateway.auth", "rate-limit": "gateway.auth",
         "protocol": "gateway.auth", "rejected-frame": "gateway.auth", "gateway-refused": "gateway.auth",
         "device-approval": "gateway.device", "identity": "gateway.device", "pairing-rejected": "gateway.device",
-        "surface-approval": "gateway.surface",
+        "surface-approval": "gateway.surface", "pairing-expiry": "gateway.device",
     ]
     /// Its conditions about the way there.
     static let waysOnly = ["gateway-unreachable", "certificate", "gateway-scheme", "not-joined"]

@@ -33,9 +33,11 @@ struct GatewayCheck: Check {
                 + Self.untried
         }
         let dialer = GatewayDialer(endpoint: target.endpoint, trust: target.trust, loop: patient.loop)
-        let probe = GatewayProbe(target.endpoint, patience: patience, on: patient.loop) {
+        let dialect = target.dialect(in: patient)
+        let path = target.endpoint.path(for: dialect)
+        let probe = GatewayProbe(target.endpoint, isGoClaw: dialect == .goclaw, patience: patience, on: patient.loop) {
             limit, progress throws(WebSocketError) in
-            try await dialer.dial(within: limit, progress: progress)
+            try await dialer.dial(path, within: limit, progress: progress)
         }
         let report = await probe.run()
         var findings = [about(target, report, patient)]
@@ -101,11 +103,26 @@ struct GatewayTarget: Sendable {
     let trust: TLSTrust
     /// Whether only the daemon's options name it.
     let isDaemons: Bool
+    private let setting: DialectSetting
 
-    init(endpoint: GatewayEndpoint, trust: TLSTrust, isDaemons: Bool) {
+    init(
+        endpoint: GatewayEndpoint, trust: TLSTrust, isDaemons: Bool, dialect: DialectSetting = .auto
+    ) {
         self.endpoint = endpoint
+        setting = dialect
         self.trust = trust
         self.isDaemons = isDaemons
+    }
+
+    /// What it speaks, as the owner says or as it showed when it was last connected to; nil when nobody knows.
+    func dialect(in patient: Patient) -> Dialect? {
+        if let said = setting.fixed { return said }
+        // What cannot be read is told of by another check.
+        let state = patient.configuration.stateDirectory
+        guard let tokens = try? TokenStore(directory: state), let identity = try? DeviceIdentity.stored(in: state)
+        else { return nil }
+        let memory = tokens.memory(of: endpoint, deviceID: identity.deviceID)
+        return memory.dialect ?? memory.goclaw.map { _ in .goclaw }
     }
 
     /// What the running daemon uses, else what the next would; nil when no gateway is joined.
@@ -113,6 +130,7 @@ struct GatewayTarget: Sendable {
         let own = try JoinedGateway(
             patient.configuration,
             record: try GatewayRecord.load(from: patient.configuration.stateDirectory))
+        setting = own?.dialect ?? .auto
         if let url = patient.status?.gateway?.url, url != own?.endpoint.description {
             endpoint = try GatewayEndpoint(url)
             trust = own?.trust ?? .system

@@ -79,14 +79,16 @@ struct GoClawHTTP {
     /// The part called `file` of a multipart body (RFC 7578).
     private static func file(in body: [UInt8], _ type: String) -> (name: String, bytes: [UInt8])? {
         guard type.hasPrefix("multipart/form-data"), let mark = type.firstRange(of: "boundary=") else { return nil }
-        let boundary = Array(("--" + type[mark.upperBound...]).utf8)
-        guard let start = body.firstRange(of: boundary), let end = body.firstRange(of: Array("\r\n\r\n".utf8)),
-            let close = body[end.upperBound...].firstRange(of: Array("\r\n".utf8) + boundary)
+        let boundary = "--" + type[mark.upperBound...]
+        let close = Array("\r\n\(boundary)--\r\n".utf8)
+        // One part, which ends where the body does.
+        guard body.starts(with: boundary.utf8), body.suffix(close.count).elementsEqual(close),
+            let end = body.prefix(4096).firstRange(of: Array("\r\n\r\n".utf8))
         else { return nil }
-        let head = String(decoding: body[start.upperBound..<end.lowerBound], as: UTF8.self)
+        let head = String(decoding: body[..<end.lowerBound], as: UTF8.self)
         guard head.contains(#"name="file""#), let name = head.firstRange(of: #"filename=""#) else { return nil }
         let filename = head[name.upperBound...].prefix { $0 != "\"" }
-        return (String(filename), Array(body[end.upperBound..<close.lowerBound]))
+        return (String(filename), Array(body[end.upperBound..<body.count - close.count]))
     }
 
     private func write(_ status: Int, _ body: String) async throws {

@@ -25,7 +25,9 @@ import Testing
     /// The reply's own object, wherever the form has it.
     private func payload(_ frame: JSONValue) throws -> JSONValue? {
         let params = frame["params"]
-        if let text = params?["payloadJSON"]?.string ?? params?["stdout"]?.string { return try JSONReader.read(text.bytes) }
+        if let text = params?["payloadJSON"]?.string ?? params?["stdout"]?.string {
+            return try JSONReader.read(text.bytes)
+        }
         return params?["result"] ?? frame["payload"]
     }
 

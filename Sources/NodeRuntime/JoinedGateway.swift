@@ -25,6 +25,7 @@ package struct JoinedGateway: Sendable {
         var secret = configuration.secret
         if secret.token == nil && secret.password == nil { secret.token = record?.token }
         self.secret = secret
+        // A newer version of ours may have joined what this one does not speak; it finds out.
         dialect = configuration.dialect ?? record?.dialect.flatMap(DialectSetting.init(rawValue:)) ?? .auto
     }
 }

@@ -49,7 +49,7 @@ import Testing
                 #expect(status.contains("waiting-for-approval"), "\(status)")
                 #expect(status.contains("do: \(line)\n"), "\(status)")
                 #expect(stage.log.contains(line))
-                let doctor = try await stage.ask("doctor", "--gateway", gateway.url).answer
+                let doctor = try await stage.ask("doctor").answer
                 #expect(doctor.contains(line), "\(doctor)")
                 #expect(doctor.contains("lets us speak first"), "\(doctor)")
                 try await gateway.approve(request.code)

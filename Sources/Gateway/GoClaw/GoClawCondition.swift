@@ -46,7 +46,7 @@ struct GoClawCondition {
     }
 
     /// Nil where commands come as they should.
-    func surface(_ registration: NodeRegistration, hasKey: Bool) -> Condition? {
+    func surface(_ registration: NodeRegistration, hasKey: Bool, isAdmin: Bool) -> Condition? {
         switch registration {
         case .host: return nil
         case .compute(_, .trusted, _): return nil
@@ -71,12 +71,14 @@ struct GoClawCondition {
                 "this gateway offers no dispatch to nodes as far as it tells; commands that it sends are performed",
                 hasKey
                     ? "no key is needed here: remove goclawNodeKeyFile"
-                    : "where it is a build with nodes, give this one an admin's token: clawnode join \(gateway) --token-file FILE"
+                    : isAdmin
+                        ? nil
+                        : "where it is a build with nodes, give this one an admin's token: clawnode join \(gateway) --token-file FILE"
             )
         }
     }
 
-    private func surface(_ severity: Condition.Severity, _ summary: String, _ remedy: String) -> Condition {
+    private func surface(_ severity: Condition.Severity, _ summary: String, _ remedy: String?) -> Condition {
         Condition(id: GatewayLink.surfaceApprovalID, severity: severity, summary: summary, remedy: remedy)
     }
 

@@ -159,11 +159,11 @@ struct GoClawConduct: Sendable {
                 "dialect": "goclaw", "role": hello.role.rawValue,
             ])
         // First, so that whoever sees the connection sees this too.
-        tell(registration)
+        tell(registration, hello.role)
         node.report(.connected(hello.hello))
         let isTokens = node.token != nil && !procedure.isTokenRefused
         return await withTaskGroup(of: End.self) { group in
-            group.addTask { await beat(registration) }
+            group.addTask { await beat(registration, hello.role) }
             group.addTask {
                 await succeed(
                     Succession(
@@ -212,23 +212,25 @@ struct GoClawConduct: Sendable {
         return registration
     }
 
-    private func tell(_ registration: NodeRegistration) {
-        guard let condition = words.surface(registration, hasKey: node.key != nil) else {
+    private func tell(_ registration: NodeRegistration, _ role: GoClawHello.Role) {
+        guard let condition = words.surface(registration, hasKey: node.key != nil, isAdmin: role >= .admin)
+        else {
             return node.report(.cleared(conditionID: GatewayLink.surfaceApprovalID))
         }
         node.report(.raised(condition))
-        node.log.info("Commands", ["state": condition.summary, "run": condition.remedy ?? ""], id: .surfaceApproval)
+        guard node.past.isNews(condition) else { return }
+        node.log.info("Commands", ["state": condition.summary, "run": condition.remedy ?? ""])
     }
 
     /// Registers again before the registration is forgotten.
-    private func beat(_ first: NodeRegistration) async -> End {
+    private func beat(_ first: NodeRegistration, _ role: GoClawHello.Role) async -> End {
         var last = first
         while case .compute(_, _, let heartbeat) = last, let key = node.key {
             do { try await node.timekeeper.sleep(for: heartbeat) } catch { return .other }
             let next = registered(await call("nodes.register", registration(key)))
             // A heartbeat that went unanswered is followed by the next one.
             if case .unknown = next { continue }
-            if next != last { tell(next) }
+            if next != last { tell(next, role) }
             last = next
         }
         return await untilCancelled()

@@ -81,6 +81,7 @@ final class GoClawPast: Sendable {
         var successorAskedAt: ContinuousClock.Instant?
         var registersAgainAt: ContinuousClock.Instant?
         var toldCode: String?
+        var toldCondition: Condition?
     }
 
     private let state = Mutex(State())
@@ -100,6 +101,14 @@ final class GoClawPast: Sendable {
     var registersAgainAt: ContinuousClock.Instant? {
         get { state.withLock { $0.registersAgainAt } }
         set { state.withLock { $0.registersAgainAt = newValue } }
+    }
+
+    /// Whether it is not the one that was told last.
+    func isNews(_ condition: Condition) -> Bool {
+        state.withLock { state in
+            defer { state.toldCondition = condition }
+            return state.toldCondition != condition
+        }
     }
 
     /// Whether this code has not been told yet.

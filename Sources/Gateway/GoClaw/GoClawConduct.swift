@@ -49,7 +49,7 @@ struct GoClawConduct: Sendable {
                 }
                 line.wasRefused = procedure.isTokenRefused || procedure.waiting == .quota
             case .status(let sender):
-                let result = await call("browser.pairing.status", PairingStatusParams(sender_id: sender))
+                let result = await call("browser.pairing.status", PairingStatusParams(senderID: sender))
                 procedure.told(
                     result.map { $0?["status"]?.string ?? "" }, now: node.timekeeper.now,
                     wallMs: WallClock.milliseconds, jitter: .random(in: 0...1))
@@ -260,7 +260,7 @@ struct GoClawConduct: Sendable {
                 let code = (try? await call("device.pair.request", params).get())?["code"]?.string
                 succession.asked(as: params.senderId, code, &memory, now: node.timekeeper.now, wallMs: wallMs)
             case .status(let sender):
-                let result = await call("browser.pairing.status", PairingStatusParams(sender_id: sender))
+                let result = await call("browser.pairing.status", PairingStatusParams(senderID: sender))
                 succession.told(
                     (try? result.get())?["status"]?.string, &memory, now: node.timekeeper.now, wallMs: wallMs)
             case .wait(let deadline):

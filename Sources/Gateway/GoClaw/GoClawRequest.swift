@@ -11,8 +11,8 @@ struct GoClawRequest<Params: Encodable>: Encodable {
 /// The params of `connect` for every family of the protocol (§2.1).
 struct GoClawConnect: Encodable {
     var token: String?
-    var user_id: String
-    var sender_id: String?
+    var userID: String
+    var senderID: String?
     var locale: String
     var protocolVersion = 3
     var role = "node"
@@ -24,13 +24,20 @@ struct GoClawConnect: Encodable {
     var caps: [String]
     var commands: [String]
 
+    private enum CodingKeys: String, CodingKey {
+        case token, locale, protocolVersion, role, mode, instanceId, clientName, clientDisplayName, platform, caps
+        case commands
+        case userID = "user_id"
+        case senderID = "sender_id"
+    }
+
     init(_ profile: NodeProfile, _ identity: DeviceIdentity, _ credential: PairingProcedure.Credential) {
         switch credential {
-        case .token(let token, let sender): (self.token, sender_id) = (token, sender)
-        case .sender(let sender): sender_id = sender
+        case .token(let token, let sender): (self.token, senderID) = (token, sender)
+        case .sender(let sender): senderID = sender
         case .nothing: break
         }
-        user_id = Self.userID(profile, identity)
+        userID = Self.userID(profile, identity)
         // Its texts are in this language; we go by the codes.
         locale = String(profile.locale?.prefix { $0 != "-" && $0 != "_" } ?? "en")
         instanceId = profile.instanceID ?? identity.instanceID
@@ -51,7 +58,11 @@ struct GoClawConnect: Encodable {
 }
 
 struct PairingStatusParams: Encodable {
-    var sender_id: String
+    var senderID: String
+
+    private enum CodingKeys: String, CodingKey {
+        case senderID = "sender_id"
+    }
 }
 
 /// Camel case, unlike the two before (§3.2).

@@ -115,12 +115,6 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
         dialect == .goclaw && path == "/" ? DialectSearch.path : path
     }
 
-    /// The same server at another path; this one where that is no path.
-    func at(path: String) -> GatewayEndpoint {
-        path == self.path
-            ? self : (try? GatewayEndpoint(isTLS: isTLS, host: host, port: port, path: path)) ?? self
-    }
-
     package var isLoopback: Bool { Self.isLoopback(host) }
 
     /// The host as it stands in a `Host` header and in the key under which tokens are kept.

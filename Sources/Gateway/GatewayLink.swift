@@ -6,8 +6,8 @@ import WebSocket
 ///
 /// Nothing that a gateway, a network or a disk does ends it.
 package struct GatewayLink: Service {
-    /// Opens a connection; each call a new one. The path may be another than the configured gateway's.
-    package typealias Dial = @Sendable (GatewayEndpoint) async throws(WebSocketError) -> any Transport
+    /// Opens a connection; each call a new one. At an address that names no path, it is the one of this dialect.
+    package typealias Dial = @Sendable (Dialect?) async throws(WebSocketError) -> any Transport
     /// Asks the gateway's HTTP side.
     package typealias Ask = @Sendable (HTTPRequest) async throws(WebSocketError) -> HTTPAnswer
 
@@ -190,8 +190,7 @@ package struct GatewayLink: Service {
     ) async -> (Disconnect, Reaction.Trouble?, Condition?) {
         search.begin()
         while true {
-            let endpoint = settings.gateway.at(path: search.dialledPath)
-            switch await greeting.run(attempt, at: endpoint, challengeWait: search.challengeWait) {
+            switch await greeting.run(attempt, as: search.dialled, challengeWait: search.challengeWait) {
             case .failed(let end, let trouble):
                 if case .transport(.upgradeRefused(let status, _)) = end.cause, search.refused(status: status) {
                     continue

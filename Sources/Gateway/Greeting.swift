@@ -25,9 +25,9 @@ struct Greeting: Sendable {
     let stopping: OneShot
 
     /// `challengeWait`: how long the gateway may take to greet us before it is taken for GoClaw's; nil where it is not that.
-    func run(_ attempt: Reaction.Attempt, at endpoint: GatewayEndpoint, challengeWait: Duration?) async -> Outcome {
+    func run(_ attempt: Reaction.Attempt, as dialect: Dialect?, challengeWait: Duration?) async -> Outcome {
         let transport: any Transport
-        switch await dialled(endpoint) {
+        switch await dialled(dialect) {
         case .success(let connection): transport = connection
         case .failure where isStopping: return .failed(Disconnect(.stopping), nil)
         case .failure(let error):
@@ -56,10 +56,10 @@ struct Greeting: Sendable {
     private var isStopping: Bool { stopping.hasFired || Task.isCancelled }
 
     /// A connection that came about although we are to stop is handed out all the same, to be closed.
-    private func dialled(_ endpoint: GatewayEndpoint) async -> Result<any Transport, WebSocketError> {
+    private func dialled(_ dialect: Dialect?) async -> Result<any Transport, WebSocketError> {
         await withTaskGroup(of: Result<any Transport, WebSocketError>?.self) { group in
             group.addTask {
-                do throws(WebSocketError) { return .success(try await dial(endpoint)) } catch { return .failure(error) }
+                do throws(WebSocketError) { return .success(try await dial(dialect)) } catch { return .failure(error) }
             }
             group.addTask {
                 // Cancelled when there is a connection; either way there is nothing to tell.

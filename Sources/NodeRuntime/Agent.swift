@@ -174,7 +174,7 @@ package struct Agent: Service {
             dialect: joined.dialect, nodeKey: configuration.nodeKey, invocationLimit: configuration.invocationLimit)
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
-            dial: { endpoint throws(WebSocketError) in try await dialer.dial(endpoint.path) },
+            dial: { dialect throws(WebSocketError) in try await dialer.dial(as: dialect) },
             ask: { request throws(WebSocketError) in try await dialer.ask(request) },
             timekeeper: loop, log: log,
             report: { event in

@@ -19,13 +19,12 @@ package actor GatewayDialer {
         self.loop = loop
     }
 
-    /// `path`: instead of the gateway's own.
     package func dial(
-        _ path: String? = nil, within limit: Duration = connectTime,
+        as dialect: Dialect? = nil, within limit: Duration = connectTime,
         progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
     ) async throws(WebSocketError) -> any Transport {
         try await WebSocketConnection.connect(
-            to: try target(path), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
+            to: try target(dialect), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
             progress: progress)
     }
 
@@ -36,9 +35,9 @@ package actor GatewayDialer {
         try await HTTPExchange.perform(request, at: try target(), on: loop, timeout: limit)
     }
 
-    private func target(_ path: String? = nil) throws(WebSocketError) -> WebSocketTarget {
+    private func target(_ dialect: Dialect? = nil) throws(WebSocketError) -> WebSocketTarget {
         WebSocketTarget(
-            host: endpoint.host, port: endpoint.port, path: path ?? endpoint.path, tls: try tlsContext())
+            host: endpoint.host, port: endpoint.port, path: endpoint.path(for: dialect), tls: try tlsContext())
     }
 
     private func tlsContext() throws(WebSocketError) -> TLSClientContext? {

@@ -18,7 +18,7 @@ final class FakeNetwork: Sendable {
     static let noHTTP: GatewayLink.Ask = { _ async throws(WebSocketError) in throw .lost(nil) }
     let ask = noHTTP
 
-    @Sendable func dial(_ endpoint: GatewayEndpoint) async throws(WebSocketError) -> any Transport {
+    @Sendable func dial(_ dialect: Dialect?) async throws(WebSocketError) -> any Transport {
         let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if let failure { throw failure }
         let transport = FakeTransport()

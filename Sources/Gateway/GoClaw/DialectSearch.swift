@@ -31,10 +31,8 @@ struct DialectSearch: Equatable, Sendable {
 
     private var hasNoPath: Bool { configuredPath.isEmpty || configuredPath == "/" }
 
-    /// The path to dial.
-    var dialledPath: String {
-        hasNoPath && (isGoClaw || isElsewhere) ? Self.path : configuredPath
-    }
+    /// Whose path is to be dialled, where the URL names none.
+    var dialled: Dialect? { isGoClaw || isElsewhere ? .goclaw : nil }
 
     /// How long the gateway may take to greet us as OpenClaw does, before it is spoken to as GoClaw is; nil where it is
     /// OpenClaw, or nothing.
@@ -48,7 +46,7 @@ struct DialectSearch: Equatable, Sendable {
         // Falling back too early would cost more than waiting does.
         case .openclaw: return nil
         case .goclaw: return .milliseconds(750)
-        case nil: return .milliseconds(dialledPath == Self.path || dialledPath.hasSuffix("/ws") ? 750 : 2_000)
+        case nil: return .milliseconds(isElsewhere || configuredPath.hasSuffix(Self.path) ? 750 : 2_000)
         }
     }
 

@@ -34,10 +34,9 @@ struct GatewayCheck: Check {
         }
         let dialer = GatewayDialer(endpoint: target.endpoint, trust: target.trust, loop: patient.loop)
         let dialect = target.dialect(in: patient)
-        let path = target.endpoint.path(for: dialect)
         let probe = GatewayProbe(target.endpoint, isGoClaw: dialect == .goclaw, patience: patience, on: patient.loop) {
             limit, progress throws(WebSocketError) in
-            try await dialer.dial(path, within: limit, progress: progress)
+            try await dialer.dial(as: dialect, within: limit, progress: progress)
         }
         let report = await probe.run()
         var findings = [about(target, report, patient)]

@@ -24,8 +24,10 @@ import Testing
     ]
 
     @Test("GoClaw listens at /ws where no other path is given", arguments: paths)
-    func path(_ sample: (setting: DialectSetting, path: String, known: Dialect?, dialled: String)) {
-        #expect(DialectSearch(sample.setting, path: sample.path, known: sample.known).dialledPath == sample.dialled)
+    func path(_ sample: (setting: DialectSetting, path: String, known: Dialect?, dialled: String)) throws {
+        let search = DialectSearch(sample.setting, path: sample.path, known: sample.known)
+        let endpoint = try GatewayEndpoint("ws://127.0.0.1:18790" + sample.path)
+        #expect(endpoint.path(for: search.dialled) == sample.dialled)
     }
 
     @Test(
@@ -35,9 +37,9 @@ import Testing
         var search = DialectSearch(.auto, path: "/", known: nil)
         for _ in 0..<2 {
             search.begin()
-            #expect(search.dialledPath == "/")
+            #expect(search.dialled == nil)
             #expect(search.refused(status: status) == true)
-            #expect(search.dialledPath == "/ws")
+            #expect(search.dialled == .goclaw)
             #expect(search.challengeWait == .milliseconds(750))
             #expect(search.refused(status: status) == false)
         }

@@ -69,14 +69,14 @@ struct GoClawBench: Sendable {
         let loop = loop
         let link = GatewayLink(
             settings, registry: household.registry, tokens: try TokenStore(directory: folder.path),
-            dial: { endpoint async throws(WebSocketError) in
+            dial: { dialect async throws(WebSocketError) in
                 try await WebSocketConnection.connect(
-                    to: Self.target(endpoint), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello,
+                    to: Self.target(settings.gateway, dialect), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello,
                     timeout: .seconds(60))
             },
             ask: { request async throws(WebSocketError) in
                 try await HTTPExchange.perform(
-                    request, at: Self.target(settings.gateway), on: loop, timeout: .seconds(60))
+                    request, at: Self.target(settings.gateway, nil), on: loop, timeout: .seconds(60))
             }, timekeeper: clock, log: .silent, report: { events.emit($0) })
         async let running: Void = link.run()
         var node = Node(bench: self, link: link, feed: events)
@@ -85,8 +85,8 @@ struct GoClawBench: Sendable {
         try await running
     }
 
-    private static func target(_ endpoint: GatewayEndpoint) -> WebSocketTarget {
-        WebSocketTarget(host: endpoint.host, port: endpoint.port, path: endpoint.path)
+    private static func target(_ endpoint: GatewayEndpoint, _ dialect: Dialect?) -> WebSocketTarget {
+        WebSocketTarget(host: endpoint.host, port: endpoint.port, path: endpoint.path(for: dialect))
     }
 
     struct Node: Sendable {

@@ -241,8 +241,7 @@ package struct GatewayLink: Service {
         }
         return await GatewaySession(
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,
-            timekeeper: timekeeper, stopping: stopping, commands: settings.profile.commands, log: log,
-            wasTicked: { report(.ticked(hello.tickInterval)) }
+            timekeeper: timekeeper, stopping: stopping, log: log, wasTicked: { report(.ticked(hello.tickInterval)) }
         ) {
             guard memory.memory.servedClaims != claims else { return }
             memory.update { $0.servedClaims = claims }

@@ -12,8 +12,6 @@ struct GatewaySession: Sendable {
     let timekeeper: any Timekeeper
     /// Fires when no more invocations are to be taken in.
     let stopping: OneShot
-    /// What the gateway may ask for by name.
-    var commands: [String] = []
     let log: Log
     /// Told at each of the gateway's events that is nothing else, as a tick is: it lives.
     let wasTicked: @Sendable () -> Void

@@ -13,7 +13,7 @@ enum IncomingFrame: Sendable {
 
     /// Whether it is an invocation as another dialect has it.
     var isForeign: Bool {
-        if case .otherEvent(let name) = self { return name == "node.invoke" || name == "req" }
+        if case .otherEvent("node.invoke") = self { return true }
         return false
     }
 

@@ -60,9 +60,12 @@ struct DialectSearch: Equatable, Sendable {
 
     /// The server is there, but not at this path; true when the other one is to be tried at once.
     mutating func refused(status: Int) -> Bool {
-        guard setting != .openclaw, known != .openclaw, hasNoPath, !isElsewhere, !isGoClaw,
-            [200, 400, 404, 426].contains(status)
+        guard setting != .openclaw, hasNoPath, !isElsewhere, !isGoClaw, [200, 400, 404, 426].contains(status)
         else { return false }
+        guard known != .openclaw else {
+            silent()
+            return false
+        }
         isElsewhere = true
         return true
     }
@@ -85,7 +88,8 @@ struct DialectSearch: Equatable, Sendable {
         return true
     }
 
-    /// A gateway that was OpenClaw has said nothing for as long as it may take. The second time, it may be another one.
+    /// A gateway that was OpenClaw has said nothing for as long as it may take, or is not there. The second time, it may be
+    /// another one.
     mutating func silent() {
         guard setting == .auto, known == .openclaw else { return }
         silences += 1

@@ -2,9 +2,10 @@ import NodeCore
 
 extension GatewaySession {
     /// Takes an invocation that is not written as OpenClaw's gateways write it (goclaw-gateway §5.6, P1); false for anything else.
+    /// Requests are none of theirs, and their answers would be refused.
     func takePushed(_ message: [UInt8], beside sink: ResultSink) async -> Bool {
-        guard let frame = try? TolerantFrame(message),
-            let invocation = PushedInvocation(frame, commands: commands), let request = invocation.bounded,
+        guard case .event(let name, let payload)? = try? TolerantFrame(message),
+            let invocation = PushedInvocation(event: name, payload), let request = invocation.bounded,
             invocation.node.map({ $0 == nodeID }) ?? true
         else { return false }
         wasServed()

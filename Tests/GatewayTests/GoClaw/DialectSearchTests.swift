@@ -93,4 +93,13 @@ import Testing
         #expect(search.known == nil)
         #expect(search.challengeWait != nil)
     }
+
+    @Test("where OpenClaw's gateway was and a page is now, the other path is tried from the third time on")
+    func replaced() {
+        var search = DialectSearch(.auto, path: "/", known: .openclaw)
+        for isTried in [false, false, true] {
+            search.begin()
+            #expect(search.refused(status: 200) == isTried)
+        }
+    }
 }

@@ -37,7 +37,7 @@ final class GoClawClient: Sendable {
         isNumbering = numbersEvents
     }
 
-    func with<R>(_ body: (inout sending State) -> sending R) -> sending R { state.withLock(body) }
+    func with<R: Sendable>(_ body: (inout State) -> R) -> R { state.withLock { body(&$0) } }
 
     var role: GoClawRole? { state.withLock { $0.role } }
 

@@ -27,6 +27,8 @@ package struct Disconnect: Error, Sendable {
         case now
         case approval
         case rarely
+        /// What lets us in was refused; more slowly each time.
+        case credentials
     }
 
     package var cause: Cause

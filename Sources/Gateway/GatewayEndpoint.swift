@@ -127,6 +127,11 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// The same place by the other scheme; nil where that is not allowed.
     var withOtherScheme: GatewayEndpoint? { try? GatewayEndpoint(isTLS: !isTLS, host: host, port: port, path: path) }
 
+    /// Where a gateway that speaks this listens: GoClaw's have a path of their own, where the URL names none.
+    package func path(for dialect: Dialect?) -> String {
+        dialect == .goclaw && path == "/" ? DialectSearch.path : path
+    }
+
     package var isLoopback: Bool { Self.isLoopback(host) }
 
     /// Whether nobody between hears what is said.

@@ -6,8 +6,10 @@ import WebSocket
 ///
 /// Nothing that a gateway, a network or a disk does ends it.
 package struct GatewayLink: Service {
-    /// Opens a connection; each call a new one.
-    package typealias Dial = @Sendable () async throws(WebSocketError) -> any Transport
+    /// Opens a connection; each call a new one. At an address that names no path, it is the one of this dialect.
+    package typealias Dial = @Sendable (Dialect?) async throws(WebSocketError) -> any Transport
+    /// Asks the gateway's HTTP side.
+    package typealias Ask = @Sendable (HTTPRequest) async throws(WebSocketError) -> HTTPAnswer
 
     package struct Settings: Sendable {
         package var gateway: GatewayEndpoint
@@ -18,6 +20,9 @@ package struct GatewayLink: Service {
         package var bootstrapToken: BootstrapToken?
         /// Whether what answers there is the gateway for sure: on this machine, or with the certificate that the owner named.
         package var isTrusted: Bool
+        package var dialect: DialectSetting
+        /// What makes this node one of a GoClaw gateway's compute nodes.
+        package var nodeKey: GoClawNodeKey?
         /// How many invocations may be under way at once.
         package var invocationLimit: Int
         /// Whether the gateway's pins are the configuration's, and not those that `join` has stored.
@@ -25,7 +30,8 @@ package struct GatewayLink: Service {
 
         package init(
             gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,
-            bootstrapToken: BootstrapToken? = nil, isTrusted: Bool = false, invocationLimit: Int
+            bootstrapToken: BootstrapToken? = nil, isTrusted: Bool = false, dialect: DialectSetting,
+            nodeKey: GoClawNodeKey? = nil, invocationLimit: Int
         ) {
             self.gateway = gateway
             self.profile = profile
@@ -33,6 +39,8 @@ package struct GatewayLink: Service {
             self.secret = secret
             self.bootstrapToken = bootstrapToken
             self.isTrusted = isTrusted
+            self.dialect = dialect
+            self.nodeKey = nodeKey
             self.invocationLimit = invocationLimit
         }
     }
@@ -58,10 +66,11 @@ package struct GatewayLink: Service {
     private let report: @Sendable (LinkEvent) -> Void
     private let table: InvocationTable
     private let stopping = OneShot()
+    private let goclaw: GoClawSession.Node
 
     package init(
         _ settings: Settings, registry: CommandRegistry, tokens: TokenStore, dial: @escaping Dial,
-        bell: WakeBell = WakeBell(), timekeeper: any Timekeeper, log: Log,
+        ask: @escaping Ask, bell: WakeBell = WakeBell(), timekeeper: any Timekeeper, log: Log,
         report: @escaping @Sendable (LinkEvent) -> Void
     ) {
         self.settings = settings
@@ -88,6 +97,10 @@ package struct GatewayLink: Service {
                 ])
             report(.invoked(record))
         }
+        goclaw = GoClawSession.Node(
+            gateway: settings.gateway, profile: settings.profile, identity: settings.identity,
+            token: settings.secret.token, key: settings.nodeKey, table: table, memory: memory, past: GoClawPast(),
+            ask: ask, timekeeper: timekeeper, stopping: stopping, log: log, report: report)
     }
 
     /// Takes no more invocations; `run` returns when those under way are answered and the connection is closed.
@@ -113,6 +126,8 @@ package struct GatewayLink: Service {
     private func stayConnected() async {
         var policy = ReconnectPolicy()
         var early = EarlyRetry()
+        var goclawPolicy = GoClawBackoff()
+        var search = DialectSearch(settings.dialect, path: settings.gateway.path, known: memory.memory.dialect)
         // What a gateway let in is remembered for it; this is what is being tried meanwhile.
         var signature: SignatureVersion?
         var choice = CredentialChoice(settings.secret, isTrusted: settings.isTrusted)
@@ -123,7 +138,7 @@ package struct GatewayLink: Service {
             report(.connecting)
             // What comes while it is dialled counts.
             bell.settle(upTo: bell.latest)
-            let (end, trouble) = await connect(attempt)
+            let (end, trouble, told) = await connect(attempt, &search)
             if stopping.hasFired || Task.isCancelled { return }
 
             var change: Reaction.Change?
@@ -138,12 +153,15 @@ package struct GatewayLink: Service {
             case .withDeviceTokenToo?, nil: break
             }
             choice.heed(change, of: attempt)
-            let delay = policy.delay(after: end, jitter: .random(in: 0...1))
-            let condition = LinkCondition(
+            let jitter = Double.random(in: 0...1)
+            let delay =
+                search.isGoClaw
+                ? goclawPolicy.delay(after: end, jitter: jitter) : policy.delay(after: end, jitter: jitter)
+            let words = LinkCondition(
                 gateway: settings.gateway, deviceID: settings.identity.deviceID,
-                knownCertificate: memory.memory.certificate, pinsAreConfigured: settings.pinsAreConfigured
-            )
-            .condition(for: end, trouble: trouble)
+                knownCertificate: memory.memory.certificate, pinsAreConfigured: settings.pinsAreConfigured)
+            var condition = told ?? words.condition(for: end, trouble: trouble)
+            if search.isGoClaw { condition = GoClawCondition(gateway: settings.gateway).adapted(condition) }
             tell(end, condition, delay, isNews: news.isNews(end, condition))
             await wait(delay, after: end, condition, &early)
         }
@@ -206,10 +224,38 @@ package struct GatewayLink: Service {
 
     // MARK: One connection
 
-    private func connect(_ attempt: Reaction.Attempt) async -> (Disconnect, Reaction.Trouble?) {
-        switch await greeting.run(attempt) {
-        case .failed(let end, let trouble): (end, trouble)
-        case .welcome(let hello, let transport): (await serve(transport, hello, attempt), nil)
+    /// One cycle: a connection, and another at once where the first shows that the gateway listens elsewhere or speaks the
+    /// other dialect.
+    private func connect(
+        _ attempt: Reaction.Attempt, _ search: inout DialectSearch
+    ) async -> (Disconnect, Reaction.Trouble?, Condition?) {
+        search.begin()
+        while true {
+            switch await greeting.run(attempt, as: search.dialled, challengeWait: search.challengeWait) {
+            case .failed(let end, let trouble):
+                if case .transport(.upgradeRefused(let status, _)) = end.cause, search.refused(status: status) {
+                    continue
+                }
+                if case .handshake = end.cause { search.silent() }
+                return (end, trouble, nil)
+            case .foreign(let family): return (family.disconnect, nil, family.condition(settings.gateway))
+            case .welcome(let hello, let transport):
+                search.confirmed(.openclaw)
+                return (await serve(transport, hello, attempt), nil, nil)
+            case .goclaw(let transport, let early):
+                transport.setMaxMessage(GoClawLimits.incoming)
+                let session = GoClawSession(
+                    node: goclaw, transport: transport, isGuess: settings.dialect == .auto)
+                switch await session.run(early) {
+                case .ended(let end, let condition):
+                    if memory.memory.dialect == .goclaw { search.confirmed(.goclaw) }
+                    return (end, nil, condition)
+                case .mistaken where search.mistaken(at: timekeeper.now): continue
+                case .mistaken:
+                    let words = "the gateway answers now as OpenClaw's do, and now as GoClaw's"
+                    return (Disconnect(.handshake(words)), nil, nil)
+                }
+            }
         }
     }
 
@@ -223,6 +269,7 @@ package struct GatewayLink: Service {
                 known.tokens["node"] = fresh
             }
             known.signature = attempt.signature == .v3 ? nil : attempt.signature
+            known.dialect = .openclaw
             if let certificate = transport.pinnedCertificate { known.certificate = certificate }
         }
         memory.useUpBootstrapToken()

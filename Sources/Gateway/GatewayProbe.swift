@@ -44,16 +44,20 @@ package struct GatewayProbe: Sendable {
     private let pinsAreConfigured: Bool
     private let dial: Dial
     private let loop: EventLoop
+    private let isGoClaw: Bool
 
-    /// `proxy` is what `dial` goes through; `knownCertificate` what the gateway showed when it last was the pinned one.
+    /// `proxy` is what `dial` goes through; `knownCertificate` what the gateway showed when it last was the pinned one; `isGoClaw`:
+    /// whether it is known to let others speak first.
     package init(
         _ endpoint: GatewayEndpoint, through proxy: Proxy? = nil, knownCertificate: PeerCertificate? = nil,
-        pinsAreConfigured: Bool = false, patience: Duration, on loop: EventLoop, dial: @escaping Dial
+        pinsAreConfigured: Bool = false, isGoClaw: Bool = false, patience: Duration, on loop: EventLoop,
+        dial: @escaping Dial
     ) {
         self.endpoint = endpoint
         self.proxy = proxy
         self.knownCertificate = knownCertificate
         self.pinsAreConfigured = pinsAreConfigured
+        self.isGoClaw = isGoClaw
         self.patience = patience
         self.dial = dial
         self.loop = loop
@@ -190,15 +194,20 @@ package struct GatewayProbe: Sendable {
         }
     }
 
+    /// So long OpenClaw's gateways take at most to greet whoever they know (goclaw-gateway §6.3).
+    private static let glance = Duration.milliseconds(750)
+
     private func hear(_ transport: any Transport, _ report: inout Report) async throws(Stumble) {
         let outcome: Result<Int?, Stumble>
         do throws(WebSocketError) {
-            let cause = try await within(patience, on: loop) { () async throws(WebSocketError) in
+            let cause = try await within(isGoClaw ? Self.glance : patience, on: loop) {
+                () async throws(WebSocketError) in
                 try await Self.challenge(from: transport)
             }
             switch cause {
             case .success(let time)?: outcome = .success(time)
             case .failure(let end)?: outcome = .failure(Stumble(step: .challenge, cause: end.cause))
+            case nil where isGoClaw: outcome = .success(nil)
             case nil:
                 let words = "the server speaks WebSocket, but sends no connect.challenge as a gateway does"
                 outcome = .failure(Stumble(step: .challenge, cause: .handshake(words)))
@@ -207,7 +216,8 @@ package struct GatewayProbe: Sendable {
         let now = WallClock.milliseconds
         await transport.close(.normal, reason: "")
         let time = try outcome.get()
-        report.outcomes[.challenge] = .passed("the gateway asks who we are")
+        report.outcomes[.challenge] = .passed(
+            isGoClaw ? "the gateway lets us speak first, as GoClaw's do" : "the gateway asks who we are")
         // Hostile ones must not overflow.
         report.clockDifference = time.flatMap { abs($0 / 2) < 1 << 52 ? .milliseconds($0 - now) : nil }
     }

@@ -15,7 +15,7 @@ package struct GatewayRecord: Codable, Equatable, Sendable {
     package var bootstrapToken: String?
     /// Further addresses of the same gateway, in order of preference after `url`.
     package var urls: [String]?
-    /// `openclaw` or `goclaw`; nil to find out.
+    /// What it speaks, where that was said: `openclaw` or `goclaw`; nil to find out.
     package var dialect: String?
     /// Whether its owner has said that `ws://` may go to private addresses.
     package var allowPlaintextPrivate: Bool?

@@ -62,7 +62,7 @@ struct GatewaySession: Sendable {
             group.cancelAll()
             return first
         }
-        await table.abandon(sink)
+        await table.abandon(sink.closed)
 
         let served = began.duration(to: timekeeper.now)
         switch end {
@@ -110,8 +110,11 @@ struct GatewaySession: Sendable {
             do throws(JSONFailure) {
                 let frame = try IncomingFrame(message.bytes)
                 heard.watchdog.withLock { $0.heard(at: timekeeper.now) }
+                // In another shape than theirs, but meant for us.
+                if frame.isForeign, await takePushed(message.bytes, beside: sink) { continue }
                 await take(frame, sink, heard)
             } catch {
+                if await takePushed(message.bytes, beside: sink) { continue }
                 log.debug("Frame ignored", ["bytes": "\(message.bytes.count)", "reason": "\(error)"])
             }
         }

@@ -1,11 +1,16 @@
 import LinuxIO
 import NodeCore
+import Synchronization
 import WebSocket
 
 /// From nothing to `hello-ok`: dials and shakes hands, and is given up when that takes too long or we are to stop.
 struct Greeting: Sendable {
     enum Outcome: Sendable {
         case welcome(Hello, any Transport)
+        /// It waits for us to speak, as GoClaw gateways do; `early` is what it said meanwhile.
+        case goclaw(any Transport, early: [WebSocketMessage])
+        /// It is none that we can serve. There is no connection any more.
+        case foreign(ForeignFamily)
         /// There is no connection any more.
         case failed(Disconnect, Reaction.Trouble?)
     }
@@ -19,16 +24,22 @@ struct Greeting: Sendable {
     let timekeeper: any Timekeeper
     let stopping: OneShot
 
-    func run(_ attempt: Reaction.Attempt) async -> Outcome {
+    /// `challengeWait`: how long the gateway may take to greet us before it is taken for GoClaw's; nil where it is not that.
+    func run(_ attempt: Reaction.Attempt, as dialect: Dialect?, challengeWait: Duration?) async -> Outcome {
         let transport: any Transport
-        switch await dialled() {
+        switch await dialled(dialect) {
         case .success(let connection): transport = connection
         case .failure where isStopping: return .failed(Disconnect(.stopping), nil)
         case .failure(let error):
             return .failed(Disconnect(.transport(error), retry: error.isDistrust ? .rarely : .backoff), nil)
         }
-        switch await shakeHands(transport, attempt) {
+        let opening = Opening()
+        switch await shakeHands(transport, attempt, opening, challengeWait) {
         case .welcome(let hello): return .welcome(hello, transport)
+        case .goclaw: return .goclaw(transport, early: opening.early)
+        case .foreign(let family):
+            await transport.close(.normal, reason: "")
+            return .foreign(family)
         case .refused(let refusal):
             await transport.close(.normal, reason: "")
             let reaction = Reaction(to: refusal, of: attempt)
@@ -45,10 +56,10 @@ struct Greeting: Sendable {
     private var isStopping: Bool { stopping.hasFired || Task.isCancelled }
 
     /// A connection that came about although we are to stop is handed out all the same, to be closed.
-    private func dialled() async -> Result<any Transport, WebSocketError> {
+    private func dialled(_ dialect: Dialect?) async -> Result<any Transport, WebSocketError> {
         await withTaskGroup(of: Result<any Transport, WebSocketError>?.self) { group in
             group.addTask {
-                do throws(WebSocketError) { return .success(try await dial()) } catch { return .failure(error) }
+                do throws(WebSocketError) { return .success(try await dial(dialect)) } catch { return .failure(error) }
             }
             group.addTask {
                 // Cancelled when there is a connection; either way there is nothing to tell.
@@ -68,13 +79,57 @@ struct Greeting: Sendable {
 
     private enum Answer: Sendable {
         case welcome(Hello)
+        case goclaw
+        case foreign(ForeignFamily)
         case refused(GatewayRefusal)
         case failed(Disconnect.Cause)
     }
 
-    private func shakeHands(_ transport: any Transport, _ attempt: Reaction.Attempt) async -> Answer {
-        await withTaskGroup(of: Answer?.self) { group in
-            group.addTask { await converse(transport, attempt) }
+    /// Who has the first word is decided once.
+    private final class Opening: Sendable {
+        private enum First {
+            case open, theirs, ours
+        }
+
+        private let state = Mutex((first: First.open, early: [WebSocketMessage]()))
+        private static let room = 64
+
+        var early: [WebSocketMessage] { state.withLock { $0.early } }
+
+        /// False when the wait for it is over.
+        func greeted() -> Bool {
+            state.withLock { state in
+                if state.first == .open { state.first = .theirs }
+                return state.first == .theirs
+            }
+        }
+
+        /// False when the gateway has greeted us.
+        func waitedEnough() -> Bool {
+            state.withLock { state in
+                if state.first == .open { state.first = .ours }
+                return state.first == .ours
+            }
+        }
+
+        func keep(_ message: WebSocketMessage) {
+            state.withLock { if $0.early.count < Self.room { $0.early.append(message) } }
+        }
+    }
+
+    private func shakeHands(
+        _ transport: any Transport, _ attempt: Reaction.Attempt, _ opening: Opening, _ challengeWait: Duration?
+    ) async -> Answer {
+        // With nothing to wait for, nothing is read that another is to read.
+        if challengeWait == .zero { return .goclaw }
+        return await withTaskGroup(of: Answer?.self) { group in
+            group.addTask { await converse(transport, attempt, opening) }
+            if let challengeWait {
+                group.addTask {
+                    do { try await timekeeper.sleep(for: challengeWait) } catch { return nil }
+                    return opening.waitedEnough() ? .goclaw : nil
+                }
+            }
             group.addTask {
                 do { try await timekeeper.sleep(for: Self.patience) } catch { return nil }
                 return .failed(.handshake("the gateway did not complete the handshake within \(Self.patience)"))
@@ -92,14 +147,23 @@ struct Greeting: Sendable {
         }
     }
 
-    private func converse(_ transport: any Transport, _ attempt: Reaction.Attempt) async -> Answer {
+    private func converse(
+        _ transport: any Transport, _ attempt: Reaction.Attempt, _ opening: Opening
+    ) async -> Answer {
         var handshake = Handshake(
             profile: profile, identity: identity, attempt: attempt, wallClockMs: { WallClock.milliseconds })
         do {
             while let message = try await transport.receive() {
                 switch try handshake.receive(message.bytes) {
-                case .wait: continue
-                case .send(let frame): try await transport.send(.text(frame))
+                case .wait: opening.keep(message)
+                case .send(let frame):
+                    guard opening.greeted() else {
+                        opening.keep(message)
+                        continue
+                    }
+                    try await transport.send(.text(frame))
+                case .goclaw: return .goclaw
+                case .foreign(let family): return .foreign(family)
                 case .welcome(let hello): return .welcome(hello)
                 case .refused(let refusal): return .refused(refusal)
                 }

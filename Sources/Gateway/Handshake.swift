@@ -8,6 +8,9 @@ package struct Handshake: Sendable {
         case send([UInt8])
         case welcome(Hello)
         case refused(GatewayRefusal)
+        /// What answers us is a GoClaw gateway.
+        case goclaw
+        case foreign(ForeignFamily)
     }
 
     /// A gateway that does not keep to the protocol.
@@ -26,6 +29,9 @@ package struct Handshake: Sendable {
     private enum State {
         case awaitingChallenge, awaitingHello
     }
+
+    /// Whoever is not an OpenClaw gateway says less than that to let us in.
+    private static let longestLoose = 16 << 10
 
     private let profile: NodeProfile
     private let identity: DeviceIdentity
@@ -47,8 +53,12 @@ package struct Handshake: Sendable {
 
     mutating func receive(_ message: [UInt8]) throws -> Step {
         // What cannot be read now cannot be ours: gateways send events of their own at any time.
-        guard let frame = try? IncomingFrame(message) else { return .wait }
+        guard let frame = IncomingFrame(tolerating: message) else {
+            if case .jsonRPC? = try? TolerantFrame(message) { return .foreign(.jsonRPC) }
+            return .wait
+        }
         switch (state, frame) {
+        case (.awaitingChallenge, .challenge(nonce: "", ts: 0)): return .foreign(.compat)
         case (.awaitingChallenge, .challenge(let nonce, let ts)):
             guard let nonce, !nonce.allSatisfy(\.isWhitespace) else { throw Fault.noNonce }
             state = .awaitingHello
@@ -62,8 +72,13 @@ package struct Handshake: Sendable {
                 return .refused(
                     response.refusal ?? GatewayRefusal(code: "UNAVAILABLE", message: "refused without a reason"))
             }
+            let loose = message.count <= Self.longestLoose ? try? TolerantFrame(message) : nil
+            if case .response(let answer)? = loose, GoClawHello.isMeant(by: answer.payload) { return .goclaw }
             do throws(JSONFailure) { return .welcome(try Hello(response.payload)) } catch {
-                throw Fault.badHello(error.description)
+                guard let plain = loose?.asOpenClaw, let hello = try? Hello(plain) else {
+                    throw Fault.badHello(error.description)
+                }
+                return .welcome(hello)
             }
         default: return .wait
         }

@@ -14,6 +14,7 @@ package struct Hello: Equatable, Sendable {
     /// The largest frame the gateway takes from us, in bytes.
     package var maxPayload: Int
     package var tickInterval: Duration
+    package var dialect = Dialect.openclaw
 
     /// The token for our role, and nothing else: a node needs no other's. `further`: those that came beside it may be believed.
     func token(orOf further: Bool) -> TokenStore.Memory.Token? {

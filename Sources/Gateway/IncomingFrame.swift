@@ -13,6 +13,12 @@ enum IncomingFrame: Sendable {
     /// Any other event, or whatever else comes.
     case otherEvent(String)
 
+    /// Whether it is an invocation as another dialect has it.
+    var isForeign: Bool {
+        if case .otherEvent("node.invoke") = self { return true }
+        return false
+    }
+
     struct Response: Sendable {
         var id: String
         var ok: Bool

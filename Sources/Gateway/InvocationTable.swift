@@ -17,7 +17,7 @@ package struct InvocationRecord: Sendable, Equatable {
 actor InvocationTable {
     private struct Entry {
         let invocation: Invocation
-        let sink: ResultSink
+        let sink: any ReplySink
         /// What it is answered with, unperformed.
         let refusal: Refusal?
         let cancel = OneShot()
@@ -77,7 +77,7 @@ actor InvocationTable {
 
     /// Takes in one request. Refusals too are sent by `run`: whoever reads a connection must not wait for room to write
     /// on it, or its pings go unanswered while a clip goes out.
-    func take(_ request: IncomingFrame.InvokeRequest, from sink: ResultSink, isStopping: Bool) {
+    func take(_ request: IncomingFrame.InvokeRequest, from sink: any ReplySink, isStopping: Bool) {
         guard recent.insert(request.id) else {
             return log.debug("Repeated invocation ignored", ["id": request.id])
         }
@@ -98,7 +98,7 @@ actor InvocationTable {
         let invocation = Invocation(
             id: request.id, command: CommandName(request.command), params: refusal == nil ? request.params : nil,
             deadline: Self.deadline(timeoutMs: request.timeoutMs, from: now),
-            payloadLimit: ResultFrame.payloadLimit(maxPayload: sink.maxPayload))
+            payloadLimit: sink.payloadLimit)
         let entry = Entry(invocation: invocation, sink: sink, refusal: refusal, began: now)
         if refusal == nil { running += 1 }
         active[request.id] = entry
@@ -170,7 +170,9 @@ actor InvocationTable {
     /// One for each invocation that has taken long.
     func tellOfLong(to sink: ResultSink) async {
         let now = timekeeper.now
-        for (id, entry) in active where entry.sink.closed === sink.closed && entry.began + Self.heartbeat <= now {
+        for (id, entry) in active where entry.began + Self.heartbeat <= now {
+            // What was asked in another dialect's form on the same connection has no such sign.
+            guard let asker = entry.sink as? ResultSink, asker.closed === sink.closed else { continue }
             // Others may have been answered while this one was told of.
             guard let current = active[id], !current.isAnswered, entry.refusal == nil, !sink.progressRefused.hasFired
             else { continue }
@@ -182,10 +184,10 @@ actor InvocationTable {
     /// Whether the request `id` was one of these.
     func wasProgress(_ id: String) -> Bool { progressIDs.contains(id) }
 
-    /// The connection behind `sink` is gone: its invocations are cancelled, and what they still say is dropped.
-    func abandon(_ sink: ResultSink) {
-        sink.closed.fire()
-        for entry in active.values where entry.sink.closed === sink.closed { entry.cancel.fire() }
+    /// The connection with this end is gone: its invocations are cancelled, and what they still say is dropped.
+    func abandon(_ closed: OneShot) {
+        closed.fire()
+        for entry in active.values where entry.sink.closed === closed { entry.cancel.fire() }
     }
 
     /// Returns once nothing is under way. Throws `CancellationError` only.
@@ -223,7 +225,7 @@ private struct RecentIDs {
     }
 }
 
-extension ResultSink {
+extension ReplySink {
     /// The code of what was refused and provably not begun.
     fileprivate var unbegun: Refusal.Code { retriesUnbegun ? .nodeNotReady : .unavailable }
 }

@@ -15,6 +15,9 @@ struct LinkCondition {
         CertificateWords(gateway, pinsAreConfigured: pinsAreConfigured)
     }
 
+    /// How an OpenClaw gateway's operator sees whether it runs.
+    static let askGateway = "openclaw gateway status"
+
     func condition(for end: Disconnect, trouble: Reaction.Trouble?) -> Condition {
         switch end.cause {
         case .refused(let refusal) where end.retry == .approval: approval(refusal)
@@ -61,7 +64,7 @@ struct LinkCondition {
         case .transport(.proxy(_, .malformed)): "name the proxy's kind and port, as in https_proxy=http://PROXY:PORT"
         case .transport(.tooFar): "clawnode join wss://\(gateway.authority)"
         case .transport(.unreachable(let error, let address?)) where error.isOfRoutes: "ip route get \(address.host)"
-        default: "openclaw gateway status"
+        default: Self.askGateway
         }
     }
 

@@ -14,5 +14,7 @@ package enum LinkEvent: Sendable {
     case raised(Condition)
     case cleared(conditionID: String)
     case invoked(InvocationRecord)
+    /// A new code by which an operator can let this node in.
+    case pairingCode(String)
     case stopped
 }

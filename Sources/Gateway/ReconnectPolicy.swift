@@ -30,7 +30,7 @@ package struct ReconnectPolicy: Sendable {
             // Soon at first, because the operator is probably looking; then often enough to keep the request alive (§5.3).
             defer { nextApproval = min(nextApproval * 1.5, 20) }
             return .seconds(nextApproval * (1 + 0.25 * jitter))
-        case .rarely: return .seconds(Self.rare * (1 + 0.25 * jitter))
+        case .rarely, .credentials: return .seconds(Self.rare * (1 + 0.25 * jitter))
         }
     }
 

@@ -4,7 +4,7 @@ import WebSocket
 
 /// Where the replies of one connection go. A gateway binds an invocation to its connection (openclaw-gateway §6.2), so what
 /// comes after its end is dropped.
-struct ResultSink: Sendable {
+struct ResultSink: ReplySink {
     let transport: any Transport
     let nodeID: String
     let maxPayload: Int
@@ -24,6 +24,8 @@ struct ResultSink: Sendable {
         else { return nil }
         return id
     }
+
+    var payloadLimit: Int { ResultFrame.payloadLimit(maxPayload: maxPayload) }
 
     /// The bytes that went out, or nil when there was nobody left to hear.
     func send(_ reply: Reply, to invokeID: String) async -> Int? {

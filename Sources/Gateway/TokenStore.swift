@@ -21,6 +21,9 @@ package final class TokenStore: Sendable {
         package var servedClaims: String?
         /// What it showed when it last was the pinned one: with this, a renewed one can be told from a stranger's.
         package var certificate: PeerCertificate?
+        /// What it spoke when it last served us.
+        package var dialect: Dialect?
+        package var goclaw: GoClawMemory?
     }
 
     private struct File: Codable {

@@ -63,6 +63,11 @@ package final class StreamSocket: Sendable {
         try call(unless: EAGAIN) { recv(descriptor.raw, buffer.baseAddress, buffer.count, 0) }
     }
 
+    /// As `read`, but what is read stays there for the next one.
+    package func peek(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int? {
+        try call(unless: EAGAIN) { recv(descriptor.raw, buffer.baseAddress, buffer.count, CInt(MSG_PEEK)) }
+    }
+
     /// The number of bytes taken by the kernel, nil when it takes none now.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int? {
         try call(unless: EAGAIN) { send(descriptor.raw, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL)) }

@@ -196,6 +196,15 @@ package struct Agent: Service {
         }
     }
 
+    /// To the terminal, unless it is held just now: the link does not wait for it.
+    private static func say(_ text: String) {
+        var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&output, 1, 0) == 1 else { return }
+        var line = text + "\n"
+        // Nobody is left to tell when this fails.
+        _ = line.withUTF8 { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    }
+
     private func link(
         to target: Target, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
         _ status: StatusKeeper,
@@ -203,21 +212,27 @@ package struct Agent: Service {
     ) -> GatewayLink {
         let joined = target.joined
         let configuration = target.configuration ?? configuration
+        let isTerminal = isatty(STDOUT_FILENO) == 1
         let report = { @Sendable (event: LinkEvent) in
             status.post(event)
             watchdog?.heed(event)
             // A connection is there for weeks, and making it took more memory than keeping it does.
             if case .connected = event { Heap.trim() }
+            // Who has started it by hand looks here, and whoever does not look finds it in the log and the status.
+            if case .pairingCode(let code) = event, isTerminal {
+                Self.say("GoClaw pairing code: \(code.inOneLine)")
+            }
         }
         let dialer = GatewayDialer(joined.ways, trust: joined.trust, loop: loop, report: report)
         var settings = GatewayLink.Settings(
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
-            bootstrapToken: target.bootstrapToken, isTrusted: joined.isTrusted,
-            invocationLimit: configuration.invocationLimit)
+            bootstrapToken: target.bootstrapToken, isTrusted: joined.isTrusted, dialect: joined.dialect,
+            nodeKey: configuration.nodeKey, invocationLimit: configuration.invocationLimit)
         settings.pinsAreConfigured = !configuration.pins.isEmpty
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
-            dial: { () throws(WebSocketError) in try await dialer.dial() },
+            dial: { dialect throws(WebSocketError) in try await dialer.dial(as: dialect) },
+            ask: { request throws(WebSocketError) in try await dialer.ask(request) },
             bell: bell, timekeeper: loop, log: log,
             report: { event in
                 dialer.heed(event)

@@ -21,6 +21,9 @@ package struct Configuration: Sendable {
     package var pins: [CertificatePin]
     package var caFile: String?
     package var secret: SharedSecret
+    /// Nil when nothing is said.
+    package var dialect: DialectSetting?
+    package var nodeKey: GoClawNodeKey?
     package var displayName: String?
     package var instanceID: String?
     /// Offer only these; nil for all that is on.
@@ -84,6 +87,11 @@ package struct Configuration: Sendable {
         caFile = try section.string(
             "caFile", "Certificates, in PEM, of authorities that are trusted beside the system's own.")
         secret = try Self.secret(&section, surroundings, isNeeded: needsSecrets)
+        dialect = try section.choice(
+            "dialect", DialectSetting.self,
+            "What the gateway speaks: `openclaw`, `goclaw`, or `auto`, which finds out; that is what holds when nothing is said."
+        )
+        nodeKey = try Self.nodeKey(&section, isNeeded: needsSecrets)
         displayName = try section.string(
             "displayName", "The name that operators see; the machine's own when nothing is said.")
         instanceID = try section.string(
@@ -269,6 +277,19 @@ package struct Configuration: Sendable {
         return try secret(in: path, section, key)
     }
 
+    private static func nodeKey(
+        _ section: inout ConfigurationSection, isNeeded: Bool
+    ) throws(ConfigurationError) -> GoClawNodeKey? {
+        let key = "goclawNodeKeyFile"
+        let path = try section.string(
+            key, "The file with this node's key at a GoClaw gateway with compute nodes, in its first line.")
+        guard let path, isNeeded else { return nil }
+        guard let nodeKey = GoClawNodeKey(try secret(in: path, section, key)) else {
+            throw section.error(key, "\(path) holds no key; one is gnk_ and 64 hexadecimal digits")
+        }
+        return nodeKey
+    }
+
     private static func secret(
         in path: String, _ section: ConfigurationSection, _ key: String
     ) throws(ConfigurationError) -> String {
@@ -284,7 +305,7 @@ package struct Configuration: Sendable {
     /// daemon reads certificates only when it connects. What systemd provides at run time is not named.
     package static func checkFiles(namedIn sources: ConfigurationSources) throws(ConfigurationError) {
         var section = try ConfigurationSection(sources.value)
-        for key in ["tokenFile", "passwordFile"] {
+        for key in ["tokenFile", "passwordFile", "goclawNodeKeyFile"] {
             if let path = try section.string(key) { _ = try secret(in: path, section, key) }
         }
         guard let path = try section.string("caFile") else { return }

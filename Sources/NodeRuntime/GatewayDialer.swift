@@ -40,14 +40,15 @@ package actor GatewayDialer {
     /// Within `limit` for each of the addresses. When none answers, what the best of them came to; or, where that one's
     /// certificate is not the right one, what a later one did for which another attempt may be worth while sooner.
     package func dial(
-        within limit: Duration = connectTime, progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
+        as dialect: Dialect? = nil, within limit: Duration = connectTime,
+        progress: @escaping @Sendable (OpeningStep) -> Void = { _ in }
     ) async throws(WebSocketError) -> any Transport {
         let first = choice.withLock { $0.first }
         let limit = min(limit, Self.roundTime / ways.count)
         var failures: [(way: Int, error: WebSocketError)] = []
         for number in ways.indices.map({ ($0 + first) % ways.count }) {
             if !failures.isEmpty { report(.connecting) }
-            let outcome = await attempt(ways[number], limit, progress)
+            let outcome = await attempt(ways[number], dialect, limit, progress)
             switch outcome {
             case .success(let transport):
                 choice.withLock { $0 = Choice(first: 0, reached: number) }
@@ -85,19 +86,20 @@ package actor GatewayDialer {
     }
 
     private func attempt(
-        _ way: GatewayWay, _ limit: Duration, _ progress: @escaping @Sendable (OpeningStep) -> Void
+        _ way: GatewayWay, _ dialect: Dialect?, _ limit: Duration,
+        _ progress: @escaping @Sendable (OpeningStep) -> Void
     ) async -> Result<any Transport, WebSocketError> {
         do throws(WebSocketError) {
             return .success(
                 try await WebSocketConnection.connect(
-                    to: try target(way), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: limit,
-                    progress: progress))
+                    to: try target(way, dialect), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello,
+                    timeout: limit, progress: progress))
         } catch { return .failure(error) }
     }
 
-    private func target(_ way: GatewayWay) throws(WebSocketError) -> WebSocketTarget {
+    private func target(_ way: GatewayWay, _ dialect: Dialect? = nil) throws(WebSocketError) -> WebSocketTarget {
         WebSocketTarget(
-            host: way.endpoint.address, port: way.endpoint.port, path: way.endpoint.path,
+            host: way.endpoint.address, port: way.endpoint.port, path: way.endpoint.path(for: dialect),
             tls: way.endpoint.isTLS ? try tlsContext() : nil, headers: way.edge?.headers ?? [], proxy: way.proxy,
             reach: way.endpoint.reach)
     }

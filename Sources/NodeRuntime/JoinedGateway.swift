@@ -9,6 +9,7 @@ package struct JoinedGateway: Sendable {
     package let secret: SharedSecret
     /// Whether what answers there is the gateway for sure: on this machine, or with the certificate that the owner named.
     package let isTrusted: Bool
+    package let dialect: DialectSetting
 
     package var endpoint: GatewayEndpoint { ways[0].endpoint }
 
@@ -37,5 +38,7 @@ package struct JoinedGateway: Sendable {
             secret = SharedSecret(token: record?.token, password: record?.password)
         }
         self.secret = secret
+        // A newer version of ours may have joined what this one does not speak; it finds out.
+        dialect = configuration.dialect ?? record?.dialect.flatMap(DialectSetting.init(rawValue:)) ?? .auto
     }
 }

@@ -18,6 +18,7 @@ package struct NodeStatus: Codable, Equatable, Sendable {
         package var via: String?
         package var serverVersion: String?
         package var protocolVersion: Int?
+        package var dialect: String?
     }
 
     package struct Declared: Codable, Equatable, Sendable {

@@ -187,6 +187,7 @@ package actor StatusKeeper {
             status.state = .connected
             status.gateway?.serverVersion = hello.serverVersion
             status.gateway?.protocolVersion = hello.protocolVersion
+            status.gateway?.dialect = hello.dialect.rawValue
             status.connectedAtMs = WallClock.milliseconds
             status.retryAtMs = nil
             setLinkCondition(nil)
@@ -205,7 +206,7 @@ package actor StatusKeeper {
         case .cleared(let id):
             status.conditions.removeAll { $0.id == id }
             if id == GatewayLink.surfaceApprovalID { status.approvals?.surface = .approved }
-        case .ticked: return
+        case .ticked, .pairingCode: return
         case .invoked(let record): return count(record)
         case .stopped: status.state = .stopping
         }

@@ -63,7 +63,8 @@ package struct StatusReport: Sendable {
 
     private var gateway: [String] {
         guard let gateway = status.gateway else { return [] }
-        let server = gateway.serverVersion.map { " (\($0), protocol \(gateway.protocolVersion ?? 0))" } ?? ""
+        let kind = gateway.dialect == Dialect.goclaw.rawValue ? "GoClaw " : ""
+        let server = gateway.serverVersion.map { " (\(kind)\($0), protocol \(gateway.protocolVersion ?? 0))" } ?? ""
         var lines = labelled("gateway", gateway.url + server)
         if let via = gateway.via { lines += labelled("", "at \(via)") }
         var life: [String] = []

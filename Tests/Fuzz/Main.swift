@@ -4,7 +4,8 @@ import Glibc
 @main
 enum Fuzz {
     private static let targets: [String: @Sendable ([UInt8]) throws -> Void] = [
-        "codec": Codec.check, "upgrade": Upgrade.check, "frames": GatewayFrames.check, "state": StateFiles.check,
+        "codec": Codec.check, "upgrade": Upgrade.check, "frames": GatewayFrames.check,
+        "goclaw": GoClawFrames.check, "state": StateFiles.check,
         "configuration": ConfigurationFiles.check, "worker": WorkerMessages.check, "jpeg-check": JPEGCheck.check,
         "jpeg": JPEGDecoding.check, "mdns": MulticastAnswers.check, "dbus": BusMessages.check,
         "join": JoinLinks.check,

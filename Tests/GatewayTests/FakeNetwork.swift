@@ -14,7 +14,11 @@ final class FakeNetwork: Sendable {
         failures.withLock { $0 += errors }
     }
 
-    @Sendable func dial() async throws(WebSocketError) -> any Transport {
+    /// There is none.
+    static let noHTTP: GatewayLink.Ask = { _ async throws(WebSocketError) in throw .lost(nil) }
+    let ask = noHTTP
+
+    @Sendable func dial(_ dialect: Dialect?) async throws(WebSocketError) -> any Transport {
         let failure = failures.withLock { $0.isEmpty ? nil : $0.removeFirst() }
         if let failure { throw failure }
         let transport = FakeTransport()

@@ -251,7 +251,7 @@ import Testing
             await bench.table.take(request, from: other.sink, isStopping: false)
             let third = try await calls.next()
 
-            await bench.table.abandon(bench.sink)
+            await bench.table.abandon(bench.sink.closed)
             let ended = [try await records.next(), try await records.next()]
             #expect(Set(ended.map(\.id)) == ["1", "2"])
             #expect(ended.allSatisfy { $0.bytes == nil })

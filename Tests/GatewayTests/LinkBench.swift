@@ -20,18 +20,18 @@ struct LinkBench: Sendable {
     init(
         in folder: ScratchFolder? = nil, secret: SharedSecret = SharedSecret(token: "secret"),
         bootstrapToken: BootstrapToken? = nil, isTrusted: Bool = true, profile: NodeProfile = Samples.profile,
-        dial: GatewayLink.Dial? = nil
+        dialect: DialectSetting = .openclaw, dial: GatewayLink.Dial? = nil
     ) throws {
         let folder = try folder ?? ScratchFolder()
         self.folder = folder
         let settings = GatewayLink.Settings(
             gateway: Samples.gateway, profile: profile, identity: Samples.identity, secret: secret,
-            bootstrapToken: bootstrapToken, isTrusted: isTrusted, invocationLimit: 8)
+            bootstrapToken: bootstrapToken, isTrusted: isTrusted, dialect: dialect, invocationLimit: 8)
         let network = network
         let events = events
         link = GatewayLink(
             settings, registry: household.registry, tokens: try TokenStore(directory: folder.path),
-            dial: dial ?? network.dial, bell: bell, timekeeper: clock, log: .silent,
+            dial: dial ?? network.dial, ask: network.ask, bell: bell, timekeeper: clock, log: .silent,
             report: { events.emit($0) })
     }
 

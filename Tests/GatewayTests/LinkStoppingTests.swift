@@ -58,7 +58,7 @@ import WebSocket
     func stopsDialling() async throws {
         let dialling = EventFeed<Void>()
         let never = OneShot()
-        let bench = try LinkBench(dial: { () throws(WebSocketError) in
+        let bench = try LinkBench(dial: { _ throws(WebSocketError) in
             dialling.emit(())
             do { try await never.fired() } catch { throw .cancelled }
             throw .lost(nil)
@@ -75,7 +75,7 @@ import WebSocket
         let transport = FakeTransport()
         let dialling = EventFeed<Void>()
         let go = OneShot()
-        let bench = try LinkBench(dial: { () throws(WebSocketError) in
+        let bench = try LinkBench(dial: { _ throws(WebSocketError) in
             dialling.emit(())
             // As one that does not look for cancellation.
             await Task.detached { try? await go.fired() }.value

@@ -73,17 +73,19 @@ struct SocketBench: Sendable {
 
     /// Runs a link and `body` beside it, then stops it and waits for its end.
     func node(
-        secret: SharedSecret = SharedSecret(token: "secret"), pin: String? = nil, through relay: CuttingRelay? = nil,
+        dialect: DialectSetting = .openclaw, secret: SharedSecret = SharedSecret(token: "secret"), pin: String? = nil,
+        through relay: CuttingRelay? = nil,
         _ body: @escaping @Sendable (inout Node) async throws -> Void
     ) async throws {
         let settings = GatewayLink.Settings(
             gateway: try GatewayEndpoint(gateway.url), profile: Samples.profile, identity: Samples.identity,
-            secret: secret, invocationLimit: 8)
+            secret: secret, dialect: dialect, invocationLimit: 8)
         let clock = HandClock()
         let events = EventFeed<LinkEvent>()
         let link = GatewayLink(
             settings, registry: household.registry, tokens: try TokenStore(directory: folder.path),
-            dial: try dialer(settings.gateway, pin, port: relay?.port), timekeeper: clock, log: .silent,
+            dial: try dialer(settings.gateway, pin, port: relay?.port), ask: FakeNetwork.noHTTP, timekeeper: clock,
+            log: .silent,
             report: { events.emit($0) })
         async let running: Void = link.run()
         var node = Node(bench: self, clock: clock, link: link, events: events.reader())
@@ -98,7 +100,7 @@ struct SocketBench: Sendable {
         let target = WebSocketTarget(
             host: endpoint.host, port: port ?? endpoint.port, path: endpoint.path, tls: tls)
         let loop = loop
-        return { () async throws(WebSocketError) -> any Transport in
+        return { _ async throws(WebSocketError) -> any Transport in
             try await WebSocketConnection.connect(
                 to: target, on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: .seconds(15))
         }

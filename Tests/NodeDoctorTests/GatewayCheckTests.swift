@@ -33,6 +33,38 @@ import Testing
         }
     }
 
+    @Test("a GoClaw gateway that has been found, or is named as such, is fine in every step", arguments: [true, false])
+    func goclaw(_ isNamed: Bool) async throws {
+        try await Scene.run { scene in
+            let gateway = try GoClawGateway(GoClawOptions(.core), on: scene.loop)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await gateway.run() }
+                group.addTask {
+                    if !isNamed {
+                        let identity = try DeviceIdentity.loadOrCreate(in: scene.state)
+                        let tokens = try TokenStore(directory: scene.state)
+                        let endpoint = try GatewayEndpoint(gateway.url)
+                        var memory = tokens.memory(of: endpoint, deviceID: identity.deviceID)
+                        memory.goclaw = GoClawMemory()
+                        tokens.remember(memory, of: endpoint)
+                        try tokens.save()
+                    }
+                    let dialect = isNamed ? ", \"dialect\": \"goclaw\"" : ""
+                    let patient = try scene.patient("{\"gateway\": \"\(gateway.url)\"\(dialect)}")
+                    let findings = await GatewayCheck(patience: .seconds(30)).findings(in: patient)
+                    #expect(
+                        findings["gateway.challenge"]
+                            == .ok("gateway.challenge", "the gateway lets us speak first, as GoClaw's do"))
+                    #expect(findings.allSatisfy { $0.verdict == .ok || $0.check == "gateway.clock" }, "\(findings)")
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+            // Nothing was said to it.
+            #expect(!gateway.events.all.contains { if case .connect = $0 { true } else { false } })
+        }
+    }
+
     @Test("a joined gateway is looked for like a configured one") func joined() async throws {
         try await beside { scene, gateway in
             try GatewayRecord(url: gateway.url, token: "secret").save(in: scene.state)

@@ -41,6 +41,16 @@ package final class HandClock: Timekeeper {
         await deadlines { $0.min() == deadline }
     }
 
+    /// Returns once a task sleeps until exactly that time, whoever else sleeps.
+    package func sleeper(at deadline: ContinuousClock.Instant) async {
+        await deadlines { $0.contains(deadline) }
+    }
+
+    /// Returns once a task sleeps until that time or an earlier one.
+    package func sleeper(before deadline: ContinuousClock.Instant) async {
+        await deadlines { $0.contains { $0 <= deadline } }
+    }
+
     private func deadlines(_ isMet: @escaping Wish) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in

@@ -8,8 +8,11 @@ struct AllowListCheck: FileCheck {
 
     func look(at patient: Patient) -> [Finding] {
         // What keeps the gateway unknown is told by another check.
-        guard (try? GatewayTarget(of: patient)) != nil else {
+        guard let target = try? GatewayTarget(of: patient) else {
             return [.skipped("gateway.commands", GatewayCheck.nothingToAsk)]
+        }
+        guard target.dialect(in: patient) != .goclaw else {
+            return [.skipped("gateway.commands", "a GoClaw gateway has no list of commands")]
         }
         let declared = patient.status?.declared.commands ?? []
         return [Self.judge(declared.isEmpty ? patient.configuration.offered : declared, patient.status)]

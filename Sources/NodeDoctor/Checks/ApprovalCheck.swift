@@ -12,7 +12,7 @@ struct ApprovalCheck: FileCheck {
         "protocol": "gateway.auth", "rejected-frame": "gateway.auth", "gateway-refused": "gateway.auth",
         "gateway-auth": "gateway.auth",
         "device-approval": "gateway.device", "identity": "gateway.device", "pairing-rejected": "gateway.device",
-        "surface-approval": "gateway.surface",
+        "surface-approval": "gateway.surface", "pairing-expiry": "gateway.device",
     ]
     /// Its conditions about the way there.
     static let waysOnly = ["gateway-unreachable", "certificate", "gateway-scheme", "not-joined"]

@@ -53,11 +53,13 @@ struct GatewayCheck: Check {
         // What cannot be read is told of by another check; it only helps to explain.
         let tokens = try? TokenStore(directory: patient.configuration.stateDirectory)
         let known = tokens?.certificate(of: target.endpoint)
+        let dialect = target.dialect(in: patient)
         return await GatewayProbe(
             way.endpoint, through: way.proxy, knownCertificate: known,
-            pinsAreConfigured: !patient.configuration.pins.isEmpty, patience: patience, on: patient.loop
+            pinsAreConfigured: !patient.configuration.pins.isEmpty, isGoClaw: dialect == .goclaw, patience: patience,
+            on: patient.loop
         ) { limit, progress throws(WebSocketError) in
-            try await dialer.dial(within: limit, progress: progress)
+            try await dialer.dial(as: dialect, within: limit, progress: progress)
         }.run()
     }
 
@@ -132,13 +134,26 @@ struct GatewayTarget: Sendable {
     let isDaemons: Bool
     /// The gateway's further addresses, which the daemon tries when this one does not answer.
     var others: [GatewayWay] = []
+    private let setting: DialectSetting
 
     var endpoint: GatewayEndpoint { way.endpoint }
 
-    init(way: GatewayWay, trust: TLSTrust, isDaemons: Bool) {
+    init(way: GatewayWay, trust: TLSTrust, isDaemons: Bool, dialect: DialectSetting = .auto) {
         self.way = way
+        setting = dialect
         self.trust = trust
         self.isDaemons = isDaemons
+    }
+
+    /// What it speaks, as the owner says or as it showed when it was last connected to; nil when nobody knows.
+    func dialect(in patient: Patient) -> Dialect? {
+        if let said = setting.fixed { return said }
+        // What cannot be read is told of by another check.
+        let state = patient.configuration.stateDirectory
+        guard let tokens = try? TokenStore(directory: state), let identity = try? DeviceIdentity.stored(in: state)
+        else { return nil }
+        let memory = tokens.memory(of: endpoint, deviceID: identity.deviceID)
+        return memory.dialect ?? memory.goclaw.map { _ in .goclaw }
     }
 
     /// What the running daemon uses, else what the next would; nil when no gateway is joined.
@@ -146,6 +161,7 @@ struct GatewayTarget: Sendable {
         let own = try JoinedGateway(
             patient.configuration,
             record: try GatewayRecord.load(from: patient.configuration.stateDirectory))
+        setting = own?.dialect ?? .auto
         if let url = patient.status?.gateway?.url, url != own?.endpoint.description {
             way = GatewayWay(to: try GatewayEndpoint(url, plaintext: .privateNetworks), patient.configuration)
             trust = own?.trust ?? .system

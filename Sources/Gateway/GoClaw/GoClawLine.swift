@@ -1,0 +1,121 @@
+import LinuxIO
+import NodeCore
+import Synchronization
+import WebSocket
+
+/// What the tasks of one GoClaw connection share.
+final class GoClawLine: Sendable {
+    private struct State {
+        var watchdog: TickWatchdog
+        var hint = OneShot()
+        /// When the gateway expects to be back, once it has said that it goes.
+        var restart: Duration?
+        var isConfirmed = false
+        var readyAt: ContinuousClock.Instant?
+        /// Ids by which the gateway may call us.
+        var names: Set<String>
+        var wasRefused = false
+    }
+
+    let calls = CallTable()
+    /// Fires when the connection is gone.
+    let closed = OneShot()
+    private let state: Mutex<State>
+
+    init(names: Set<String>, now: ContinuousClock.Instant) {
+        state = Mutex(State(watchdog: TickWatchdog(interval: GoClawLimits.silence / 2, now: now), names: names))
+    }
+
+    func heard(at now: ContinuousClock.Instant) {
+        state.withLock { $0.watchdog.heard(at: now) }
+    }
+
+    func isSilent(at now: ContinuousClock.Instant) -> Bool {
+        state.withLock { $0.watchdog.nextLook(at: now) == nil }
+    }
+
+    /// Fires when something was decided at the gateway from now on.
+    var hint: OneShot { state.withLock { $0.hint } }
+
+    func giveHint() {
+        state.withLock { state in
+            defer { state.hint = OneShot() }
+            return state.hint
+        }.fire()
+    }
+
+    var restart: Duration? {
+        get { state.withLock { $0.restart } }
+        set { state.withLock { $0.restart = newValue } }
+    }
+
+    /// Whether the gateway has shown that it speaks GoClaw.
+    var isConfirmed: Bool {
+        get { state.withLock { $0.isConfirmed } }
+        set { state.withLock { $0.isConfirmed = newValue } }
+    }
+
+    var readyAt: ContinuousClock.Instant? {
+        get { state.withLock { $0.readyAt } }
+        set { state.withLock { $0.readyAt = newValue } }
+    }
+
+    var wasRefused: Bool {
+        get { state.withLock { $0.wasRefused } }
+        set { state.withLock { $0.wasRefused = newValue } }
+    }
+
+    func add(name: String) {
+        state.withLock { _ = $0.names.insert(name) }
+    }
+
+    func isOurs(_ node: String?) -> Bool {
+        state.withLock { state in node.map(state.names.contains) ?? true }
+    }
+}
+
+/// What outlives the connections to a GoClaw gateway, but not the process.
+final class GoClawPast: Sendable {
+    private struct State {
+        var requestedAt: ContinuousClock.Instant?
+        var successorAskedAt: ContinuousClock.Instant?
+        var registersAgainAt: ContinuousClock.Instant?
+        var toldCode: String?
+        var toldCondition: Condition?
+    }
+
+    private let state = Mutex(State())
+
+    /// When a place among those who wait was last asked for.
+    var requestedAt: ContinuousClock.Instant? {
+        get { state.withLock { $0.requestedAt } }
+        set { state.withLock { $0.requestedAt = newValue } }
+    }
+
+    var successorAskedAt: ContinuousClock.Instant? {
+        get { state.withLock { $0.successorAskedAt } }
+        set { state.withLock { $0.successorAskedAt = newValue } }
+    }
+
+    /// Not before; nil for at once. A gateway hangs up on a key that it has revoked.
+    var registersAgainAt: ContinuousClock.Instant? {
+        get { state.withLock { $0.registersAgainAt } }
+        set { state.withLock { $0.registersAgainAt = newValue } }
+    }
+
+    /// Whether it is not the one that was told last.
+    func isNews(_ condition: Condition) -> Bool {
+        state.withLock { state in
+            defer { state.toldCondition = condition }
+            return state.toldCondition != condition
+        }
+    }
+
+    /// Whether this code has not been told yet.
+    func isNews(_ code: String) -> Bool {
+        state.withLock { state in
+            defer { state.toldCode = code }
+            return state.toldCode != code
+        }
+    }
+}

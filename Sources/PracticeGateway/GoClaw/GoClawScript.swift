@@ -1,0 +1,50 @@
+import Synchronization
+
+/// What a GoClaw gateway says beside what it has to, and how it fails, on purpose.
+package final class GoClawScript: Sendable {
+    private struct State {
+        var beforeAnswer: [JSONValue] = []
+        var afterAnswer: [JSONValue] = []
+        var refusals: [WireRefusal] = []
+        var isMute = false
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Frames sent right before the response to `connect`.
+    package var framesBeforeAnswer: [JSONValue] {
+        get { state.withLock { $0.beforeAnswer } }
+        set { state.withLock { $0.beforeAnswer = newValue } }
+    }
+
+    /// Frames sent right behind it, once.
+    package var framesAfterAnswer: [JSONValue] {
+        get { state.withLock { $0.afterAnswer } }
+        set { state.withLock { $0.afterAnswer = newValue } }
+    }
+
+    /// What the next `connect` requests are refused with.
+    package var refusals: [WireRefusal] {
+        get { state.withLock { $0.refusals } }
+        set { state.withLock { $0.refusals = newValue } }
+    }
+
+    /// Reads, and answers nothing any more.
+    package var isMute: Bool {
+        get { state.withLock { $0.isMute } }
+        set { state.withLock { $0.isMute = newValue } }
+    }
+
+    func takeFramesAfterAnswer() -> [JSONValue] {
+        state.withLock { state in
+            defer { state.afterAnswer = [] }
+            return state.afterAnswer
+        }
+    }
+
+    func takeRefusal() -> WireRefusal? {
+        state.withLock { $0.refusals.isEmpty ? nil : $0.refusals.removeFirst() }
+    }
+}

@@ -10,6 +10,7 @@ import Testing
         _ family: GoClawFamily, _ body: @escaping @Sendable (Stage, GoClawGateway) async throws -> Void
     ) async throws {
         try await Stage.run { stage in
+            try stage.configure(dialect: "auto")
             let gateway = try GoClawGateway(GoClawOptions(family), on: stage.loop)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await gateway.run() }

@@ -20,6 +20,9 @@ struct Stage: Sendable {
 
     static let everything = ["device.info", "camera.list", "camera.snap"]
 
+    private static let patternCamera =
+        "{\"capabilities\": {\"camera\": true}, \"camera\": {\"pattern\": true, \"snapsPerSecond\": 1000}}"
+
     /// Runs `body` on a stage of its own; whatever the node did against the protocol fails the test.
     static func run(
         over wire: Wire = .plain, _ options: PracticeOptions = open(),
@@ -31,8 +34,7 @@ struct Stage: Sendable {
             if wire == .tls { options.certificate = try certificate.get() }
             let gateway = try PracticeGateway(options, on: loop)
             let stage = Stage(loop: loop, gateway: gateway, scratch: scratch)
-            try stage.configure(
-                "{\"capabilities\": {\"camera\": true}, \"camera\": {\"pattern\": true, \"snapsPerSecond\": 1000}}")
+            try stage.configure(patternCamera)
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 group.addTask {
                     await gateway.run()
@@ -74,8 +76,11 @@ struct Stage: Sendable {
         return ["--gateway", url, "--tls-fingerprint", certificate.fingerprint]
     }
 
-    func configure(_ text: String) throws {
-        try StateFile.write(scratch.file("clawnode.json"), Array(text.utf8), durable: false)
+    /// `dialect`: on a machine that is busy with other tests, a gateway of this process may take longer to greet than it may where the
+    /// dialect is to be found out.
+    func configure(_ text: String = patternCamera, dialect: String = "openclaw") throws {
+        let whole = "{\"dialect\": \"\(dialect)\", " + text.dropFirst()
+        try StateFile.write(scratch.file("clawnode.json"), Array(whole.utf8), durable: false)
     }
 
     // MARK: The program

@@ -100,7 +100,7 @@ package struct GatewayLink: Service {
         goclaw = GoClawSession.Node(
             gateway: settings.gateway, profile: settings.profile, identity: settings.identity,
             token: settings.secret.token, key: settings.nodeKey, table: table, memory: memory, past: GoClawPast(),
-            ask: ask, timekeeper: timekeeper, stopping: stopping, log: log, report: report)
+            ask: ask, timekeeper: timekeeper, stopping: stopping, bell: bell, log: log, report: report)
     }
 
     /// Takes no more invocations; `run` returns when those under way are answered and the connection is closed.

@@ -24,11 +24,6 @@ struct GatewaySession: Sendable {
     /// No command's name is longer, and names stay in the status.
     private static let longestCommand = 512
 
-    /// How soon a gateway answers a ping when something may have ended the connection.
-    private static let proofTime = Duration.seconds(5)
-    /// Between two such pings.
-    private static let proofPause = Duration.seconds(1)
-
     private enum End: Sendable {
         case lost(WebSocketError)
         case closedByPeer
@@ -190,26 +185,14 @@ struct GatewaySession: Sendable {
         }
     }
 
-    /// After each wake, finds out whether the connection lives still.
     private func doubt(_ heard: Heard) async -> End {
-        var last = 0
-        while true {
-            do {
-                let ring = try await bell.next(after: last)
-                let (patience, before) = heard.watchdog.withLock { ($0.patience, $0.lastHeard) }
-                if ring.wake.slept > patience { return .dead(since: ring.wake) }
-                // One answer is good for all that has rung so far.
-                last = bell.latest
-                do throws(WebSocketError) { try await transport.ping(Array("wake".utf8), within: Self.proofTime) } catch
-                {
-                    if error == .cancelled { return .other }
-                    guard case .timedOut = error else { return .lost(error) }
-                    // What was heard instead will do: the answer may stand behind something large.
-                    if heard.watchdog.withLock({ $0.lastHeard }) == before { return .dead(since: ring.wake) }
-                }
-                bell.settle(upTo: last)
-                try await timekeeper.sleep(for: Self.proofPause)
-            } catch { return .other }
+        let proof = LifeProof(transport: transport, bell: bell, timekeeper: timekeeper) {
+            heard.watchdog.withLock { $0 }
+        }
+        return switch await proof.run() {
+        case .dead(let wake): .dead(since: wake)
+        case .lost(let error): .lost(error)
+        case .cancelled: .other
         }
     }
 }

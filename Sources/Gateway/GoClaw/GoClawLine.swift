@@ -30,6 +30,9 @@ final class GoClawLine: Sendable {
         state.withLock { $0.watchdog.heard(at: now) }
     }
 
+    /// How long nothing may be heard, and when something was.
+    var hearing: TickWatchdog { state.withLock { $0.watchdog } }
+
     func isSilent(at now: ContinuousClock.Instant) -> Bool {
         state.withLock { $0.watchdog.nextLook(at: now) == nil }
     }

@@ -22,6 +22,7 @@ struct GoClawSession: Sendable {
         let timekeeper: any Timekeeper
         /// Fires when no more invocations are to be taken in.
         let stopping: OneShot
+        let bell: WakeBell
         let log: Log
         let report: @Sendable (LinkEvent) -> Void
 
@@ -38,6 +39,7 @@ struct GoClawSession: Sendable {
         case lost(WebSocketError)
         case closedByPeer
         case silent
+        case dead(since: Wake)
         case drained
         case mistaken
         /// JSON-RPC.
@@ -60,6 +62,7 @@ struct GoClawSession: Sendable {
             // The reader first: whatever is asked below is answered to it.
             group.addTask { await read(early, line) }
             group.addTask { await watch(line) }
+            group.addTask { await doubt(line) }
             group.addTask { await GoClawConduct(node: node, transport: transport, line: line).run() }
             group.addTask {
                 do {
@@ -90,6 +93,9 @@ struct GoClawSession: Sendable {
         case .silent:
             await transport.close(.goingAway, reason: "no sign of life")
             return .ended(Disconnect(.silent, retry: retry, served: served), nil)
+        case .dead(let wake):
+            await transport.close(.goingAway, reason: "no answer")
+            return .ended(Disconnect(.dead(since: wake), retry: retry, served: served), nil)
         case .lost(let error):
             await transport.close(.normal, reason: "")
             return .ended(Disconnect(.transport(error), retry: retry, served: served), nil)
@@ -215,6 +221,15 @@ struct GoClawSession: Sendable {
                 guard case .timedOut = error else { continue }
             }
             if line.isSilent(at: node.timekeeper.now) { return .silent }
+        }
+    }
+
+    private func doubt(_ line: GoClawLine) async -> End {
+        let proof = LifeProof(transport: transport, bell: node.bell, timekeeper: node.timekeeper) { line.hearing }
+        return switch await proof.run() {
+        case .dead(let wake): .dead(since: wake)
+        case .lost(let error): .lost(error)
+        case .cancelled: .other
         }
     }
 }

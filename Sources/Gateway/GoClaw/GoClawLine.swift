@@ -33,8 +33,12 @@ final class GoClawLine: Sendable {
     /// How long nothing may be heard, and when something was.
     var hearing: TickWatchdog { state.withLock { $0.watchdog } }
 
-    func isSilent(at now: ContinuousClock.Instant) -> Bool {
-        state.withLock { $0.watchdog.nextLook(at: now) == nil }
+    /// `bytesUnderWay`: of a message that is still coming in.
+    func isSilent(at now: ContinuousClock.Instant, bytesUnderWay: Int) -> Bool {
+        state.withLock { state in
+            state.watchdog.progressed(to: bytesUnderWay, at: now)
+            return state.watchdog.nextLook(at: now) == nil
+        }
     }
 
     /// Fires when something was decided at the gateway from now on.

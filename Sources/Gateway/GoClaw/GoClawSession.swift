@@ -220,7 +220,7 @@ struct GoClawSession: Sendable {
             } catch {
                 guard case .timedOut = error else { continue }
             }
-            if line.isSilent(at: node.timekeeper.now) { return .silent }
+            if line.isSilent(at: node.timekeeper.now, bytesUnderWay: transport.bytesUnderWay) { return .silent }
         }
     }
 

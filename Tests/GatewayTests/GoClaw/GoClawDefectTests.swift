@@ -176,6 +176,24 @@ import WebSocket
         }
     }
 
+    @Test("D8: a message that is still coming in is a sign of life")
+    func messageUnderWay() async throws {
+        let bench = try bench()
+        try await bench.run { gateway async throws in
+            var line = try await Line(&gateway)
+            try await line.welcome()
+            _ = try await gateway.connected()
+            for number in 1..<6 {
+                await bench.clock.sleeper(until: bench.clock.now + .seconds(25))
+                line.transport.underWay.withLock { $0 = number * 1_000 }
+                bench.clock.advance(by: .seconds(25))
+                line.transport.pong(.timedOut("the answer to a ping"))
+            }
+            line.transport.deliver(Self.invoke("1"))
+            _ = try await line.listener.result()
+        }
+    }
+
     @Test("D9: it stops at once, though it waits for a frame, and says goodbye")
     func stop() async throws {
         let bench = try bench()

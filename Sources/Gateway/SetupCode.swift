@@ -92,6 +92,8 @@ extension GatewayRecord {
         self.init(
             url: code.endpoints[0].description, tlsFingerprints: code.pin.map { [$0.description] },
             urls: code.endpoints.count > 1 ? code.endpoints.dropFirst().map(\.description) : nil)
+        // No other gateway makes such codes, and its token is for nobody else.
+        dialect = Dialect.openclaw.rawValue
         if code.endpoints.contains(where: { $0.reach == .privateNetworks }) { allowPlaintextPrivate = true }
         switch code.secret {
         case .bootstrap(let text): bootstrapToken = text

@@ -45,6 +45,7 @@ import Testing
         let record = try GatewayRecord(#require(code))
         #expect(record.url == endpoints[0] && record.urls == Array(endpoints.dropFirst()))
         #expect(record.bootstrapToken == "t" && record.token == nil && record.password == nil)
+        #expect(record.dialect == "openclaw")
     }
 
     @Test("the fingerprint in a code is the pin, in whatever form it is written")

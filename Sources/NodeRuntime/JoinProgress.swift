@@ -59,7 +59,12 @@ package struct JoinProgress: Sendable {
                 "The daemon serves \(url), which its options or configuration name. Without that: "
                     + supervisor(status.pid).restart, &step)
         }
-        for advice in Self.advice(on: status.declared, release: status.gateway?.serverVersion) { say(advice, &step) }
+        // Before that, it may still turn out to be one that knows no such thing.
+        let isAnswered = status.state == .approval || status.state == .connected
+        if isAnswered, status.gateway?.hasAllowList == true {
+            let release = status.gateway?.serverVersion
+            for advice in Self.advice(on: status.declared, release: release) { say(advice, &step) }
+        }
         for condition in status.conditions.sorted(by: { $0.severity > $1.severity }) {
             say(condition.summary + (condition.remedy.map { "\n  do: \($0)" } ?? ""), &step)
             step.ending = step.ending ?? Self.ending(condition)

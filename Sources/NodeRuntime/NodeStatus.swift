@@ -1,3 +1,4 @@
+import Gateway
 import NodeCore
 import Worker
 
@@ -19,6 +20,9 @@ package struct NodeStatus: Codable, Equatable, Sendable {
         package var serverVersion: String?
         package var protocolVersion: Int?
         package var dialect: String?
+
+        /// Whether it lets through only what its configuration allows, as far as is known. GoClaw gateways know no such list.
+        var hasAllowList: Bool { dialect != Dialect.goclaw.rawValue }
     }
 
     package struct Declared: Codable, Equatable, Sendable {

@@ -206,7 +206,9 @@ package actor StatusKeeper {
         case .cleared(let id):
             status.conditions.removeAll { $0.id == id }
             if id == GatewayLink.surfaceApprovalID { status.approvals?.surface = .approved }
-        case .ticked, .pairingCode: return
+        case .ticked: return
+        // OpenClaw's gateways have none.
+        case .pairingCode: status.gateway?.dialect = Dialect.goclaw.rawValue
         case .invoked(let record): return count(record)
         case .stopped: status.state = .stopping
         }

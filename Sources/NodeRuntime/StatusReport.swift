@@ -119,7 +119,7 @@ package struct StatusReport: Sendable {
         }
         let lacking = AllowList(release: status.gateway?.serverVersion).lacking(declared.commands)
             .filter { declared.asked?.contains($0) != true }
-        if status.gateway != nil, !lacking.isEmpty {
+        if status.gateway?.hasAllowList == true, !lacking.isEmpty {
             lines += labelled("", "only where the gateway's configuration allows it: " + lacking.joined(separator: " "))
         }
         return lines

@@ -51,6 +51,18 @@ import Testing
         #expect(JoinProgress.advice(on: status.declared, release: "2026.11.2").isEmpty)
     }
 
+    @Test(
+        "a gateway that knows no such list, or has not answered yet, is not said to need one",
+        arguments: [(NodeStatus.State.approval, "goclaw"), (.connected, "goclaw"), (.connecting, nil), (.waiting, nil)]
+            as [(NodeStatus.State, String?)])
+    func noAllowList(_ state: NodeStatus.State, _ dialect: String?) {
+        var status = status(state)
+        status.gateway?.dialect = dialect
+        status.declared = NodeStatus.Declared(commands: ["device.info"], asked: [])
+        var progress = progress()
+        #expect(progress.take(.told(status)).say.isEmpty)
+    }
+
     @Test("how it stands fits into a line, and tells when the gateway is asked again") func standing() {
         var waiting = status(.approval)
         waiting.retryAtMs = 14_500

@@ -53,6 +53,14 @@ import Testing
             ])
     }
 
+    @Test("a GoClaw gateway is named as one, and is not said to have to allow each command") func goclaw() {
+        var status = connected
+        status.gateway?.dialect = "goclaw"
+        let lines = lines(status)
+        #expect(lines[1] == "gateway      wss://g:1 (GoClaw 2026.7.2, protocol 4)")
+        #expect(!lines.contains { $0.contains("only where") })
+    }
+
     @Test("what is wrong comes first, the worst of it before the rest, with lines that can be copied") func conditions()
     {
         var status = NodeStatus(pid: 7, startedAtMs: 0)

@@ -98,8 +98,9 @@ struct GoClawConduct: Sendable {
 
     private func tell(_ waiting: PairingProcedure.Waiting, isTokenRefused: Bool) {
         let condition = words.waiting(waiting, isTokenRefused: isTokenRefused)
-        node.report(.waiting(condition, isApproval: true, retryIn: PairingProcedure.poll))
         let device = node.identity.deviceID
+        // The code first: it tells whoever reads of the wait which kind of gateway it is.
+        defer { node.report(.waiting(condition, isApproval: true, retryIn: PairingProcedure.poll)) }
         switch waiting {
         case .approval(let code):
             guard node.past.isNews(code) else { return }

@@ -14,12 +14,12 @@ import Testing
             try await bench.node { node async throws in
                 var seen = bench.gateway.events.reader()
                 let request = try await seen.pairing()
+                let code = try await node.event { if case .pairingCode(let code) = $0 { code } else { nil } }
+                #expect(code == request.code)
                 let wait = try await node.wait()
                 #expect(wait.isApproval)
                 #expect(wait.condition.remedy == "goclaw pairing approve \(request.code)")
                 #expect(wait.condition.summary.contains(request.code))
-                let code = try await node.event { if case .pairingCode(let code) = $0 { code } else { nil } }
-                #expect(code == request.code)
 
                 await node.poll()
                 #expect(try await seen.request("browser.pairing.status")["sender_id"]?.string == request.senderID)

@@ -52,10 +52,12 @@ package struct JoinInvitation: Equatable, Sendable, CustomStringConvertible {
     /// Nil when `text`, a URL, is no such link.
     fileprivate init?(_ text: some StringProtocol) throws(JoinLinkError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count > 4, parts[parts.count - 2] == "j" else { return nil }
+        // With a slash behind its code it is one too, though not a whole one: it must not be kept as an address.
+        let isSlashed = parts.count > 5 && parts.last == "" && parts[parts.count - 3] == "j"
+        guard parts.count > 4, parts[parts.count - 2] == "j" || isSlashed else { return nil }
         let code = parts[parts.count - 1]
         // An error of the address would quote it.
-        guard code.utf8.count == Self.codeLength, Base64URL.decode(code) != nil,
+        guard code.utf8.count == Self.codeLength, Base64URL.decode(code) != nil, !text.contains("#"),
             let endpoint = try? GatewayEndpoint(String(text)), endpoint.isTLS || endpoint.isLoopback
         else { throw .invitation }
         self.endpoint = endpoint

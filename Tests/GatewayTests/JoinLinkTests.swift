@@ -116,7 +116,8 @@ import Testing
         arguments: [
             "https://gw.example/j/", "https://gw.example/j/short", "https://gw.example/j/AAAAAAAAAAAAAAAAAAAA_-?x=1",
             "https://u:p@gw.example/j/AAAAAAAAAAAAAAAAAAAA_-", "http://gw.example/j/AAAAAAAAAAAAAAAAAAAA_-",
-            "https:///j/AAAAAAAAAAAAAAAAAAAA_-",
+            "https:///j/AAAAAAAAAAAAAAAAAAAA_-", "https://gw.example/j/AAAAAAAAAAAAAAAAAAAA_-/",
+            "https://gw.example/#/j/AAAAAAAAAAAAAAAAAAAA_-",
         ])
     func half(_ text: String) {
         #expect(throws: JoinLinkError.invitation) { try Self.read(text) }

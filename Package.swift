@@ -4,28 +4,34 @@ import PackageDescription
 // Warnings are errors with the compiler the project is developed with; another one may warn of other things.
 #if compiler(>=6.1)
     let strict: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
+    // Code that no frame and no picture passes need not be fast; what it takes, an idle daemon has in memory.
+    let compact: [SwiftSetting] = strict + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
 #else
     // 6.0's optimiser crashes over non-copyable values that a function may throw away (StreamSocket.connect).
     let strict: [SwiftSetting] = [
         .unsafeFlags(["-Xfrontend", "-enable-copy-propagation=false"], .when(configuration: .release))
     ]
+    let compact = strict
 #endif
 
-func target(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+func target(
+    _ name: String, _ dependencies: [Target.Dependency], _ settings: [SwiftSetting] = strict, path: String? = nil
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: settings)
 }
 
 // Swift's own runtime brings 40,000 relocations. Unpacked they are a megabyte that is read, and then resident, at every start.
-// What the compiler has written out several times, the linker keeps once.
+// What the compiler has written out several times, the linker keeps once; and nobody looks a symbol up in a program.
 let packed: [LinkerSetting] = [
     .unsafeFlags(
-        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=all"],
+        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=all",
+            "-Xlinker", "--no-export-dynamic"],
         .when(configuration: .release))
 ]
 
 func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: path, swiftSettings: strict, linkerSettings: packed)
+        name: name, dependencies: dependencies, path: path, swiftSettings: compact, linkerSettings: packed)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -47,20 +53,20 @@ let package = Package(
         library("CV4L2", pkgConfig: "libv4lconvert", apt: "libv4l-dev"),
         target("LinuxIO", ["CLinux"]),
         target("NodeCrypto", ["COpenSSL"]),
-        target("DBus", ["LinuxIO"]),
+        target("DBus", ["LinuxIO"], compact),
         // shared
         target("NodeCore", ["LinuxIO"]),
-        target("NodeConfiguration", ["NodeCore", "LinuxIO", "CJSON"]),
+        target("NodeConfiguration", ["NodeCore", "LinuxIO", "CJSON"], compact),
         target("Worker", ["NodeCore", "LinuxIO"]),
         target("NodeMedia", ["NodeCore", "LinuxIO"]),
-        target("Manual", ["LinuxIO"]),
+        target("Manual", ["LinuxIO"], compact),
         // link
         target("WebSocket", ["NodeCore", "LinuxIO", "NodeCrypto"]),
-        target("Gateway", ["WebSocket", "NodeCore", "NodeCrypto", "LinuxIO"]),
-        target("Discovery", ["DBus", "LinuxIO"]),
+        target("Gateway", ["WebSocket", "NodeCore", "NodeCrypto", "LinuxIO"], compact),
+        target("Discovery", ["DBus", "LinuxIO"], compact),
         // commands
         target("NodeCamera", ["NodeCore", "NodeMedia", "LinuxIO"]),
-        target("NodeDevice", ["NodeCore", "LinuxIO"]),
+        target("NodeDevice", ["NodeCore", "LinuxIO"], compact),
         // drivers
         target("CodecJPEG", ["NodeMedia", "LinuxIO", "CTurboJPEG"]),
         target("CameraV4L2", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO", "CV4L2"]),
@@ -72,13 +78,13 @@ let package = Package(
             [
                 "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker", "DBus", "NodeCrypto",
                 "NodeCore", "LinuxIO",
-            ]),
+            ], compact),
         target(
             "NodeDoctor",
             [
                 "NodeRuntime", "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker",
                 "NodeCrypto", "NodeCore", "LinuxIO",
-            ]),
+            ], compact),
         target(
             "MediaRuntime",
             [

@@ -24,8 +24,10 @@ func target(
 // What the compiler has written out several times, the linker keeps once; and nobody looks a symbol up in a program.
 let packed: [LinkerSetting] = [
     .unsafeFlags(
-        ["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=all",
-            "-Xlinker", "--no-export-dynamic"],
+        [
+            "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs", "-Xlinker", "--icf=all",
+            "-Xlinker", "--no-export-dynamic",
+        ],
         .when(configuration: .release))
 ]
 

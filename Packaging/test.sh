@@ -42,7 +42,7 @@ unit_tests() {
     [[ $EUID -ne 0 ]] || ! grep -qE '^➜ .* skipped' "$log.tests"
 }
 
-fuzz() { Tests/Fuzz/run --seconds 60 | tee "$log.fuzz"; }
+fuzz() { Tests/Fuzz/run --seconds 20 | tee "$log.fuzz"; }
 
 programs() {
     local program
@@ -69,7 +69,7 @@ step 'unit, peer and end-to-end tests' unit_tests
 [[ -e $log.summary ]] && sed 's/^/                 /' "$log.summary"
 step 'no data race' Tests/Sanitizers/run thread
 step 'no memory error' Tests/Sanitizers/run address
-step 'the fuzz targets, a minute each' fuzz
+step 'the fuzz targets, twenty seconds each' fuzz
 [[ -e $log.fuzz ]] && sed 's/^/                 /' "$log.fuzz"
 step 'the release programs build' programs
 step 'ten thousand reconnects and a hundred thousand invocations cost no memory' Tests/Soak/run .build/release/clawnode

@@ -33,7 +33,7 @@ let packed: [LinkerSetting] = [
 
 func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: path, swiftSettings: compact, linkerSettings: packed)
+        name: name, dependencies: dependencies, path: path, swiftSettings: strict, linkerSettings: packed)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

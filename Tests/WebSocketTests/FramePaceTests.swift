@@ -18,8 +18,17 @@ import Testing
     @Test("on a fast line it is as large as frames get") func fast() {
         #expect(size(at: 10_000_000) == OutgoingFragments.size)
         var pace = FramePace()
-        for _ in 0..<2 { pace.passed(in: .zero) }
+        for _ in 0..<14 { pace.passed(in: .zero) }
         #expect(pace.size == OutgoingFragments.size)
+    }
+
+    @Test("what the kernel has only put away does not pass for a fast line") func swallowed() {
+        var pace = FramePace()
+        for _ in 0..<20 {
+            for _ in 0..<4 { pace.passed(in: .zero) }
+            pace.passed(in: .milliseconds(240))
+        }
+        #expect(pace.size == FramePace().size)
     }
 
     @Test("not even the first is so large that a slow line is busy with it for long") func first() {

@@ -4,7 +4,7 @@ import Glibc
 package enum TLSError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The chain leads to nobody we trust, or is not valid now. `presented` is the certificate's SHA-256 in hexadecimal.
     case untrusted(reason: String, presented: String)
-    /// The chain leads to somebody we trust, but is not valid at what this machine takes for now, in seconds since 1970.
+    /// The chain leads to somebody we trust, but is not valid yet or any more by this machine's clock, in seconds since 1970.
     case outOfTime(Untimeliness, clock: Int, presented: String)
     /// None of the pins is that of the certificate shown.
     case pinMismatch(presented: PeerCertificate)

@@ -48,6 +48,8 @@ static const int CN_F_SEALS = 0x2 | 0x4 | 0x8;  // F_SEAL_SHRINK | F_SEAL_GROW |
 static inline int cn_memfd_create(const char *name) { return (int)syscall(SYS_memfd_create, name, CN_MFD_FLAGS); }
 // And F_SEAL_SEAL: that no more may be added is what the journal insists on, and no receiver of ours.
 static inline int cn_add_seals(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, CN_F_SEALS | 0x1); }
+static const int CN_F_SIZE_SEALS = 0x2 | 0x4;  // F_SEAL_SHRINK | F_SEAL_GROW
+static inline int cn_seal_size(int fd) { return fcntl(fd, 1033 /* F_ADD_SEALS */, CN_F_SIZE_SEALS | 0x1); }
 static inline int cn_get_seals(int fd) { return fcntl(fd, 1034 /* F_GET_SEALS */); }
 static inline int cn_duplicate(int fd, int least) { return fcntl(fd, F_DUPFD_CLOEXEC, least); }
 static inline int cn_replace(int fd, int number) { return (int)syscall(SYS_dup3, fd, number, O_CLOEXEC); }
@@ -85,6 +87,8 @@ static inline int cn_window_size(int fd, uint16_t *columns, uint16_t *rows) {
     *rows = size.ws_row;
     return 0;
 }
+// By SIGKILL, which reaches a process that is stopped, too.
+static inline void cn_die_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGKILL); }
 static inline void cn_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 static inline int cn_close_from(posix_spawn_file_actions_t *actions, int from) {
@@ -106,6 +110,21 @@ static inline ssize_t cn_send_with_descriptors(int fd, const void *bytes, size_t
         head->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
         memcpy(CMSG_DATA(head), descriptors, (size_t)count * sizeof(int));
     }
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+// With whose process it is that sends, for a peer that wants to know. struct ucred and SCM_CREDENTIALS are GNU's (see above).
+static inline ssize_t cn_send_with_credentials(int fd, const void *bytes, size_t size) {
+    struct { pid_t pid; uid_t uid; gid_t gid; } own = {getpid(), getuid(), getgid()};
+    struct iovec io = {(void *)bytes, size};
+    union { char space[CMSG_SPACE(sizeof own)]; struct cmsghdr align; } control;
+    memset(&control, 0, sizeof control);
+    struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control.space, .msg_controllen = sizeof control.space};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = 2; // SCM_CREDENTIALS
+    head->cmsg_len = CMSG_LEN(sizeof own);
+    memcpy(CMSG_DATA(head), &own, sizeof own);
     return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 

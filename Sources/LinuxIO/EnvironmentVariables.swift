@@ -12,4 +12,16 @@ package enum EnvironmentVariables {
         }
         return variables
     }
+
+    /// What a process was started with (proc_pid_environ(5)); nil where it does not run, or is not ours to look into.
+    package static func of(process pid: Int) -> [String: String]? {
+        guard let bytes = try? StateFile.read("/proc/\(pid)/environ") else { return nil }
+        var variables: [String: String] = [:]
+        for entry in bytes.split(separator: 0) {
+            guard let equals = entry.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            variables[String(decoding: entry[..<equals], as: UTF8.self)] =
+                String(decoding: entry[(equals + 1)...], as: UTF8.self)
+        }
+        return variables
+    }
 }

@@ -26,6 +26,14 @@ package final class FileLock: Sendable {
         return nil
     }
 
+    /// Locks the file at `path`, making it if need be, once whoever has it lets go. Blocks for that long.
+    package static func wait(for path: String) throws(Errno) -> FileLock {
+        let file = try FileDescriptor(opening: path, flags: O_RDWR | O_CREAT, mode: 0o600)
+        let raw = file.raw
+        try call { flock(raw, LOCK_EX) }
+        return FileLock(file)
+    }
+
     /// Whether it is the file at `path` that is locked: that may have been removed since, or be another one.
     package func isLock(of path: String) -> Bool {
         var ours = stat()

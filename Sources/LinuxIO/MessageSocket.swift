@@ -75,6 +75,11 @@ package final class MessageSocket: Sendable {
         while try !isSent(bytes, descriptors) { _ = try await readiness.wait(for: .write) }
     }
 
+    /// Sends one message without waiting, ahead of those who wait; false when the peer's queue is full.
+    package func post(_ bytes: [UInt8]) throws(Errno) -> Bool {
+        try isSent(bytes, [])
+    }
+
     /// False when the peer's queue is full.
     private func isSent(_ bytes: [UInt8], _ descriptors: [CInt]) throws(Errno) -> Bool {
         let sent = try call(unless: EAGAIN) {

@@ -18,6 +18,9 @@ package enum OwnProgram {
         signal(SIGXFSZ, SIG_IGN)
     }
 
+    /// From now on the kernel kills this process when the thread that has started it ends.
+    package static func dieWithParent() { cn_die_with_parent() }
+
     /// What it was called by, without directories.
     package static let name: String = {
         let word = CommandLine.arguments.first ?? ""

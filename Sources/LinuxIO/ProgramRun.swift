@@ -49,10 +49,48 @@ package struct ProgramRun: Sendable {
     }
 }
 
+/// A program that is read while it runs. It had no input.
+package struct ProgramStream: Sendable {
+    private let program: Running
+
+    /// Starts `path` for as long as `body` runs. Then nothing of it is left, nor of its process group.
+    package static func run<R: Sendable>(
+        _ path: String, _ arguments: [String], on loop: EventLoop,
+        _ body: (ProgramStream) async throws -> R
+    ) async throws -> R {
+        let program: Running
+        do throws(Errno) { program = try Running(path, arguments, on: loop) } catch {
+            throw ProgramRun.Failure.notStarted(error)
+        }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await program.hear() }
+            let outcome: Result<R, any Error>
+            do { outcome = .success(try await body(ProgramStream(program: program))) } catch {
+                outcome = .failure(error)
+            }
+            await program.child.end()
+            group.cancelAll()
+            return try outcome.get()
+        }
+    }
+
+    /// What it has written to its standard output since; nil once it writes no more. Throws `Errno` or `CancellationError`.
+    package func next() async throws -> [UInt8]? {
+        var bytes: [UInt8] = []
+        return try await program.output.append(to: &bytes) ? bytes : nil
+    }
+
+    /// How it ended. Throws `CancellationError`, or `Errno`.
+    package func ended() async throws -> ExitStatus { try await program.child.wait() }
+
+    /// The end of what it has written to its standard error.
+    package var said: String { program.lastWords() }
+}
+
 /// The child and the two pipes that it writes to.
 private struct Running: Sendable {
     let child: ChildProcess
-    private let output: PipeReader
+    let output: PipeReader
     private let errors: PipeReader
     private let tail = Tail()
 
@@ -105,7 +143,7 @@ private struct Running: Sendable {
         return bytes
     }
 
-    private func hear() async {
+    func hear() async {
         var bytes: [UInt8] = []
         // Whatever ends the reading also ends the run.
         while (try? await errors.append(to: &bytes)) == true {

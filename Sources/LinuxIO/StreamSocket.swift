@@ -73,6 +73,12 @@ package final class StreamSocket: Sendable {
         try call(unless: EAGAIN) { send(descriptor.raw, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL)) }
     }
 
+    /// As `write`, to a peer on this machine that asks whose process it is (unix(7), `SCM_CREDENTIALS`). The kernel tells it by itself
+    /// only to who had asked before the bytes were written.
+    package func writeWithCredentials(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int? {
+        try call(unless: EAGAIN) { cn_send_with_credentials(descriptor.raw, bytes.baseAddress, bytes.count) }
+    }
+
     package func wait(for interest: Readiness.Interest) async throws -> Readiness.Interest {
         try await readiness.wait(for: interest)
     }

@@ -114,6 +114,21 @@ import Testing
         }
     }
 
+    @Test("who does not wait is told when there is no room, and what had room arrives in its order")
+    func posted() async throws {
+        try await connected { ends in
+            var count = 0
+            while try ends.ours.post([UInt8(truncatingIfNeeded: count), 1]) { count += 1 }
+            #expect(count > 20)
+            for number in 0..<count {
+                #expect(try await bytes(ends.theirs) == [UInt8(truncatingIfNeeded: number), 1])
+            }
+            #expect(try ends.ours.post([9]))
+            ends.theirs.close()
+            #expect(await failure { _ = try ends.ours.post([9]) }?.isPeerGone == true)
+        }
+    }
+
     @Test("a cancelled sender gives up, and those behind it go on")
     func cancelledSender() async throws {
         try await connected { ends in

@@ -181,4 +181,44 @@ import Testing
             for socket in sockets { close(socket) }
         }
     }
+
+    @Test("a peer that asks whose process it is when the bytes are there already is told") func credentials()
+        async throws
+    {
+        let folder = try ScratchFolder()
+        let listener = FileDescriptor(adopting: try call { socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | O_CLOEXEC, 0) })
+        let raw = listener.raw
+        try withUnixAddress(folder.file("socket")) { address, length throws(Errno) in
+            try call { bind(raw, address, length) }
+        }
+        try call { listen(raw, 1) }
+        try await onEventLoop { loop in
+            let client = try StreamSocket.connect(to: folder.file("socket"), on: loop)
+            let accepted = FileDescriptor(adopting: try call { accept(raw, nil, nil) })
+            #expect(
+                try [1, 2, 3].withUnsafeBytes { try client.writeWithCredentials($0) } == 3 * MemoryLayout<Int>.size)
+            var isAsking: CInt = 1
+            try call {
+                setsockopt(accepted.raw, SOL_SOCKET, SO_PASSCRED, &isAsking, socklen_t(MemoryLayout<CInt>.size))
+            }
+            // A header of 16 bytes, then process, user and group.
+            var control = [CInt](repeating: 0, count: 8)
+            var bytes = [UInt8](repeating: 0, count: 64)
+            let count = try bytes.withUnsafeMutableBytes { bytes in
+                try control.withUnsafeMutableBytes { control in
+                    var piece = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
+                    return try withUnsafeMutablePointer(to: &piece) { piece in
+                        var message = msghdr()
+                        message.msg_iov = piece
+                        message.msg_iovlen = 1
+                        message.msg_control = control.baseAddress
+                        message.msg_controllen = control.count
+                        return try call { recvmsg(accepted.raw, &message, 0) }
+                    }
+                }
+            }
+            #expect(count == 3 * MemoryLayout<Int>.size)
+            #expect(control[4..<7] == [getpid(), CInt(getuid()), CInt(getgid())])
+        }
+    }
 }

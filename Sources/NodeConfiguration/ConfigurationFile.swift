@@ -42,6 +42,12 @@ package enum ConfigurationFile {
         return merged
     }
 
+    /// The directory that the file at `path` is in.
+    package static func folder(of path: String) -> String {
+        guard let end = path.lastIndex(of: "/") else { return "." }
+        return end == path.startIndex ? "/" : String(path[..<end])
+    }
+
     /// Where the fragments of the file at `path` are.
     package static func fragmentFolder(beside path: String) -> String {
         (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + "config.d"

@@ -47,3 +47,10 @@ package struct Condition: Codable, Equatable, Sendable {
         self.remedy = remedy
     }
 }
+
+/// What has become of a condition, as whoever notices it tells whoever shows it.
+package enum ConditionChange: Codable, Equatable, Sendable {
+    /// New, or in other words than before.
+    case raised(Condition)
+    case cleared(id: String)
+}

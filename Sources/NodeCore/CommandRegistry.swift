@@ -25,7 +25,7 @@ package struct CommandRegistry: Sendable {
         }
         let context = InvocationContext(
             id: invocation.id, deadline: invocation.deadline, payloadLimit: invocation.payloadLimit,
-            timekeeper: timekeeper, log: log)
+            capabilities: invocation.capabilities, timekeeper: timekeeper, log: log)
         await withTaskGroup(of: Reply?.self) { racers in
             racers.addTask { await handler.perform(invocation, context) }
             racers.addTask {

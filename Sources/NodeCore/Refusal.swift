@@ -18,9 +18,9 @@ package struct Refusal: Error, Equatable, Sendable {
         package static let nodeNotReady: Code = "NODE_NOT_READY"
         package static let permissionMissing: Code = "PERMISSION_MISSING"
 
-        /// `CAMERA_DISABLED` for `camera`.
+        /// `CAMERA_DISABLED` for `camera`; `MIC_DISABLED` for `microphone`, which the wire cuts short.
         package static func disabled(_ capability: String) -> Code {
-            Code(rawValue: capability.uppercased() + "_DISABLED")
+            Code(rawValue: (capability == "microphone" ? "MIC" : capability.uppercased()) + "_DISABLED")
         }
     }
 

@@ -6,7 +6,7 @@ import Glibc
 /// Not thread-safe; its owner sees to that. After an error only `takeOutgoing` makes sense: it may hold an alert that tells
 /// the peer why, which a client with pins must not send.
 package final class TLSSession {
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
     private let pins: [CertificatePin]?

@@ -21,6 +21,8 @@ struct AddressRace: Sendable {
     private var queues: [SocketAddress.Family: [SocketAddress]] = [:]
     private var unresolved = Set(SocketAddress.Family.allCases)
     private var hasBegun = false
+    /// Whether the next address is due, and has only to be known.
+    private var isDue = false
     private var lastFamily: SocketAddress.Family?
     private var attempts = 0
     private var underWay = 0
@@ -38,7 +40,7 @@ struct AddressRace: Sendable {
         case .success(let addresses): queues[family] = addresses
         case .failure(let error): note(error)
         }
-        if hasBegun { return underWay == 0 ? dialNext() : [] }
+        if hasBegun { return isDue ? dialNext() : [] }
         // Addresses of the preferred family, or no hope for more of them.
         let isFound = queues[family]?.isEmpty == false
         if unresolved.isEmpty || (isFound && family == .v6) { return dialNext() }
@@ -64,7 +66,11 @@ struct AddressRace: Sendable {
         let turns: [SocketAddress.Family] = lastFamily == .v6 ? [.v4, .v6] : [.v6, .v4]
         guard let family = turns.first(where: { queues[$0]?.isEmpty == false }),
             let address = queues[family]?.removeFirst()
-        else { return [] }
+        else {
+            isDue = true
+            return []
+        }
+        isDue = false
         lastFamily = family
         attempts += 1
         underWay += 1

@@ -17,6 +17,8 @@ struct ConnectionState: ~Copyable, @unchecked Sendable {
     enum ReadStep {
         case message(WebSocketMessage)
         case more
+        /// The same, of what was no part of a message.
+        case overhead
         /// Nothing is there; `forWriting` when something waits to be flushed, too.
         case wait(forWriting: Bool)
         /// The peer has sent its close frame, and ours is queued.
@@ -51,8 +53,12 @@ struct ConnectionState: ~Copyable, @unchecked Sendable {
 
     private var incoming = [UInt8](repeating: 0, count: 64 << 10)
     private var unread = 0..<0
+    /// For how long the kernel may take nothing of what is sent; nil for as long as it keeps the connection.
+    var writeLimit: Duration?
     /// The newest ping that could not be answered yet because too much is queued.
     private var unanswered: [UInt8]?
+    /// How many steps of reading there were since there was nothing to read.
+    private var stepsInARow = 0
     private static let controlLimit = OutgoingFragments.size + (32 << 10)
 
     /// `early` came right behind the handshake.
@@ -141,15 +147,23 @@ struct ConnectionState: ~Copyable, @unchecked Sendable {
                 if let step = try take(event) { return step }
             }
             switch try wire.read(into: &incoming) {
-            case nil: return .wait(forWriting: flushWhileReading())
-            case 0?: return .failed(.lost(nil))
-            case let count?:
+            case .nothing: return .wait(forWriting: flushWhileReading())
+            case .more: return .overhead
+            case .bytes(0): return .failed(.lost(nil))
+            case .bytes(let count):
                 unread = 0..<count
                 // A peer that never pauses is answered all the same.
                 _ = flushWhileReading()
                 return .more
             }
         } catch { return .failed(error) }
+    }
+
+    /// Whether it is time to let others have a turn of the loop, after this step of reading.
+    mutating func isLong(after step: ReadStep) -> Bool {
+        if case .wait = step { stepsInARow = 0 } else { stepsInARow += 1 }
+        if case .overhead = step { return true }
+        return stepsInARow > 0 && stepsInARow.isMultiple(of: 8)
     }
 
     private mutating func nextEvent() throws(Violation) -> FrameDecoder.Event? {

@@ -1,3 +1,5 @@
+import NodeCore
+
 /// Collects a response's body from pieces, as its head announces it (RFC 9112 §6), up to a limit.
 struct HTTPBodyCollector: Sendable {
     private enum Framing {
@@ -29,7 +31,7 @@ struct HTTPBodyCollector: Sendable {
             guard coding.lowercased() == "chunked" else { throw .badAnswer("it is encoded as \(coding)") }
             framing = .chunkSize
         } else if let text = head.value(of: "Content-Length") {
-            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(text) else {
+            guard text.utf8.allSatisfy(\.isASCIIDigit), let length = Int(text) else {
                 throw .badAnswer("its length is \(text)")
             }
             guard length <= limit else { throw Self.tooLong(limit) }
@@ -98,7 +100,7 @@ struct HTTPBodyCollector: Sendable {
     private static func framing(chunk line: [UInt8]) throws(WebSocketError) -> Framing {
         let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
         // `Int` would take a sign; what has more digits than this is no length either.
-        guard (1...15).contains(digits.count), digits.first != UInt8(ascii: "-"), digits.first != UInt8(ascii: "+"),
+        guard (1...15).contains(digits.count), digits.first?.isASCIIAlphanumeric == true,
             let size = Int(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw .badAnswer("its chunks are malformed") }
         return size == 0 ? .trailer : .chunk(size)

@@ -27,7 +27,7 @@ struct HTTPStream {
     /// The head, if it is there already, with all that has come.
     mutating func readHeadIfThere() throws(WebSocketError) -> HTTPHead? {
         if let head = try collector.take(takeRest()) { return head }
-        while let piece = try readIfThere() {
+        while case .bytes(let piece) = try readIfThere() {
             if piece.isEmpty { throw .lost(nil) }
             if let head = try collector.take(piece) { return head }
         }
@@ -40,8 +40,15 @@ struct HTTPStream {
     /// Empty at the end.
     func read() async throws(WebSocketError) -> [UInt8] {
         while true {
-            if let piece = try readIfThere() { return piece }
-            _ = try await wait(for: .read)
+            let step = try readIfThere()
+            if case .nothing = step {
+                _ = try await wait(for: .read)
+                continue
+            }
+            // Who never pauses, with one answer after the other or a line after the other, gets no further than time allows.
+            await Task.yield()
+            if Task.isCancelled { throw .cancelled }
+            if case .bytes(let piece) = step { return piece }
         }
     }
 
@@ -49,8 +56,18 @@ struct HTTPStream {
         do { return try await wire.socket.wait(for: interest) } catch { throw .cancelled }
     }
 
-    private func readIfThere() throws(WebSocketError) -> [UInt8]? {
+    private enum Step {
+        /// Empty at the end.
+        case bytes([UInt8])
+        case nothing, more
+    }
+
+    private func readIfThere() throws(WebSocketError) -> Step {
         var buffer = [UInt8](repeating: 0, count: 4 << 10)
-        return try wire.read(into: &buffer).map { Array(buffer.prefix($0)) }
+        switch try wire.read(into: &buffer) {
+        case .bytes(let count): return .bytes(Array(buffer.prefix(count)))
+        case .nothing: return .nothing
+        case .more: return .more
+        }
     }
 }

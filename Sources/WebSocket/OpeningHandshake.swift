@@ -23,7 +23,7 @@ struct OpeningHandshake {
     mutating func upgrade(
         _ request: UpgradeRequest, followsRedirects: Bool
     ) async throws(WebSocketError) -> Outcome {
-        try await stream.send(request.bytes)
+        try await stream.send(try request.bytes)
         while true {
             let response = try UpgradeResponse(try await stream.readHead())
             if response.isInterim { continue }
@@ -31,7 +31,10 @@ struct OpeningHandshake {
                 return .redirect(location: location)
             }
             guard response.status == 101 else {
-                throw .upgradeRefused(status: response.status, body: try await readBody(of: response))
+                // Many an error page repeats what it was asked for.
+                let isTellTale = request.path.contains("?") || !followsRedirects
+                let body = isTellTale ? "" : try await readBody(of: response)
+                throw .upgradeRefused(status: response.status, body: body)
             }
             try response.check(key: request.key)
             return .open(stream.takeRest())

@@ -75,7 +75,7 @@ package struct Proxy: Hashable, Sendable, CustomStringConvertible {
         }
         guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .host }
         guard let port, !port.isEmpty else { return (String(host), usual) }
-        guard port.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(port), number > 0 else {
+        guard port.utf8.allSatisfy(\.isASCIIDigit), let number = UInt16(port), number > 0 else {
             throw .port
         }
         return (String(host), number)

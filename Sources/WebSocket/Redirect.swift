@@ -1,3 +1,5 @@
+import NodeCore
+
 /// A server's wish that we ask elsewhere (RFC 9110 §15.4). We do at the same server only: whoever else answers there was never
 /// named by anybody we trust.
 enum Redirect {
@@ -6,7 +8,10 @@ enum Redirect {
 
     static func isOne(status: Int) -> Bool { [301, 302, 303, 307, 308].contains(status) }
 
-    /// The path to ask for next. Throws `.redirected` where that would be another server.
+    private static let schemes = ["http", "ws", "https", "wss"]
+
+    /// The path to ask for next. Throws `.redirected` where that would be another server, whose address can stand in a line that
+    /// is to be copied into a shell.
     static func path(
         _ location: String, from path: String, of target: WebSocketTarget
     ) throws(WebSocketError) -> String {
@@ -21,9 +26,17 @@ enum Redirect {
         let end = rest.dropFirst(2).firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         let authority = rest[rest.index(rest.startIndex, offsetBy: 2)..<end]
         guard isOrigin(scheme, authority, of: target) else {
-            throw .redirected(to: scheme + "://" + (authority.split(separator: "@").last ?? ""))
+            let place = authority.split(separator: "@").last ?? ""
+            guard schemes.contains(scheme), !place.isEmpty, place.utf8.allSatisfy({ isOfAuthority($0) }) else {
+                throw .badAnswer("it redirects to what is no server")
+            }
+            throw .redirected(to: scheme + "://" + place)
         }
         return rest[end...].hasPrefix("/") ? String(rest[end...]) : "/" + rest[end...]
+    }
+
+    private static func isOfAuthority(_ byte: UInt8) -> Bool {
+        byte.isASCIIAlphanumeric || ".-_:[]".utf8.contains(byte)
     }
 
     private static func isOrigin(_ scheme: String, _ authority: Substring, of target: WebSocketTarget) -> Bool {

@@ -91,11 +91,12 @@ enum Tunnel {
         var bytes: [UInt8] = []
         while bytes.count < count {
             var piece = [UInt8](repeating: 0, count: count - bytes.count)
-            if let got = try wire.read(into: &piece) {
-                if got == 0 { throw .lost(nil) }
-                bytes += piece.prefix(got)
-            } else {
-                do { _ = try await wire.socket.wait(for: .read) } catch { throw .cancelled }
+            switch try wire.read(into: &piece) {
+            case .bytes(0): throw .lost(nil)
+            case .bytes(let got): bytes += piece.prefix(got)
+            // There is no TLS up to the proxy.
+            case .more: break
+            case .nothing: do { _ = try await wire.socket.wait(for: .read) } catch { throw .cancelled }
             }
         }
         return bytes

@@ -8,9 +8,6 @@ package struct UpgradeRequest: Sendable, Equatable {
     /// `Sec-WebSocket-Key`
     let key: String
     private let fields: [HTTPHead.Field]
-    /// As it is sent; empty for one that was read.
-    let bytes: [UInt8]
-
     /// The value of a field, in whatever case its name is given; nil without one.
     package func value(of name: String) -> String? { fields.value(of: name) }
 
@@ -29,8 +26,12 @@ package struct UpgradeRequest: Sendable, Equatable {
                 ("Host", target.authority), ("Upgrade", "websocket"), ("Connection", "Upgrade"),
                 ("Sec-WebSocket-Key", key), ("Sec-WebSocket-Version", "13"),
             ] + target.headers
-        bytes = try HTTPHead.request("GET", path, fields)
         self.fields = fields.map { HTTPHead.Field(name: $0, value: $1) }
+    }
+
+    /// As it is sent. Throws `.badRequest` for what would not stay in its line.
+    var bytes: [UInt8] {
+        get throws(WebSocketError) { try HTTPHead.request("GET", path, fields.map { ($0.name, $0.value) }) }
     }
 
     // MARK: Server
@@ -53,7 +54,6 @@ package struct UpgradeRequest: Sendable, Equatable {
         path = String(parts[1])
         self.key = key
         fields = head.fields
-        bytes = []
     }
 
     /// 16 bytes are 22 characters and two signs of equality.

@@ -13,7 +13,7 @@ extension WebSocketConnection {
             try await self.flush()
             guard await self.takeTurn(.reading, .first) else { return }
             defer { self.stopReading() }
-            while try await self.readMessage() != nil {}
+            while try await self.readMessage() != nil, !Task.isCancelled {}
         }
         end(.lost(nil), orderly: false)
     }
@@ -49,6 +49,8 @@ extension WebSocketConnection {
             case .success(nil):
                 do { _ = try await socket.wait(for: .read) } catch { throw .cancelled }
             case .success(0?), .failure: return
+            // Who never pauses does not notice the end of our patience otherwise.
+            case .success where Task.isCancelled: throw .cancelled
             case .success: await Task.yield()
             }
         }

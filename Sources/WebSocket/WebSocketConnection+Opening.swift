@@ -67,8 +67,8 @@ extension WebSocketConnection {
         }
     }
 
-    /// Serves the handshake of a client that has just connected, within `timeout`. `decide` sees well-formed requests only, `page` those that want no upgrade;
-    /// a refusal is sent and then thrown as `.upgradeRefused`. After an error the socket is closed.
+    /// Serves the handshake of a client that has just connected, within `timeout`. `decide` sees well-formed requests only, `page`
+    /// those that want no upgrade; a refusal is sent and then thrown as `.upgradeRefused`. After an error the socket is closed.
     package static func accept(
         _ socket: StreamSocket, tls context: TLSServerContext?, on loop: EventLoop, maxMessage: Int,
         timeout: Duration = .seconds(10), decide: @escaping @Sendable (UpgradeRequest) -> UpgradeAnswer,

@@ -14,19 +14,17 @@ extension WebSocketConnection {
 
     /// To be called by who has the readers' turn.
     func readMessage() async throws(WebSocketError) -> WebSocketMessage? {
-        var steps = 0
         while true {
-            let (step, next) = state.withLock { state in
+            let (step, isLong, next) = state.withLock { state in
                 let step = state.read()
-                return (step, state.releaseFlush(evenIfStuck: false))
+                return (step, state.isLong(after: step), state.releaseFlush(evenIfStuck: false))
             }
             next?.resume(returning: true)
+            // A peer that never pauses must not keep the loop for itself.
+            if isLong { await Task.yield() }
             switch step {
             case .message(let message): return message
-            case .more:
-                steps += 1
-                // A peer that never pauses must not keep the loop for itself.
-                if steps.isMultiple(of: 8) { await Task.yield() }
+            case .more, .overhead: if isLong, Task.isCancelled { throw reasonForCancellation() }
             case .wait(let forWriting):
                 do { _ = try await socket.wait(for: forWriting ? [.read, .write] : .read) } catch {
                     if closeFrame != nil { return nil }

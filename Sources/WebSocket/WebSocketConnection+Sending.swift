@@ -96,7 +96,21 @@ extension WebSocketConnection {
                 await Task.yield()
                 if Task.isCancelled { throw .cancelled }
             case .blocked:
-                do { _ = try await socket.wait(for: .write) } catch { throw reasonForCancellation() }
+                do {
+                    guard let limit = state.withLock({ $0.writeLimit }) else {
+                        _ = try await socket.wait(for: .write)
+                        continue
+                    }
+                    let socket = socket
+                    let isReady = try await within(limit, on: loop) { () async throws(WebSocketError) -> Bool in
+                        do { _ = try await socket.wait(for: .write) } catch { throw .cancelled }
+                        return true
+                    }
+                    if isReady == true { continue }
+                } catch { throw reasonForCancellation() }
+                let error = WebSocketError.timedOut("the peer's reading")
+                end(error, orderly: false)
+                throw error
             }
         }
     }

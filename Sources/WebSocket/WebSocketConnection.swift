@@ -37,6 +37,11 @@ package final class WebSocketConnection: Sendable {
         state.withLock { $0.decoder.maxMessage = bytes }
     }
 
+    /// For how long the peer may take nothing of what is sent to it, before the connection ends with `.timedOut`.
+    package func setWriteLimit(_ limit: Duration) {
+        state.withLock { $0.writeLimit = limit }
+    }
+
     // MARK: Turns
 
     enum Side {

@@ -14,7 +14,7 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
     case tls(TLSError)
     /// What a plain connection came to, at a server that speaks TLS.
     case speaksTLS(String)
-    /// An HTTP answer other than 101, with the first 2 KiB of its body.
+    /// An HTTP answer other than 101, with the first 2 KiB of its body; without it where that may repeat a secret of ours.
     case upgradeRefused(status: Int, body: String)
     /// It would have us go to another server, here without the path.
     case redirected(to: String)
@@ -43,7 +43,7 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
         case .tls(let error): "\(error)"
         case .speaksTLS(let end): "\(end): the server speaks TLS"
         case .upgradeRefused(let status, let body):
-            body.isEmpty ? "the server answered HTTP \(status)" : "the server answered HTTP \(status): \(body)"
+            "the server answered HTTP \(status)" + (Self.gist(of: body).map { ": \($0)" } ?? "")
         case .redirected(let place): "the server redirects to \(place), which is another one"
         case .badRequest(let reason): "this cannot be asked for: \(reason)"
         case .badAnswer(let reason): "the answer cannot be used: \(reason)"
@@ -54,5 +54,16 @@ package enum WebSocketError: Error, Equatable, Sendable, CustomStringConvertible
         case .timedOut(let what): "\(what) took too long"
         case .cancelled: "cancelled"
         }
+    }
+
+    /// What a person would read of it: a page's title, or the first line of a text.
+    private static func gist(of body: String) -> String? {
+        var text = body.drop(while: \.isWhitespace)
+        if text.hasPrefix("<") {
+            guard let title = text.firstRange(of: "<title>") ?? text.firstRange(of: "<TITLE>") else { return nil }
+            text = text[title.upperBound...].drop(while: \.isWhitespace).prefix { $0 != "<" }
+        }
+        let line = text.prefix { !$0.isNewline }
+        return line.isEmpty ? nil : line.count > 120 ? line.prefix(119) + "…" : String(line)
     }
 }

@@ -56,7 +56,15 @@ extension Wire {
 
     /// TLS from either end, until it stands.
     func finishHandshake() async throws(WebSocketError) {
-        while try !shakeHands() { try await wait(for: unsentCount > 0 ? [.read, .write] : .read) }
+        shaking: while true {
+            switch try shakeHands() {
+            case .done: break shaking
+            case .waiting: try await wait(for: unsentCount > 0 ? [.read, .write] : .read)
+            case .more:
+                await Task.yield()
+                if Task.isCancelled { throw .cancelled }
+            }
+        }
         while try !flush() { try await wait(for: .write) }
     }
 

@@ -12,6 +12,19 @@ final class Wire: @unchecked Sendable {
     private var plain = ByteQueue()
     private var ciphertext: [UInt8]
 
+    /// What reading came to.
+    enum Read {
+        /// The number of plain bytes, 0 at the end.
+        case bytes(Int)
+        /// Nothing is there.
+        case nothing
+        /// There may be more, and what came was TLS's own. A peer can send such things without end: others go first.
+        case more
+    }
+
+    /// What TLS wants to have said in answer may lie around until the peer reads it; more is for nobody's good.
+    private static let mostUnsent = 1 << 20
+
     init(_ socket: StreamSocket, tls: TLSSession?) {
         self.socket = socket
         self.tls = tls
@@ -23,7 +36,7 @@ final class Wire: @unchecked Sendable {
 
     var pinnedCertificate: PeerCertificate? { tls?.pinnedCertificate }
 
-    var unsentCount: Int { unsent.count }
+    var unsentCount: Int { unsent.count + (tls?.outgoingCount ?? 0) }
 
     /// Appends what `write` puts into the queue. What `write` throws is thrown, and nothing was appended then.
     func append(_ write: (inout ByteQueue) throws(WebSocketError) -> Void) throws(WebSocketError) {
@@ -57,42 +70,61 @@ final class Wire: @unchecked Sendable {
         return true
     }
 
-    /// The number of plain bytes, 0 at the end, nil when none are there yet. Throws `.lost` or `.tls`.
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws(WebSocketError) -> Int? {
-        guard let tls else { return try readSocket(into: buffer) }
-        while true {
+    /// Throws `.lost` or `.tls`.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(WebSocketError) -> Read {
+        guard let tls else { return try readSocket(into: buffer).map { .bytes($0) } ?? .nothing }
+        // A second look: of a record that comes in two pieces, the second may be there by then.
+        for _ in 0..<2 {
             do throws(TLSError) {
-                if let count = try tls.read(into: buffer) { return count }
+                if let count = try tls.read(into: buffer) { return .bytes(count) }
             } catch { throw .tls(error) }
-            guard let count = try receiveCiphertext(tls) else { return nil }
-            if count == 0 { return 0 }
+            guard let count = try receiveCiphertext(tls) else { return .nothing }
+            if count == 0 { return .bytes(0) }
         }
+        try answerOverhead()
+        return .more
     }
 
-    func read(into buffer: inout [UInt8]) throws(WebSocketError) -> Int? {
+    func read(into buffer: inout [UInt8]) throws(WebSocketError) -> Read {
         // withUnsafeMutableBytes passes on untyped errors only.
-        let result: Result<Int?, WebSocketError> = buffer.withUnsafeMutableBytes { bytes in
+        let result: Result<Read, WebSocketError> = buffer.withUnsafeMutableBytes { bytes in
             do throws(WebSocketError) { return .success(try read(into: bytes)) } catch { return .failure(error) }
         }
         return try result.get()
     }
 
-    /// Goes on with the TLS handshake as far as what has come allows; true when it is over, or there is no TLS. After a
-    /// refused pin nothing more is sent, after any other failure the alert that tells the peer why.
-    func shakeHands() throws(WebSocketError) -> Bool {
-        guard let tls else { return true }
+    /// How far a TLS handshake has come.
+    enum Progress {
+        case done
+        /// The peer is to say something.
+        case waiting
+        /// The peer has said something, which was not enough: others go first.
+        case more
+    }
+
+    /// Goes on with the TLS handshake as far as what has come allows; done as well when there is no TLS. After a refused pin
+    /// nothing more is sent, after any other failure the alert that tells the peer why.
+    func shakeHands() throws(WebSocketError) -> Progress {
+        guard let tls else { return .done }
         do throws(TLSError) {
-            while try !tls.handshake() {
-                _ = try? flush()  // A peer that is gone is noticed by reading, with the better error.
-                guard let count = try receiveForHandshake(tls) else { return false }
-                if count == 0 { throw .protocolFailure("the connection ended during the handshake") }
-            }
+            if try tls.handshake() { return .done }
+            _ = try? flush()  // A peer that is gone is noticed by reading, with the better error.
+            guard let count = try receiveForHandshake(tls) else { return .waiting }
+            if count == 0 { throw .protocolFailure("the connection ended during the handshake") }
+            return .more
         } catch {
             if case .pinMismatch = error { throw .tls(error) }
             _ = try? flush()  // The alert is a courtesy.
             throw .tls(error)
         }
-        return true
+    }
+
+    /// Sends what TLS answers to what is its own, as far as the peer takes it.
+    private func answerOverhead() throws(WebSocketError) {
+        _ = try? flush()  // A peer that is gone is noticed by reading, with the better error.
+        if unsent.count > Self.mostUnsent {
+            throw .tls(.protocolFailure("the peer asks and asks, and does not read the answers"))
+        }
     }
 
     /// Says that nothing more will come, as far as that can be said without waiting, and closes.

@@ -79,6 +79,15 @@ import Testing
         #expect(race.resolved(.v4, .success(v4)) == dial(v4[0], 2))
     }
 
+    @Test("addresses that come after the others have had their time do not wait for a failure")
+    func late() {
+        var race = AddressRace()
+        _ = race.resolved(.v4, .success([v4[0]]))
+        #expect(race.rang(.resolution) == dial(v4[0], 1))
+        #expect(race.rang(.attempt(1)) == [])
+        #expect(race.resolved(.v6, .success(v6)) == dial(v6[0], 2))
+    }
+
     @Test("of several failures the one that says most is told")
     func telling() {
         var race = AddressRace()

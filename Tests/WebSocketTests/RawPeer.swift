@@ -55,7 +55,7 @@ final class RawPeer: Sendable {
         let peer = RawPeer(
             socket: try await Dialer.connect(to: target.host, port: target.port, on: loop), facing: .server)
         let request = try UpgradeRequest(for: target)
-        try await peer.write(request.bytes)
+        try await peer.write(try request.bytes)
         let connection = try await WebSocketConnection.accept(
             try await listener.accept(), tls: nil, on: loop, maxMessage: maxMessage
         ) { _ in .accept }

@@ -31,11 +31,23 @@ import Testing
             ("https://gw.test/x", "https://gw.test"), ("//gw.test/", "https://gw.test"),
             ("https://gw.test:8443@evil.test/", "https://evil.test"),
             ("https://u:p@gw.test:8443/", "https://gw.test:8443"),
-            ("ftp://gw.test:8443/", "ftp://gw.test:8443"),
         ])
     func other(_ location: String, _ place: String) throws {
         let target = WebSocketTarget(host: "gw.test", port: 8_443, tls: try TLSClientContext(trust: .pins([])))
         #expect(throws: WebSocketError.redirected(to: place)) {
+            _ = try Redirect.path(location, from: "/", of: target)
+        }
+    }
+
+    @Test(
+        "what could do something in a shell, or is none of our schemes, is not named",
+        arguments: [
+            "https://$(reboot)/", "https://a;b", "https://a b", "https://a`b`:1", "ftp://gw.test:8443/", "`x`://a",
+            "https://",
+        ])
+    func unspeakable(_ location: String) throws {
+        let target = WebSocketTarget(host: "gw.test", port: 8_443, tls: try TLSClientContext(trust: .pins([])))
+        #expect(throws: WebSocketError.badAnswer("it redirects to what is no server")) {
             _ = try Redirect.path(location, from: "/", of: target)
         }
     }

@@ -110,14 +110,15 @@ import Testing
     func refused(_ kind: Kind) async throws {
         try await beside(kind) { server in
             let proxy = try proxy(kind, server)
-            let port = ForeignServer.freePort(on: server.loop)
+            let held = try HeldPort()
             let error = await failure(
-                to: WebSocketTarget(host: "127.0.0.1", port: port, proxy: proxy), on: server.loop)
+                to: WebSocketTarget(host: "127.0.0.1", port: held.number, proxy: proxy), on: server.loop)
             guard case .proxy(proxy.description, .refused(let words)) = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }
             #expect(!words.isEmpty)
+            withExtendedLifetime(held) {}
         }
     }
 

@@ -85,6 +85,22 @@ import Testing
         }
     }
 
+    @Test(
+        "a peer that takes nothing of a message for as long as it may ends the connection, for those who read as well")
+    func writeLimit() async throws {
+        try await RawPeer.run { peer, connection, _ in
+            connection.setWriteLimit(.milliseconds(100))
+            let (file, _) = try blob(18 << 20)
+            async let message = failure { () async throws(WebSocketError) in _ = try await connection.receive() }
+            let error = await failure { () async throws(WebSocketError) in
+                try await connection.send(.streamed(head: [0x22], blob: file, tail: [0x22]))
+            }
+            #expect(error == .timedOut("the peer's reading"))
+            #expect(await message == error)
+            withExtendedLifetime(peer) {}
+        }
+    }
+
     @Test("a pong goes between the fragments of a blob, long before its end")
     func pongDuringStream() async throws {
         try await RawPeer.run { peer, connection, _ in
@@ -117,6 +133,31 @@ import Testing
             #expect(pongs.allSatisfy { $0.header.opcode == .pong })
             try await peer.write(frame(0x81, [0x61], to: .client))
             #expect(try await message == .text([0x61]))
+        }
+    }
+
+    @Test("a peer that floods with messages leaves the others their time", arguments: ["ab", ""])
+    func flood(text: String) async throws {
+        try await RawPeer.run { peer, connection, loop in
+            let count = 20_000
+            // All of it has come before the first is taken.
+            let frame: [UInt8] = [0x81, UInt8(text.utf8.count)] + Array(text.utf8)
+            try await peer.write(Array(repeating: frame, count: count).flatMap { $0 })
+            let (first, last) = (OneShot(), OneShot())
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for _ in 0..<count {
+                        _ = try await connection.receive()
+                        first.fire()
+                    }
+                    last.fire()
+                }
+                group.addTask {
+                    try await first.fired()
+                    #expect(!last.hasFired)
+                }
+                try await group.waitForAll()
+            }
         }
     }
 

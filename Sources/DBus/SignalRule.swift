@@ -16,7 +16,8 @@ package struct SignalRule: Equatable, Sendable {
         "type='signal',sender='\(sender)',interface='\(interface)'" + (member.map { ",member='\($0)'" } ?? "")
     }
 
-    /// The bus has looked at the sender: it sends under a name that it was given at the connection.
+    /// The bus has looked at the sender, which sends under a name that it was given at the connection; but whoever addresses a
+    /// signal to us gets it through. So what is done at one must do no harm.
     func isMet(by message: BusMessage) -> Bool {
         message.kind == .signal && message.interface == interface && (member == nil || message.member == member)
     }

@@ -58,8 +58,7 @@ struct AnswerBook: Sendable {
             }
             return String(cString: start)
         }
-        let isOfLink = bytes.count == 16 && bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80
-        return isOfLink ? text + "%" + interface : text
+        return FoundGateway.address(text, on: interface)
     }
 
     /// Who is there, and what of it is missing.

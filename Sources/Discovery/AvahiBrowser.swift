@@ -101,10 +101,9 @@ package struct AvahiBrowser: Sendable {
             answer.count >= 10, let host = answer[5].text, let address = answer[7].text,
             case .uint16(let port) = answer[8], port != 0
         else { return nil }
-        let isOfLink = address.lowercased().hasPrefix("fe8")
-        let name = NetworkInterface.name(of: UInt32(bitPattern: item.interface))
+        let interface = NetworkInterface.name(of: UInt32(bitPattern: item.interface))
         return FoundGateway(
-            name: item.name, host: host, port: port, addresses: [isOfLink ? address + "%" + name : address],
+            name: item.name, host: host, port: port, addresses: [FoundGateway.address(address, on: interface)],
             texts: answer[9].elements?.compactMap(\.bytes) ?? [])
     }
 

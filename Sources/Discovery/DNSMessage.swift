@@ -43,8 +43,9 @@ struct DNSMessage: Equatable, Sendable {
     // MARK: Asking
 
     /// Of one message; who asks from another port than 5353 is answered alone, and in plain DNS (RFC 6762 §6.7).
-    static func query(_ questions: [Question], id: UInt16) -> [UInt8] {
-        let head = [id, 0, UInt16(questions.count), 0, 0, 0].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+    static func query(_ questions: [Question]) -> [UInt8] {
+        // Without an id: whoever listens has asked.
+        let head = [0, 0, UInt16(questions.count), 0, 0, 0].flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
         return head + questions.flatMap { $0.name.bytes + [0, UInt8($0.kind.rawValue), 0, 1] }
     }
 

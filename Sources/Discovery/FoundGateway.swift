@@ -1,3 +1,5 @@
+import NodeCore
+
 /// A gateway that says of itself that it is there. Nothing here was checked: whoever is on the network can say it.
 package struct FoundGateway: Equatable, Sendable {
     package var name: String
@@ -33,6 +35,12 @@ package struct FoundGateway: Equatable, Sendable {
         }
     }
 
+    /// One that is good on a link only (fe80::/10) has the link behind it.
+    static func address(_ text: String, on interface: String) -> String {
+        let start = UInt16(text.prefix { $0 != ":" }, radix: 16)
+        return start.map { $0 & 0xFFC0 == 0xFE80 } == true ? text + "%" + interface : text
+    }
+
     mutating func add(_ more: [String]) {
         for address in more where !addresses.contains(address) {
             let place = addresses.firstIndex { Self.rank($0) > Self.rank(address) } ?? addresses.endIndex
@@ -48,10 +56,7 @@ package struct FoundGateway: Equatable, Sendable {
 
     /// Whether `host` can be a host's name. Another one would be a shell's, in the line that is to be copied.
     package var hasProperHost: Bool {
-        let letters = host.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
-        }
-        return letters && (1...253).contains(host.utf8.count) && host.first != "-" && host.first != "."
+        let isOfLetters = host.utf8.allSatisfy { $0.isASCIIAlphanumeric || "-._".utf8.contains($0) }
+        return isOfLetters && (1...253).contains(host.utf8.count) && host.first != "-" && host.first != "."
     }
 }

@@ -55,7 +55,7 @@ package struct MulticastQuery: Sendable {
     }
 
     private func ask(_ ways: [Way], _ questions: [DNSMessage.Question]) {
-        let query = DNSMessage.query(questions, id: .random(in: 1 ... .max))
+        let query = DNSMessage.query(questions)
         for way in ways {
             // Where nothing can be sent, nothing will be answered.
             try? way.socket.send(query, to: way.group)

@@ -30,8 +30,8 @@ import Testing
 
     @Test("our question is one of one class, from which an answer can be told")
     func query() {
-        let bytes = DNSMessage.query([.init(name: DNSName("_x._tcp.local"), kind: .ptr)], id: 0x1234)
-        var wanted: [UInt8] = [0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
+        let bytes = DNSMessage.query([.init(name: DNSName("_x._tcp.local"), kind: .ptr)])
+        var wanted: [UInt8] = [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
         wanted += Answer.name(["_x", "_tcp", "local"])
         wanted += [0, 12, 0, 1]
         #expect(bytes == wanted)

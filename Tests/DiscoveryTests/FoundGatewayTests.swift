@@ -9,6 +9,9 @@ import Testing
 
     @Test("addresses that are good from everywhere come first, each once")
     func order() {
+        #expect(FoundGateway.address("febf::1", on: "eth0") == "febf::1%eth0")
+        #expect(FoundGateway.address("fec0::1", on: "eth0") == "fec0::1")
+        #expect(FoundGateway.address("10.0.0.1", on: "eth0") == "10.0.0.1")
         let all = ["fe80::1%eth0", "2001:db8::1", "169.254.1.1", "10.0.0.1", "10.0.0.1", "192.0.2.1"]
         #expect(
             gateway("h", all).addresses == ["10.0.0.1", "192.0.2.1", "2001:db8::1", "fe80::1%eth0", "169.254.1.1"])

@@ -34,9 +34,10 @@ package final class BootstrapToken: Sendable {
     /// can be tried again.
     func save() throws(StateError) {
         guard !isSaved else { return }
-        if var record = try GatewayRecord.load(from: directory), record.bootstrapToken == token {
+        try GatewayRecord.update(in: directory) { record in
+            guard record.bootstrapToken == token else { return false }
             record.bootstrapToken = nil
-            try record.save(in: directory)
+            return true
         }
         state.withLock { $0.isSaved = true }
     }

@@ -5,11 +5,13 @@ import NodeCrypto
 /// What is wrong with the certificate that a gateway has shown, and the line to run once its owner says that it is right.
 struct CertificateWords {
     private let gateway: GatewayEndpoint
+    private let owner: NodeOwner
     private let pinsAreConfigured: Bool
 
     /// Pins of the configuration beat those that `join` keeps.
-    init(_ gateway: GatewayEndpoint, pinsAreConfigured: Bool = false) {
+    init(_ gateway: GatewayEndpoint, _ owner: NodeOwner = .user, pinsAreConfigured: Bool = false) {
         self.gateway = gateway
+        self.owner = owner
         self.pinsAreConfigured = pinsAreConfigured
     }
 
@@ -63,7 +65,7 @@ struct CertificateWords {
 
     private func repin(_ pin: String) -> String {
         pinsAreConfigured
-            ? "\"tlsFingerprints\": [\"\(pin)\"] in the configuration, and restart clawnode"
-            : "clawnode join \(gateway) --tls-fingerprint \(pin)"
+            ? "\"tlsFingerprints\": [\"\(pin)\"] in the configuration, then: \(owner.restart)"
+            : "\(owner.clawnode) join \(gateway.shellWord) --tls-fingerprint \(pin)"
     }
 }

@@ -14,6 +14,15 @@ package enum Credential: Equatable, Sendable {
     case bootstrap(String, in: DeviceTokenSlot)
     case nothing
 
+    /// One that we were given, which may be forgotten by the time that its refusal is told.
+    var token: String? {
+        switch self {
+        case .deviceToken(let token, in: _), .bootstrap(let token, in: _), .sharedAndDevice(_, let token): token
+        case .shared(let token), .password(let token): token
+        case .nothing: nil
+        }
+    }
+
     var auth: ConnectRequest.Auth? {
         switch self {
         case .deviceToken(let token, in: .deviceToken): ConnectRequest.Auth(deviceToken: token)

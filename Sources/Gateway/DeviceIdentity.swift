@@ -78,6 +78,6 @@ package struct DeviceIdentity: Sendable {
 
     /// Removes the identity for good; the gateway will see a stranger.
     package static func remove(from directory: String) throws(StateError) {
-        try removeState(directory + "/" + fileName)
+        _ = try removeState(directory + "/" + fileName)
     }
 }

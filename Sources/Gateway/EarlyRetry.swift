@@ -27,8 +27,8 @@ struct EarlyRetry: Sendable {
 
     private func helps(_ wake: Wake, after end: Disconnect) -> Bool {
         switch end.cause {
-        // A board that wakes up in 1970 trusts nobody until it knows the time.
-        case .transport(.tls(.untrusted)): wake.isOfTimeOfDay
+        // By another clock the certificate may be valid.
+        case .transport(.tls(.outOfTime)): end.retry == .backoff || wake.isOfTimeOfDay
         // Somebody answered.
         case .transport(.upgradeRefused): false
         case .transport, .silent, .dead, .handshake: end.retry == .backoff

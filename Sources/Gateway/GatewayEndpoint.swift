@@ -1,4 +1,5 @@
 import LinuxIO
+import NodeCore
 import WebSocket
 
 /// Why a text is no gateway's address.
@@ -13,10 +14,12 @@ package enum EndpointError: Error, Equatable, Sendable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .scheme(let text): "\(text) is no gateway URL; it begins with ws:// or wss://"
-        case .host(let text): "\(text) names no host; a gateway URL looks like wss://gateway.example:18789"
+        case .scheme(let text): "\(text.withoutSecrets) is no gateway URL; it begins with ws:// or wss://"
+        case .host(let text):
+            "\(text.withoutSecrets) names no host; a gateway URL looks like wss://gateway.example:18789"
         case .port(let text): "\(text) is no port; it is a number from 1 to 65535"
-        case .path(let text): "\(text) is no path of a URL: blanks and control characters must be percent-encoded"
+        case .path(let text):
+            "\(text.withoutSecrets) is no path of a URL: blanks and control characters must be percent-encoded"
         case .credentials: "a gateway URL carries no user name or password; use --token-file or --password-file"
         case .plaintext(let host):
             "ws:// to \(host) would send the token in the clear; use wss://, or tunnel it: "
@@ -54,8 +57,10 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
         isTLS: Bool, host: String, port: UInt16 = usualPort, path: String = "/", plaintext: Plaintext = .loopback
     ) throws(EndpointError) {
         let isPlausible =
-            !host.isEmpty && host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && !"/?#@[]".utf8.contains($0) }
-        guard isPlausible else { throw .host(host.isEmpty ? "the URL" : host) }
+            !host.isEmpty && !host.hasPrefix("-") && host.utf8.allSatisfy(Self.mayBeInHost)
+        guard isPlausible, host.unicodeScalars.allSatisfy(Self.isVisible) else {
+            throw .host(host.isEmpty ? "the URL" : host.filter { $0.unicodeScalars.allSatisfy(Self.isVisible) })
+        }
         guard port != 0 else { throw .port("0") }
         // It goes into the upgrade request as it is.
         guard path.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .path(path) }
@@ -113,6 +118,19 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
         return (String(host), port)
     }
 
+    /// Of the signs that mean something to a shell or to the program that is told the host, no host has one.
+    private static func mayBeInHost(_ byte: UInt8) -> Bool {
+        byte >= 0x80 || byte.isASCIIAlphanumeric || "-._~:%".utf8.contains(byte)
+    }
+
+    /// Signs that turn the rest of a line around, or are not seen at all, make one name look like another.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .privateUse, .unassigned: false
+        default: true
+        }
+    }
+
     private static func isLoopback(_ host: String) -> Bool {
         if host.lowercased() == "localhost" || host == "::1" { return true }
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
@@ -121,7 +139,7 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
 
     /// `UInt16("+80")` is a number to Swift, but not to a URL.
     private static func isNumber(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        !text.isEmpty && text.utf8.allSatisfy(\.isASCIIDigit)
     }
 
     /// The same place by the other scheme; nil where that is not allowed.
@@ -130,6 +148,14 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// Where a gateway that speaks this listens: GoClaw's have a path of their own, where the URL names none.
     package func path(for dialect: Dialect?) -> String {
         dialect == .goclaw && path == "/" ? DialectSearch.path : path
+    }
+
+    /// Where `path` of the same server's HTTP side is, below what a proxy before it takes away.
+    func path(ofHTTP path: String) -> String {
+        var base = self.path.prefix { $0 != "?" }
+        if base.hasSuffix(DialectSearch.path) { base.removeLast(DialectSearch.path.count) }
+        if base.hasSuffix("/") { base.removeLast() }
+        return base + path
     }
 
     package var isLoopback: Bool { Self.isLoopback(host) }
@@ -146,5 +172,11 @@ package struct GatewayEndpoint: Hashable, Sendable, CustomStringConvertible {
     /// The host as it stands in a `Host` header and in the key under which tokens are kept.
     package var authority: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 
-    package var description: String { (isTLS ? "wss://" : "ws://") + authority + (path == "/" ? "" : path) }
+    /// Whole, as it is kept: a token may be in its query.
+    package var url: String { (isTLS ? "wss://" : "ws://") + authority + (path == "/" ? "" : path) }
+
+    package var description: String { url.withoutSecrets }
+
+    /// In a line that is to be copied.
+    var shellWord: String { description.shellWord }
 }

@@ -8,42 +8,8 @@ import WebSocket
 package struct GatewayLink: Service {
     /// Opens a connection; each call a new one. At an address that names no path, it is the one of this dialect.
     package typealias Dial = @Sendable (Dialect?) async throws(WebSocketError) -> any Transport
-    /// Asks the gateway's HTTP side.
-    package typealias Ask = @Sendable (HTTPRequest) async throws(WebSocketError) -> HTTPAnswer
-
-    package struct Settings: Sendable {
-        package var gateway: GatewayEndpoint
-        package var profile: NodeProfile
-        package var identity: DeviceIdentity
-        package var secret: SharedSecret
-        /// The setup code's that this gateway was joined with.
-        package var bootstrapToken: BootstrapToken?
-        /// Whether what answers there is the gateway for sure: on this machine, or with the certificate that the owner named.
-        package var isTrusted: Bool
-        package var dialect: DialectSetting
-        /// What makes this node one of a GoClaw gateway's compute nodes.
-        package var nodeKey: GoClawNodeKey?
-        /// How many invocations may be under way at once.
-        package var invocationLimit: Int
-        /// Whether the gateway's pins are the configuration's, and not those that `join` has stored.
-        package var pinsAreConfigured = false
-
-        package init(
-            gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,
-            bootstrapToken: BootstrapToken? = nil, isTrusted: Bool = false, dialect: DialectSetting,
-            nodeKey: GoClawNodeKey? = nil, invocationLimit: Int
-        ) {
-            self.gateway = gateway
-            self.profile = profile
-            self.identity = identity
-            self.secret = secret
-            self.bootstrapToken = bootstrapToken
-            self.isTrusted = isTrusted
-            self.dialect = dialect
-            self.nodeKey = nodeKey
-            self.invocationLimit = invocationLimit
-        }
-    }
+    /// Asks the gateway's HTTP side, for no longer than that.
+    package typealias Ask = @Sendable (HTTPRequest, Duration) async throws(WebSocketError) -> HTTPAnswer
 
     /// Of a gateway that has not let us in. `hello-ok` itself has to fit: it tells of every client that is present and of
     /// every channel's health, 0.6 KB for each client (openclaw-gateway §4), so the 64 KiB that gateways allow us are too few.
@@ -79,8 +45,8 @@ package struct GatewayLink: Service {
         self.log = log
         self.report = report
         greeting = Greeting(
-            profile: settings.profile, identity: settings.identity, dial: dial, timekeeper: timekeeper,
-            stopping: stopping)
+            gateway: settings.gateway, profile: settings.profile, identity: settings.identity, dial: dial, ask: ask,
+            timekeeper: timekeeper, stopping: stopping)
         memory = TokenKeeper(
             tokens, settings.bootstrapToken, of: settings.gateway, deviceID: settings.identity.deviceID,
             timekeeper: timekeeper, log: log,
@@ -98,7 +64,7 @@ package struct GatewayLink: Service {
             report(.invoked(record))
         }
         goclaw = GoClawSession.Node(
-            gateway: settings.gateway, profile: settings.profile, identity: settings.identity,
+            gateway: settings.gateway, owner: settings.owner, profile: settings.profile, identity: settings.identity,
             token: settings.secret.token, key: settings.nodeKey, table: table, memory: memory, past: GoClawPast(),
             ask: ask, timekeeper: timekeeper, stopping: stopping, bell: bell, log: log, report: report)
     }
@@ -132,6 +98,8 @@ package struct GatewayLink: Service {
         var signature: SignatureVersion?
         var choice = CredentialChoice(settings.secret, isTrusted: settings.isTrusted)
         var news = FaultNews()
+        var requests = ApprovalRequests()
+        if let dialect = search.setting.fixed ?? search.known { report(.recognised(dialect)) }
         while !stopping.hasFired && !Task.isCancelled {
             let attempt = choice.attempt(
                 memory.memory, bootstrapToken: settings.bootstrapToken?.value, signature: signature)
@@ -153,16 +121,25 @@ package struct GatewayLink: Service {
             case .withDeviceTokenToo?, nil: break
             }
             choice.heed(change, of: attempt)
+            requests.heed(end)
             let jitter = Double.random(in: 0...1)
             let delay =
                 search.isGoClaw
                 ? goclawPolicy.delay(after: end, jitter: jitter) : policy.delay(after: end, jitter: jitter)
             let words = LinkCondition(
                 gateway: settings.gateway, deviceID: settings.identity.deviceID,
-                knownCertificate: memory.memory.certificate, pinsAreConfigured: settings.pinsAreConfigured)
+                knownCertificate: memory.memory.certificate, pinsAreConfigured: settings.pinsAreConfigured,
+                owner: settings.owner, asksAnew: requests.isAnew)
             var condition = told ?? words.condition(for: end, trouble: trouble)
-            if search.isGoClaw { condition = GoClawCondition(gateway: settings.gateway).adapted(condition) }
-            tell(end, condition, delay, isNews: news.isNews(end, condition))
+            if search.isGoClaw {
+                condition = GoClawCondition(gateway: settings.gateway, owner: settings.owner).adapted(condition)
+            }
+            let redaction = Redaction([
+                settings.secret.token, settings.secret.password, settings.bootstrapToken?.value,
+                attempt.credential.token, memory.memory.tokens["node"]?.token, settings.nodeKey?.text,
+            ])
+            condition = redaction.condition(condition)
+            tell(end, redaction.text("\(end.cause)"), condition, delay, isNews: news.isNews(end, condition))
             await wait(delay, after: end, condition, &early)
         }
     }
@@ -203,11 +180,13 @@ package struct GatewayLink: Service {
         }
     }
 
-    private func tell(_ end: Disconnect, _ condition: Condition, _ delay: Duration, isNews: Bool) {
+    private func tell(
+        _ end: Disconnect, _ cause: String, _ condition: Condition, _ delay: Duration, isNews: Bool
+    ) {
         report(.waiting(condition, isApproval: end.retry == .approval, retryIn: delay))
         let seconds = "\((delay / .milliseconds(100)).rounded() / 10)"
         if !isNews {
-            log.debug("Trying again", ["cause": "\(end.cause)", "seconds": seconds])
+            log.debug("Trying again", ["cause": cause, "seconds": seconds])
         } else if end.retry == .approval {
             log.warning(
                 "Waiting for approval", ["run": condition.remedy ?? "", "device": settings.identity.deviceID],
@@ -218,7 +197,7 @@ package struct GatewayLink: Service {
                 id: condition.messageID)
         } else {
             log.warning(
-                "Not connected", ["cause": "\(end.cause)", "seconds": seconds], id: condition.messageID)
+                "Not connected", ["cause": cause, "seconds": seconds], id: condition.messageID)
         }
     }
 
@@ -231,26 +210,28 @@ package struct GatewayLink: Service {
     ) async -> (Disconnect, Reaction.Trouble?, Condition?) {
         search.begin()
         while true {
-            switch await greeting.run(attempt, as: search.dialled, challengeWait: search.challengeWait) {
+            switch await greeting.run(attempt, search) {
             case .failed(let end, let trouble):
                 if case .transport(.upgradeRefused(let status, _)) = end.cause, search.refused(status: status) {
                     continue
                 }
                 if case .handshake = end.cause { search.silent() }
                 return (end, trouble, nil)
-            case .foreign(let family): return (family.disconnect, nil, family.condition(settings.gateway))
+            case .foreign(let family):
+                return (family.disconnect, nil, family.condition(settings.gateway, settings.owner))
             case .welcome(let hello, let transport):
                 search.confirmed(.openclaw)
                 return (await serve(transport, hello, attempt), nil, nil)
-            case .goclaw(let transport, let early):
-                transport.setMaxMessage(GoClawLimits.incoming)
+            case .goclaw(let transport, let openedAt, let early):
                 let session = GoClawSession(
-                    node: goclaw, transport: transport, isGuess: settings.dialect == .auto)
+                    node: goclaw, transport: transport, openedAt: openedAt, isGuess: settings.dialect == .auto)
                 switch await session.run(early) {
-                case .ended(let end, let condition):
-                    if memory.memory.dialect == .goclaw { search.confirmed(.goclaw) }
+                case .ended(let end, let condition, let isConfirmed):
+                    if isConfirmed { search.confirmed(.goclaw) }
                     return (end, nil, condition)
-                case .mistaken where search.mistaken(at: timekeeper.now): continue
+                case .mistaken where search.mistaken(at: timekeeper.now):
+                    if let known = search.known { report(.recognised(known)) }
+                    continue
                 case .mistaken:
                     let words = "the gateway answers now as OpenClaw's do, and now as GoClaw's"
                     return (Disconnect(.handshake(words)), nil, nil)

@@ -31,6 +31,11 @@ package struct GatewayProbe: Sendable {
         package var failure: Condition? {
             outcomes.values.lazy.compactMap { if case .failed(let condition) = $0 { condition } else { nil } }.first
         }
+
+        /// Whether there is a server, which does not speak as an OpenClaw gateway does.
+        package var isUngreeted: Bool {
+            [Step.upgrade, .challenge].contains { if case .failed? = outcomes[$0] { true } else { false } }
+        }
     }
 
     package typealias Dial =
@@ -42,6 +47,7 @@ package struct GatewayProbe: Sendable {
     private let proxy: Proxy?
     private let knownCertificate: PeerCertificate?
     private let pinsAreConfigured: Bool
+    private let owner: NodeOwner
     private let dial: Dial
     private let loop: EventLoop
     private let isGoClaw: Bool
@@ -50,13 +56,15 @@ package struct GatewayProbe: Sendable {
     /// whether it is known to let others speak first.
     package init(
         _ endpoint: GatewayEndpoint, through proxy: Proxy? = nil, knownCertificate: PeerCertificate? = nil,
-        pinsAreConfigured: Bool = false, isGoClaw: Bool = false, patience: Duration, on loop: EventLoop,
+        pinsAreConfigured: Bool = false, owner: NodeOwner = .user, isGoClaw: Bool = false, patience: Duration,
+        on loop: EventLoop,
         dial: @escaping Dial
     ) {
         self.endpoint = endpoint
         self.proxy = proxy
         self.knownCertificate = knownCertificate
         self.pinsAreConfigured = pinsAreConfigured
+        self.owner = owner
         self.isGoClaw = isGoClaw
         self.patience = patience
         self.dial = dial
@@ -73,8 +81,10 @@ package struct GatewayProbe: Sendable {
         } catch {
             let words = LinkCondition(
                 gateway: endpoint, deviceID: "", knownCertificate: knownCertificate,
-                pinsAreConfigured: pinsAreConfigured)
-            report.outcomes[error.step] = .failed(words.condition(for: Disconnect(error.cause), trouble: nil))
+                pinsAreConfigured: pinsAreConfigured, owner: owner)
+            let condition = words.condition(for: Disconnect(error.cause), trouble: nil)
+            report.outcomes[error.step] = .failed(
+                isGoClaw ? GoClawCondition(gateway: endpoint, owner: owner).adapted(condition) : condition)
         }
         return report
     }

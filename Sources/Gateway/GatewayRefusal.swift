@@ -1,3 +1,9 @@
+import NodeCore
+
+// In bytes. What is told of a refusal is kept, logged and shown; of a gateway that has not let us in, none of it may be long.
+private let longestCode = 64
+private let longestMessage = 500
+
 /// An error a gateway answered `connect` with (openclaw-gateway §2.1, §5.7), whatever its release put in.
 package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
     package var code: String
@@ -30,11 +36,12 @@ package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
         /// Each member only refines; one of another type must not cost us the others.
         package init(from decoder: any Decoder) throws {
             let members = try decoder.container(keyedBy: Key.self)
-            code = try? members.decode(String.self, forKey: .code)
-            reason = try? members.decode(String.self, forKey: .reason)
+            code = (try? members.decode(String.self, forKey: .code))?.cut(to: longestCode)
+            reason = (try? members.decode(String.self, forKey: .reason))?.cut(to: longestMessage)
             requestId = try? members.decode(String.self, forKey: .requestId)
             canRetryWithDeviceToken = try? members.decode(Bool.self, forKey: .canRetryWithDeviceToken)
-            recommendedNextStep = try? members.decode(String.self, forKey: .recommendedNextStep)
+            recommendedNextStep = (try? members.decode(String.self, forKey: .recommendedNextStep))?
+                .cut(to: longestCode)
         }
     }
 
@@ -52,8 +59,9 @@ package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
     package init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: Key.self)
         // A gateway that puts something else in one of these places still refuses.
-        code = (try? members.decode(String.self, forKey: .code)) ?? "UNKNOWN"
-        message = (try? members.decode(String.self, forKey: .message)) ?? ""
+        code = (try? members.decode(String.self, forKey: .code))?.cut(to: longestCode) ?? "UNKNOWN"
+        // People read it, in a line.
+        message = ((try? members.decode(String.self, forKey: .message)) ?? "").cut(to: longestMessage)
         retryAfterMs = try? members.decode(Int.self, forKey: .retryAfterMs)
         details = (try? members.decode(Details.self, forKey: .details)) ?? Details()
     }
@@ -61,10 +69,8 @@ package struct GatewayRefusal: Error, Equatable, Sendable, Decodable {
     /// Only an id of this form is printed as part of a command line (§5.3).
     package var approvalRequestID: String? {
         guard let id = details.requestId, let first = id.utf8.first, id.utf8.count <= 128 else { return nil }
-        func isAlphanumeric(_ byte: UInt8) -> Bool {
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        }
-        let isClean = isAlphanumeric(first) && id.utf8.allSatisfy { isAlphanumeric($0) || "._:-".utf8.contains($0) }
+        let isClean =
+            first.isASCIIAlphanumeric && id.utf8.allSatisfy { $0.isASCIIAlphanumeric || "._:-".utf8.contains($0) }
         return isClean ? id : nil
     }
 }

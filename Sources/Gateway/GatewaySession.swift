@@ -19,11 +19,6 @@ struct GatewaySession: Sendable {
     /// Told of each invocation's command: the gateway has let it through.
     let wasServed: @Sendable (String) -> Void
 
-    /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered.
-    private static let idLengths = 1...512
-    /// No command's name is longer, and names stay in the status.
-    private static let longestCommand = 512
-
     private enum End: Sendable {
         case lost(WebSocketError)
         case closedByPeer
@@ -117,20 +112,17 @@ struct GatewaySession: Sendable {
 
     private func take(_ frame: IncomingFrame, _ sink: ResultSink, _ heard: Heard) async {
         switch frame {
-        case .invoke(var request):
-            guard request.nodeID == nodeID, Self.idLengths.contains(request.id.utf8.count), !request.command.isEmpty
-            else {
+        case .invoke(let invocation):
+            guard invocation.nodeID == nodeID, let request = invocation.bounded else {
                 return log.debug("Invocation ignored: it has no proper id or command, or is for another node")
-            }
-            if request.command.utf8.count > Self.longestCommand {
-                request.command = request.command.cut(to: 64)
-                request.fault = "unknown command \(request.command); its name is longer than any"
             }
             wasServed(request.command)
             await table.take(request, from: sink, isStopping: stopping.hasFired)
             // Cancelled, the session is over, and the next read says so.
             try? await table.hasRoom()
-        case .cancel(let id): await table.cancel(id)
+        case .cancel(let id):
+            // Nothing with another id is ever taken, and the id may be kept.
+            if IncomingFrame.InvokeRequest.idLengths.contains(id.utf8.count) { await table.cancel(id) }
         case .input: log.debug("Input to an invocation was ignored: no command takes any")
         case .shutdown(let expected):
             // What a gateway expects of itself is believed within reason.

@@ -8,7 +8,7 @@ struct Greeting: Sendable {
     enum Outcome: Sendable {
         case welcome(Hello, any Transport)
         /// It waits for us to speak, as GoClaw gateways do; `early` is what it said meanwhile.
-        case goclaw(any Transport, early: [WebSocketMessage])
+        case goclaw(any Transport, openedAt: ContinuousClock.Instant, early: [WebSocketMessage])
         /// It is none that we can serve. There is no connection any more.
         case foreign(ForeignFamily)
         /// There is no connection any more.
@@ -17,26 +17,31 @@ struct Greeting: Sendable {
 
     /// From the open socket to the gateway's answer; as long as the gateways themselves wait (openclaw-gateway §1.3).
     static let patience = Duration.seconds(15)
+    /// What is there for GoClaw's health is there at once; more would be missing to be let in.
+    private static let healthPatience = Duration.seconds(5)
 
+    let gateway: GatewayEndpoint
     let profile: NodeProfile
     let identity: DeviceIdentity
     let dial: GatewayLink.Dial
+    let ask: GatewayLink.Ask
     let timekeeper: any Timekeeper
     let stopping: OneShot
 
-    /// `challengeWait`: how long the gateway may take to greet us before it is taken for GoClaw's; nil where it is not that.
-    func run(_ attempt: Reaction.Attempt, as dialect: Dialect?, challengeWait: Duration?) async -> Outcome {
+    /// `search`: for which dialect the gateway is taken.
+    func run(_ attempt: Reaction.Attempt, _ search: DialectSearch) async -> Outcome {
         let transport: any Transport
-        switch await dialled(dialect) {
+        switch await dialled(search.dialled) {
         case .success(let connection): transport = connection
         case .failure where isStopping: return .failed(Disconnect(.stopping), nil)
         case .failure(let error):
             return .failed(Disconnect(.transport(error), retry: error.isDistrust ? .rarely : .backoff), nil)
         }
+        let openedAt = timekeeper.now
         let opening = Opening()
-        switch await shakeHands(transport, attempt, opening, challengeWait) {
+        switch await shakeHands(transport, attempt, opening, search) {
         case .welcome(let hello): return .welcome(hello, transport)
-        case .goclaw: return .goclaw(transport, early: opening.early)
+        case .goclaw: return .goclaw(transport, openedAt: openedAt, early: opening.early)
         case .foreign(let family):
             await transport.close(.normal, reason: "")
             return .foreign(family)
@@ -91,8 +96,10 @@ struct Greeting: Sendable {
             case open, theirs, ours
         }
 
-        private let state = Mutex((first: First.open, early: [WebSocketMessage]()))
-        private static let room = 64
+        private let state = Mutex((first: First.open, early: [WebSocketMessage](), size: 0))
+        private static let most = 64
+        /// For all of them together, in bytes.
+        private static let room = GatewayLink.maxMessageBeforeHello
 
         var early: [WebSocketMessage] { state.withLock { $0.early } }
 
@@ -113,13 +120,18 @@ struct Greeting: Sendable {
         }
 
         func keep(_ message: WebSocketMessage) {
-            state.withLock { if $0.early.count < Self.room { $0.early.append(message) } }
+            state.withLock { state in
+                guard state.early.count < Self.most, state.size + message.bytes.count <= Self.room else { return }
+                state.early.append(message)
+                state.size += message.bytes.count
+            }
         }
     }
 
     private func shakeHands(
-        _ transport: any Transport, _ attempt: Reaction.Attempt, _ opening: Opening, _ challengeWait: Duration?
+        _ transport: any Transport, _ attempt: Reaction.Attempt, _ opening: Opening, _ search: DialectSearch
     ) async -> Answer {
+        let challengeWait = search.challengeWait
         // With nothing to wait for, nothing is read that another is to read.
         if challengeWait == .zero { return .goclaw }
         return await withTaskGroup(of: Answer?.self) { group in
@@ -127,6 +139,11 @@ struct Greeting: Sendable {
             if let challengeWait {
                 group.addTask {
                     do { try await timekeeper.sleep(for: challengeWait) } catch { return nil }
+                    if search.isOpen,
+                        await Dialect(of: gateway, within: Self.healthPatience, ask: ask) == .openclaw
+                    {
+                        return nil
+                    }
                     return opening.waitedEnough() ? .goclaw : nil
                 }
             }
@@ -140,6 +157,8 @@ struct Greeting: Sendable {
             }
             var answer: Answer?
             for await next in group {
+                // Nil: nothing for the others to stop at.
+                guard let next else { continue }
                 answer = answer ?? next
                 group.cancelAll()
             }

@@ -27,18 +27,30 @@ package struct Hello: Equatable, Sendable {
     init(_ response: [UInt8]) throws(JSONFailure) {
         let body = try JSON.decode(Body.self, from: response).payload
         protocolVersion = body.protocol
-        serverVersion = body.server?.version ?? ""
-        deviceToken = body.auth?.deviceToken.flatMap { $0.isEmpty ? nil : $0 }
+        serverVersion = (body.server?.version ?? "").cut(to: 64)
         role = body.auth?.role ?? "node"
         scopes = body.auth?.scopes ?? []
+        deviceToken = Self.token(body.auth?.deviceToken, scopes)
         furtherTokens = (body.auth?.deviceTokens ?? []).compactMap { token in
-            guard let text = token.deviceToken, !text.isEmpty, let role = token.role else { return nil }
+            guard let text = Self.token(token.deviceToken, token.scopes ?? []), let role = token.role else {
+                return nil
+            }
             return TokenStore.Memory.Token(token: text, role: role, scopes: token.scopes ?? [])
         }
         takesProgress = protocolVersion >= 4 && body.features?.methods?.contains("node.invoke.progress") == true
         // Without a policy, the smallest limit that any release had (January 2026), and the usual tick.
         maxPayload = max(1, body.policy?.maxPayload ?? 524_288)
-        tickInterval = .milliseconds(max(1, body.policy?.tickIntervalMs ?? 30_000))
+        // Whoever ticks more rarely would be found gone too late.
+        tickInterval = .milliseconds(min(max(1, body.policy?.tickIntervalMs ?? 30_000), 600_000))
+    }
+
+    /// Nil for none, and for one that would make `tokens.json` larger than it can be read again: those of gateways have less
+    /// than a kilobyte.
+    private static func token(_ text: String?, _ scopes: [String]) -> String? {
+        guard let text, !text.isEmpty, scopes.reduce(text.utf8.count, { $0 + $1.utf8.count + 16 }) <= 16 << 10 else {
+            return nil
+        }
+        return text
     }
 
     private struct Body: Decodable {

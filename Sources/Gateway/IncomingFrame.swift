@@ -35,6 +35,21 @@ enum IncomingFrame: Sendable {
         var timeoutMs: Int?
         /// The first field that is not what it should be, so that the asker can be told.
         var fault: String?
+
+        /// In bytes of UTF-8. Gateways use UUIDs; what the reply's frame has no room for cannot be answered.
+        static let idLengths = 1...512
+        /// No command's name is longer, and names stay in the status.
+        private static let longestCommand = 512
+
+        /// What can be performed or refused; nil for what cannot be answered.
+        var bounded: InvokeRequest? {
+            guard Self.idLengths.contains(id.utf8.count), !command.isEmpty else { return nil }
+            guard command.utf8.count > Self.longestCommand else { return self }
+            var request = self
+            request.command = command.cut(to: 64)
+            request.fault = "unknown command \(request.command); its name is longer than any"
+            return request
+        }
     }
 
     /// Throws for what is no frame at all, and for frames that cannot be answered anyway.

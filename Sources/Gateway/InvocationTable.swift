@@ -17,9 +17,9 @@ package struct InvocationRecord: Sendable, Equatable {
 actor InvocationTable {
     private struct Entry {
         let invocation: Invocation
-        let sink: any ReplySink
+        var sink: any ReplySink
         /// What it is answered with, unperformed.
-        let refusal: Refusal?
+        let answer: Reply?
         let cancel = OneShot()
         /// How many signs of life its asker was sent; none any more when the answer is on its way.
         var beats = 0
@@ -39,6 +39,7 @@ actor InvocationTable {
     /// How many of them are being performed.
     private var running = 0
     private var recent = RecentIDs(capacity: 1024)
+    private var given = GivenAnswers()
     /// Of what was withdrawn before it was asked for: newer gateways' cancellations may overtake (§6.4).
     private var withdrawn = RecentIDs(capacity: 64)
     /// Of the signs of life that no answer has come to.
@@ -78,12 +79,22 @@ actor InvocationTable {
     /// Takes in one request. Refusals too are sent by `run`: whoever reads a connection must not wait for room to write
     /// on it, or its pings go unanswered while a clip goes out.
     func take(_ request: IncomingFrame.InvokeRequest, from sink: any ReplySink, isStopping: Bool) {
-        guard recent.insert(request.id) else {
-            return log.debug("Repeated invocation ignored", ["id": request.id])
-        }
         let now = timekeeper.now
+        var answer: Reply?
+        if !recent.insert(request.id) {
+            guard sink.repeatsAnswers else { return log.debug("Repeated invocation ignored", ["id": request.id]) }
+            if let current = active[request.id] {
+                log.debug("Repeated invocation joined", ["id": request.id])
+                // Whoever asked last is there to hear it.
+                if current.invocation.command.text == request.command { active[request.id]?.sink = sink }
+                return
+            }
+            answer = given.answer(to: request.id, request.command, at: now)
+        }
         let refusal: Refusal? =
-            if let fault = request.fault {
+            if answer != nil {
+                nil
+            } else if let fault = request.fault {
                 Refusal(.invalidRequest, fault)
             } else if withdrawn.contains(request.id) {
                 .cancelled
@@ -94,13 +105,14 @@ actor InvocationTable {
             } else {
                 nil
             }
+        if let refusal { answer = .refused(refusal) }
         // What is refused may wait long for room to write, and must not keep its params meanwhile.
         let invocation = Invocation(
-            id: request.id, command: CommandName(request.command), params: refusal == nil ? request.params : nil,
+            id: request.id, command: CommandName(request.command), params: answer == nil ? request.params : nil,
             deadline: Self.deadline(timeoutMs: request.timeoutMs, from: now),
             payloadLimit: sink.payloadLimit)
-        let entry = Entry(invocation: invocation, sink: sink, refusal: refusal, began: now)
-        if refusal == nil { running += 1 }
+        let entry = Entry(invocation: invocation, sink: sink, answer: answer, began: now)
+        if answer == nil { running += 1 }
         active[request.id] = entry
         work?.fire()
         work = nil
@@ -121,21 +133,26 @@ actor InvocationTable {
     }
 
     private func perform(_ entry: Entry) async {
-        if let refusal = entry.refusal { return await answer(entry, .refused(refusal)) }
+        if let known = entry.answer { return await answer(entry, known) }
         await registry.perform(entry.invocation, timekeeper: timekeeper, log: log, cancel: entry.cancel) { reply in
             await self.answer(entry, reply)
         }
     }
 
     private func answer(_ entry: Entry, _ reply: Reply) async {
-        active[entry.invocation.id]?.isAnswered = true
-        let bytes = await entry.sink.send(reply, to: entry.invocation.id)
-        active[entry.invocation.id] = nil
+        let id = entry.invocation.id
+        active[id]?.isAnswered = true
+        let sink = active[id]?.sink ?? entry.sink
+        let delivery = await sink.send(reply, to: id)
+        active[id] = nil
+        if sink.repeatsAnswers, entry.answer == nil {
+            given.keep(delivery.reply, to: id, entry.invocation.command.text, at: timekeeper.now)
+        }
         if active.count == Self.capacity - 1 {
             room.fire()
             room = OneShot()
         }
-        if entry.refusal == nil { running -= 1 }
+        if entry.answer == nil { running -= 1 }
         if active.isEmpty { idle.fire() }
         let outcome =
             switch reply.outcome {
@@ -144,8 +161,13 @@ actor InvocationTable {
             }
         record(
             InvocationRecord(
-                id: entry.invocation.id, command: entry.invocation.command.text, outcome: outcome,
-                duration: entry.began.duration(to: timekeeper.now), bytes: bytes))
+                id: id, command: entry.invocation.command.text, outcome: outcome,
+                duration: entry.began.duration(to: timekeeper.now), bytes: delivery.bytes))
+    }
+
+    /// Lets go of answers that nobody may ask for any more.
+    func forget() {
+        given.expire(at: timekeeper.now)
     }
 
     /// The asker withdrew.
@@ -174,7 +196,7 @@ actor InvocationTable {
             // What was asked in another dialect's form on the same connection has no such sign.
             guard let asker = entry.sink as? ResultSink, asker.closed === sink.closed else { continue }
             // Others may have been answered while this one was told of.
-            guard let current = active[id], !current.isAnswered, entry.refusal == nil, !sink.progressRefused.hasFired
+            guard let current = active[id], !current.isAnswered, entry.answer == nil, !sink.progressRefused.hasFired
             else { continue }
             active[id]?.beats += 1
             if let request = await sink.sendProgress(of: id, number: current.beats) { _ = progressIDs.insert(request) }
@@ -184,10 +206,13 @@ actor InvocationTable {
     /// Whether the request `id` was one of these.
     func wasProgress(_ id: String) -> Bool { progressIDs.contains(id) }
 
-    /// The connection with this end is gone: its invocations are cancelled, and what they still say is dropped.
+    /// The connection with this end is gone: its invocations are cancelled, and what they still say is dropped; but for those
+    /// whose reply is of use on the next one.
     func abandon(_ closed: OneShot) {
         closed.fire()
-        for entry in active.values where entry.sink.closed === closed { entry.cancel.fire() }
+        for entry in active.values where entry.sink.closed === closed && !entry.sink.outlivesConnection {
+            entry.cancel.fire()
+        }
     }
 
     /// Returns once nothing is under way. Throws `CancellationError` only.

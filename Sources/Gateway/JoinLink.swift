@@ -19,7 +19,13 @@ package enum JoinLink: Equatable, Sendable {
             self = .code(try SetupCode(text, nowMs: nowMs, plaintext: plaintext))
             return
         }
-        switch text[..<border.lowerBound].lowercased() {
+        let scheme = text[..<border.lowerBound].lowercased()
+        // Anything else in front is no scheme that was mistyped, and may be what must not be quoted.
+        guard !scheme.isEmpty, scheme.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
+        else {
+            throw .unreadable
+        }
+        switch scheme {
         case "oc-pair":
             self = .code(try SetupCode(text[border.upperBound...], nowMs: nowMs, plaintext: plaintext))
         case "http", "https":
@@ -72,7 +78,10 @@ package struct JoinInvitation: Equatable, Sendable, CustomStringConvertible {
     ) throws(JoinLinkError) -> SetupCode {
         switch status {
         case 200 where contentType?.lowercased().hasPrefix("application/json") == true:
-            return try SetupCode(json: body, nowMs: nowMs, plaintext: plaintext)
+            do throws(JoinLinkError) { return try SetupCode(json: body, nowMs: nowMs, plaintext: plaintext) } catch {
+                // Those speak of what somebody has pasted.
+                throw error == .unreadable || error == .tooLong ? .answer(status: status) : error
+            }
         case 404: throw .spent
         case 429: throw .tooMany
         default: throw .answer(status: status)

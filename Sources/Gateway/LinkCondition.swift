@@ -10,9 +10,12 @@ struct LinkCondition {
     /// What the gateway showed when it last was the pinned one.
     var knownCertificate: PeerCertificate?
     var pinsAreConfigured = false
+    var owner = NodeOwner.user
+    /// Whether the approval was asked for before, and did not come of it.
+    var asksAnew = false
 
     private var certificateWords: CertificateWords {
-        CertificateWords(gateway, pinsAreConfigured: pinsAreConfigured)
+        CertificateWords(gateway, owner, pinsAreConfigured: pinsAreConfigured)
     }
 
     /// How an OpenClaw gateway's operator sees whether it runs.
@@ -25,7 +28,8 @@ struct LinkCondition {
         case .transport(.tls(.unusableCAFile(let path, let reason))):
             Condition(
                 id: "certificate", severity: .error, summary: "no CA certificates can be read from \(path): \(reason)",
-                remedy: "name the file in which the gateway's CA is as caFile, or with --ca-file; then restart clawnode"
+                remedy:
+                    "name the file in which the gateway's CA is as caFile, or with --ca-file; then: \(owner.restart)"
             )
         case .transport(.tls(.outOfTime(let reason, let clock, _))):
             certificateWords.outOfTime(reason, clock: clock, isDistrust: end.cause.isDistrust)
@@ -40,8 +44,12 @@ struct LinkCondition {
                 id: "gateway-redirects", severity: .error, summary: "no connection to \(gateway): \(end.cause)",
                 remedy: place.hasSuffix(".cloudflareaccess.com")
                     ? "set CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET for the daemon: it is Cloudflare Access that asks"
-                    : "if that is the gateway: clawnode join \(place)")
+                    : "if that is the gateway: \(owner.clawnode) join \(place.shellWord)")
         case .transport(.speaksTLS), .transport(.tls(.plainHTTP)): otherScheme(end)
+        case .closed(.serviceRestart, let reason):
+            Condition(
+                id: "gateway-unreachable", severity: .warning,
+                summary: "the gateway \(gateway) restarts (1012 \(reason)); it is tried again by itself")
         default:
             Condition(
                 id: "gateway-unreachable", severity: .warning, summary: "no connection to \(gateway): \(end.cause)",
@@ -55,14 +63,17 @@ struct LinkCondition {
         // Debian asks the local network for names only with this.
         case .transport(.resolution) where gateway.host.hasSuffix(".local"): "sudo apt install libnss-mdns"
         case .transport(.resolution):
-            "getent hosts \(gateway.host), and if it is called otherwise: clawnode join wss://NAME:\(gateway.port)"
-        case .transport(.proxy(let proxy, .unreachable)): "curl -v -x \(proxy) https://\(gateway.authority)/"
+            "getent hosts \(gateway.host), and if it is called otherwise: \(owner.clawnode) join wss://NAME:\(gateway.port)"
+        case .transport(.proxy(let proxy, .unreachable)): "curl -v -x \(proxy.shellWord) https://\(gateway.authority)/"
         case .transport(.proxy(_, .credentials)):
             "set https_proxy=http://USER:PASSWORD@PROXY:PORT in the daemon's environment"
         case .transport(.proxy(let proxy, .refused)):
             "ask who runs \(proxy) to let CONNECT \(gateway.authority) through"
         case .transport(.proxy(_, .malformed)): "name the proxy's kind and port, as in https_proxy=http://PROXY:PORT"
-        case .transport(.tooFar): "clawnode join wss://\(gateway.authority)"
+        // Who stands before a gateway says this of one that does not run; another status is no gateway's.
+        case .transport(.upgradeRefused(let status, _)) where !(500...599).contains(status):
+            "\(owner.clawnode) join \(gateway.isTLS ? "wss" : "ws")://\(gateway.host):PORT/PATH, with the port and the path where the gateway listens"
+        case .transport(.tooFar): "\(owner.clawnode) join wss://\(gateway.authority)"
         case .transport(.unreachable(let error, let address?)) where error.isOfRoutes: "ip route get \(address.host)"
         default: Self.askGateway
         }
@@ -74,8 +85,9 @@ struct LinkCondition {
             id: "gateway-scheme", severity: .error,
             summary: "no connection to \(gateway): \(end.cause)"
                 + (other.map { ", so its URL is \($0)" } ?? "; plain connections go to loopback only"),
-            remedy: other.map { "clawnode join \($0)" }
-                ?? "ssh -N -L 18789:127.0.0.1:\(gateway.port) \(gateway.host), then clawnode join ws://127.0.0.1:18789")
+            remedy: other.map { "\(owner.clawnode) join \($0.shellWord)" }
+                ?? "ssh -N -L 18789:127.0.0.1:\(gateway.port) \(gateway.host), then \(owner.clawnode) join ws://127.0.0.1:18789"
+        )
     }
 
     private func approval(_ refusal: GatewayRefusal) -> Condition {
@@ -88,7 +100,8 @@ struct LinkCondition {
             }
         return Condition(
             id: "device-approval", severity: .warning,
-            summary: "the gateway's operator has to approve this device (\(deviceID.prefix(12))…)" + why,
+            summary: "the gateway's operator has to approve this device (\(deviceID.prefix(12))…)" + why
+                + (asksAnew ? "; a request before this one was rejected, or has expired" : ""),
             remedy: id.map { "openclaw devices approve \($0)" } ?? "openclaw devices list")
     }
 
@@ -98,13 +111,15 @@ struct LinkCondition {
         case .credentials?:
             return Condition(
                 id: "credentials", severity: .error, summary: summary,
-                remedy: "clawnode join \(gateway) --token-file FILE, with the gateway's current token in FILE")
+                remedy:
+                    "\(owner.clawnode) join \(gateway.shellWord) --token-file FILE, with the gateway's current token in FILE"
+            )
         case .bootstrapToken?:
             return Condition(
                 id: "bootstrap-token", severity: .error,
                 summary: summary + "; the setup code is used up or has expired, and its operator makes a new one with: "
                     + "openclaw devices join-code",
-                remedy: "clawnode join LINK, with the new one for LINK")
+                remedy: "\(owner.clawnode) join LINK, with the new one for LINK")
         case .rateLimit?:
             return Condition(
                 id: "rate-limit", severity: .warning, summary: summary,

@@ -3,6 +3,8 @@ import NodeCore
 /// What the link has to tell whoever keeps the status.
 package enum LinkEvent: Sendable {
     case connecting
+    /// What the gateway speaks, as it has shown now or before, or as its owner says.
+    case recognised(Dialect)
     /// The gateway answers at this one of its addresses.
     case reached(GatewayEndpoint)
     case connected(Hello)

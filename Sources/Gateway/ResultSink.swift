@@ -8,9 +8,9 @@ struct ResultSink: ReplySink {
     let transport: any Transport
     let nodeID: String
     let maxPayload: Int
-    /// Whether the gateway itself asks again for what was refused before it was begun (§6.2).
     var retriesUnbegun = false
-    /// Fires when the connection is gone.
+    let repeatsAnswers = false
+    let outlivesConnection = false
     let closed = OneShot()
     /// Fires when the gateway wants no progress told.
     let progressRefused = OneShot()
@@ -27,16 +27,15 @@ struct ResultSink: ReplySink {
 
     var payloadLimit: Int { ResultFrame.payloadLimit(maxPayload: maxPayload) }
 
-    /// The bytes that went out, or nil when there was nobody left to hear.
-    func send(_ reply: Reply, to invokeID: String) async -> Int? {
-        guard !closed.hasFired else { return nil }
+    func send(_ reply: Reply, to invokeID: String) async -> Delivery {
+        guard !closed.hasFired else { return Delivery(reply: reply) }
         let frame = ResultFrame(reply, to: invokeID, nodeID: nodeID, maxPayload: maxPayload)
         do throws(WebSocketError) {
             try await transport.send(frame.message)
-            return frame.size
+            return Delivery(bytes: frame.size, reply: reply)
         } catch {
             // The session's reader meets the same end and says why.
-            return nil
+            return Delivery(reply: reply)
         }
     }
 }

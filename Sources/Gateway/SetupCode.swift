@@ -90,8 +90,8 @@ package struct SetupCode: Equatable, Sendable {
 extension GatewayRecord {
     package init(_ code: SetupCode) {
         self.init(
-            url: code.endpoints[0].description, tlsFingerprints: code.pin.map { [$0.description] },
-            urls: code.endpoints.count > 1 ? code.endpoints.dropFirst().map(\.description) : nil)
+            url: code.endpoints[0].url, tlsFingerprints: code.pin.map { [$0.description] },
+            urls: code.endpoints.count > 1 ? code.endpoints.dropFirst().map(\.url) : nil)
         // No other gateway makes such codes, and its token is for nobody else.
         dialect = Dialect.openclaw.rawValue
         if code.endpoints.contains(where: { $0.reach == .privateNetworks }) { allowPlaintextPrivate = true }

@@ -21,14 +21,32 @@ package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unreadable(let path, let errno) where ![EISDIR, ELOOP, EFBIG].map(Errno.init).contains(errno):
             "\(path) cannot be read: \(errno)"
         case .unreadable(let path, let errno):
-            "\(path) cannot be read (\(errno)); mend it, or move it away to start afresh: mv \(path) \(path).unreadable"
+            "\(path) cannot be read (\(errno)); mend it, or move it away to start afresh: "
+                + Self.setAside(path, as: "unreadable")
         case .noFile(let path):
-            "\(path) is a pipe, a socket or a device and no file; move it away to start afresh: mv \(path) \(path).odd"
+            "\(path) is a pipe, a socket or a device and no file; move it away to start afresh: "
+                + Self.setAside(path, as: "odd")
         case .malformed(let path, let reason):
-            "\(path) is damaged (\(reason)); restore a copy, or move it away to start afresh: mv \(path) \(path).damaged"
-        case .unwritable(let path, let errno):
-            "\(path) cannot be written (\(errno)); \(Self.remedy(errno, at: path))"
+            "\(path) is damaged (\(reason)); restore a copy, or move it away to start afresh: "
+                + Self.setAside(path, as: "damaged")
+        case .unwritable: fault + "; " + remedy
         }
+    }
+
+    /// What it says, without what mends it.
+    var fault: String {
+        guard case .unwritable(let path, let errno) = self else { return description }
+        return "\(path) cannot be written (\(errno))"
+    }
+
+    /// Nothing where the fault says it already.
+    var remedy: String {
+        guard case .unwritable(let path, let errno) = self else { return "" }
+        return Self.remedy(errno, at: path)
+    }
+
+    private static func setAside(_ path: String, as end: String) -> String {
+        "\(NodeOwner(ofStateAt: path).sudo)mv \(path.shellWord) \("\(path).\(end)".shellWord)"
     }
 
     /// What makes a place writable that fails so.
@@ -36,9 +54,14 @@ package enum StateError: Error, Equatable, Sendable, CustomStringConvertible {
         switch errno.code {
         case EACCES, EPERM: "be the owner of its directory or root, e.g. put sudo before this command"
         case ENOSPC, EDQUOT: "make room; where it is used up: df -h"
+        // As it becomes when a disk fails.
+        case EROFS:
+            "make its file system one that can be written again; why it is none: dmesg | grep -i -e remount -e 'I/O error', "
+                + "then: sudo mount -o remount,rw MOUNTPOINT; or choose other directories with --state-dir and --runtime-dir"
         case EFBIG: "lift the limit on the size of files: ulimit -f unlimited"
         case EMFILE: "lift the limit on open files: ulimit -n 1024"
-        case EISDIR, ENOTDIR, ELOOP: "something is in its place, which is to be moved away; look: namei -l \(path)"
+        case EISDIR, ENOTDIR, ELOOP:
+            "something is in its place, which is to be moved away; look: namei -l \(path.shellWord)"
         default: "choose directories that can be written with --state-dir and --runtime-dir"
         }
     }
@@ -69,9 +92,9 @@ func saveState<T: Encodable>(_ value: T, to path: String) throws(StateError) {
     }
 }
 
-/// Removes a file of the state directory, if it is there.
-func removeState(_ path: String) throws(StateError) {
-    do throws(Errno) { _ = try call(unless: ENOENT) { unlink(path) } } catch {
+/// Removes a file of the state directory. Whether it was there.
+func removeState(_ path: String) throws(StateError) -> Bool {
+    do throws(Errno) { return try call(unless: ENOENT) { unlink(path) } != nil } catch {
         throw .unwritable(path: path, error)
     }
 }

@@ -3,7 +3,6 @@ import NodeCore
 
 /// What one gateway has taught us, and its way to the disk: at once if the disk takes it, and again until it does.
 struct TokenKeeper: Sendable {
-    private static let condition = "state-unwritable"
     private static let pause = Duration.seconds(30)
 
     private let tokens: TokenStore
@@ -56,9 +55,7 @@ struct TokenKeeper: Sendable {
                     log.error(
                         "State cannot be saved; trying again", ["cause": "\(failure)", "seconds": "30"],
                         id: .stateUnsaved)
-                    report(
-                        .raised(
-                            Condition(id: Self.condition, severity: .error, summary: "\(failure)", remedy: "df -h")))
+                    report(.raised(.stateUnwritable(failure)))
                 }
                 failed = true
                 do { try await timekeeper.sleep(for: Self.pause) } catch { return }
@@ -66,7 +63,7 @@ struct TokenKeeper: Sendable {
             if failed {
                 failed = false
                 log.info("State is saved again")
-                report(.cleared(conditionID: Self.condition))
+                report(.cleared(conditionID: Condition.stateUnwritableID))
             }
         }
     }
@@ -86,5 +83,15 @@ struct TokenKeeper: Sendable {
             } catch { return error }
             return nil
         }
+    }
+}
+
+extension Condition {
+    fileprivate static let stateUnwritableID = "state-unwritable"
+
+    fileprivate static func stateUnwritable(_ failure: StateError) -> Condition {
+        Condition(
+            id: stateUnwritableID, severity: .error, summary: failure.fault + "; it is tried again by itself",
+            remedy: failure.remedy.isEmpty ? nil : failure.remedy)
     }
 }

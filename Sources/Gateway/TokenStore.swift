@@ -53,20 +53,20 @@ package final class TokenStore: Sendable {
 
     /// An entry of another identity is none of ours.
     package func memory(of gateway: GatewayEndpoint, deviceID: String) -> Memory {
-        let memory = state.withLock { $0.file.gateways[gateway.description] }
+        let memory = state.withLock { $0.file.gateways[gateway.url] }
         return memory.flatMap { $0.deviceId == deviceID ? $0 : nil } ?? Memory(deviceId: deviceID)
     }
 
     /// What `gateway` showed when it last was the pinned one, to whichever identity.
     package func certificate(of gateway: GatewayEndpoint) -> PeerCertificate? {
-        state.withLock { $0.file.gateways[gateway.description]?.certificate }
+        state.withLock { $0.file.gateways[gateway.url]?.certificate }
     }
 
     /// Holds from now on; on the disk after the next `save`.
     package func remember(_ memory: Memory, of gateway: GatewayEndpoint) {
         state.withLock { state in
-            guard state.file.gateways[gateway.description] != memory else { return }
-            state.file.gateways[gateway.description] = memory
+            guard state.file.gateways[gateway.url] != memory else { return }
+            state.file.gateways[gateway.url] = memory
             state.isSaved = false
         }
     }
@@ -86,6 +86,6 @@ package final class TokenStore: Sendable {
 
     /// Forgets every gateway.
     package static func remove(from directory: String) throws(StateError) {
-        try removeState(directory + "/" + fileName)
+        _ = try removeState(directory + "/" + fileName)
     }
 }

@@ -10,6 +10,8 @@ package protocol Transport: Sendable {
     func ping(_ payload: [UInt8], within limit: Duration) async throws(WebSocketError)
     func close(_ code: CloseCode, reason: String) async
     func setMaxMessage(_ bytes: Int)
+    /// For how long the gateway may take nothing of what is sent, before the connection ends.
+    func setWriteLimit(_ limit: Duration)
     var closeFrame: (code: CloseCode, reason: String)? { get }
     /// What the gateway has shown, where it is by a pin that it is believed.
     var pinnedCertificate: PeerCertificate? { get }

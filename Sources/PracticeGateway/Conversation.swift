@@ -38,6 +38,9 @@ struct Conversation: Sendable {
         let options = gateway.options
         let deadline = gateway.loop.now + (options.handshakeTimeout ?? options.release.handshakeTimeout)
         let nonce = SecureRandom.uuid()
+        if let greeting = gateway.faults.greeting {
+            _ = await before(deadline, gateway.loop) { try? await greeting.fired() }
+        }
         let challengedAt = WallClock.milliseconds
         try await send([
             "type": "event", "event": "connect.challenge",

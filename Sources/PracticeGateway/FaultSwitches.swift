@@ -36,6 +36,7 @@ package final class FaultSwitches: Sendable {
         var ticks = true
         var hearing: OneShot?
         var beforeHello: [String] = []
+        var greeting: OneShot?
     }
 
     private let state = Mutex(State())
@@ -62,6 +63,12 @@ package final class FaultSwitches: Sendable {
     package var framesBeforeHello: [String] {
         get { state.withLock { $0.beforeHello } }
         set { state.withLock { $0.beforeHello = newValue } }
+    }
+
+    /// No WebSocket that opens is greeted before this fires; nil: at once.
+    package var greeting: OneShot? {
+        get { state.withLock { $0.greeting } }
+        set { state.withLock { $0.greeting = newValue } }
     }
 
     /// While deaf, nothing more is read from any node: at most the message that is awaited already.

@@ -4,6 +4,8 @@ package enum GatewayEvent: Sendable {
     case listening(port: UInt16)
     /// A WebSocket stands; connections are numbered from 1.
     case opened(connection: Int)
+    /// Somebody asks the HTTP side whether it is well.
+    case healthAsked
     /// A `connect` that the schema let pass.
     case connect(connection: Int, ConnectParams)
     case refused(connection: Int, WireRefusal)

@@ -138,22 +138,6 @@ extension PracticeGateway {
         return await InvokeRun(gateway: self, peer: peer, call: call).run(frame, timeout: timeout, copies: copies)
     }
 
-    /// More for an invocation that is under way; only the newest release has any.
-    package func sendInput(_ text: String, number: Int, to invokeID: String, of nodeID: String) async throws {
-        try await peers[nodeID]?.send(
-            event: "node.invoke.input",
-            [
-                "id": .string(invokeID), "nodeId": .string(nodeID), "seq": .number(Double(number)),
-                "payloadJSON": .string(text),
-            ])
-    }
-
-    /// Before or after the invocation that it is about, as these events may overtake each other.
-    package func sendCancel(of invokeID: String, to nodeID: String) async throws {
-        try await peers[nodeID]?.send(
-            event: "node.invoke.cancel", ["invokeId": .string(invokeID), "nodeId": .string(nodeID)])
-    }
-
     /// How long the answer to a ping takes; nil: longer than `limit`, or the node is not connected.
     package func ping(_ nodeID: String, within limit: Duration) async -> Duration? {
         guard let connection = peers[nodeID]?.connection else { return nil }

@@ -41,6 +41,10 @@ extension PracticeGateway {
 
     /// What a GET of a path other than the WebSocket's gets; nil where this release has nothing to say.
     func page(_ path: String) -> HTTPPage? {
+        if path.hasSuffix("/health") {
+            events.emit(.healthAsked)
+            return HTTPPage(status: 200, json: #"{"ok":true,"status":"live"}"#)
+        }
         guard options.release == .newest, path.hasSuffix("/j") || path.contains("/j/") else { return nil }
         guard let payload = setupCodes.redeem(path: path, now: loop.now) else {
             return HTTPPage(status: 404, json: #"{"error":"not_found"}"#)

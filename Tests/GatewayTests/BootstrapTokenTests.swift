@@ -1,3 +1,4 @@
+import LinuxIO
 import NodeTesting
 import Testing
 
@@ -31,6 +32,25 @@ import Testing
         token.useUp()
         try token.save()
         #expect(try GatewayRecord.load(from: folder.path)?.bootstrapToken == "second")
+    }
+
+    @Test("of those who write at the same moment neither undoes what the other wrote") func race() async throws {
+        let folder = try ScratchFolder()
+        for round in 0..<40 {
+            var record = GatewayRecord(url: "wss://gw.example:1")
+            record.bootstrapToken = "first"
+            try record.save(in: folder.path)
+            let token = try #require(BootstrapToken(record, in: folder.path))
+            token.useUp()
+            var joined = record
+            joined.bootstrapToken = "second"
+            let (path, fresh) = (folder.path, joined)
+            async let saved: Void = onOwnThread("save") { try? token.save() } ?? ()
+            async let written: Void = onOwnThread("join") { try? fresh.save(in: path) } ?? ()
+            _ = await (saved, written)
+            #expect(token.isSaved)
+            #expect(try GatewayRecord.load(from: path)?.bootstrapToken == "second", "round \(round)")
+        }
     }
 
     @Test("where the gateway was forgotten meanwhile, it stays so") func forgotten() throws {

@@ -48,7 +48,12 @@ import Testing
         #expect(
             words.mismatch(Self.certificate(), known: nil).remedy
                 == "compare the fingerprint with the gateway's own, then: \"tlsFingerprints\": [\"cd\"] "
-                + "in the configuration, and restart clawnode")
+                + "in the configuration, then: restart clawnode")
+    }
+
+    @Test("what whoever looks after the machine's node types begins with sudo") func machines() throws {
+        let words = CertificateWords(try GatewayEndpoint("wss://gw.example"), .machine)
+        #expect(words.distrust("nobody signed it", "cd").remedy?.contains(", then: sudo clawnode join wss://") == true)
     }
 
     @Test("of a gateway whose certificate was never seen, the one shown is described")

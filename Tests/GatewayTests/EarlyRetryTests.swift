@@ -38,14 +38,33 @@ import WebSocket
         }
     }
 
-    @Test("a certificate that was not valid is looked at again when the time of day was set, and then only")
+    @Test("a certificate that has expired is looked at again when the time of day was set, and then only")
     func clockSet() {
         let early = EarlyRetry()
-        let end = Disconnect(.transport(.tls(.untrusted(reason: "not yet valid", presented: "ab"))), retry: .rarely)
+        let expired = WebSocketError.tls(.outOfTime(.expired, clock: 1_800_000_000, presented: "ab"))
+        let end = Disconnect(.transport(expired), retry: .rarely)
         #expect(early.moment(of: link, after: end, at: start) == nil)
         #expect(early.moment(of: .clocks(ClockJump(slept: .seconds(90))), after: end, at: start) == nil)
-        let set = Wake.clocks(ClockJump(set: .seconds(1_700_000_000)))
+        let set = Wake.clocks(ClockJump(set: .seconds(-100_000)))
         #expect(early.moment(of: set, after: end, at: start) == start + .milliseconds(100))
+    }
+
+    @Test("one that is not valid yet is looked at again after whatever may have brought the time")
+    func clockBehind() {
+        let early = EarlyRetry()
+        let end = Disconnect(.transport(.tls(.outOfTime(.notYetValid, clock: 0, presented: "ab"))))
+        for wake in [link, .clocks(ClockJump(set: .seconds(1_700_000_000)))] {
+            #expect(early.moment(of: wake, after: end, at: start) == start + .milliseconds(100))
+        }
+    }
+
+    @Test("nothing that wakes a machine makes a stranger's certificate another")
+    func stranger() {
+        let early = EarlyRetry()
+        let end = Disconnect(.transport(.tls(.untrusted(reason: "self-signed", presented: "ab"))), retry: .rarely)
+        for wake in [link, .clocks(ClockJump(set: .seconds(1_700_000_000)))] {
+            #expect(early.moment(of: wake, after: end, at: start) == nil)
+        }
     }
 
     @Test("three come at once, then one in five seconds, however the network flaps; a quiet time gives them back")

@@ -15,7 +15,7 @@ final class FakeNetwork: Sendable {
     }
 
     /// There is none.
-    static let noHTTP: GatewayLink.Ask = { _ async throws(WebSocketError) in throw .lost(nil) }
+    static let noHTTP: GatewayLink.Ask = { _, _ async throws(WebSocketError) in throw .lost(nil) }
     let ask = noHTTP
 
     @Sendable func dial(_ dialect: Dialect?) async throws(WebSocketError) -> any Transport {

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import NodeCore
 import NodeCrypto
@@ -20,6 +21,7 @@ final class FakeTransport: Transport {
         case sent(JSONValue)
         case closed(CloseCode, String)
         case limited(Int)
+        case writeLimited(Duration)
         case pinged
     }
 
@@ -94,6 +96,10 @@ final class FakeTransport: Transport {
         deeds.emit(.limited(bytes))
     }
 
+    func setWriteLimit(_ limit: Duration) {
+        deeds.emit(.writeLimited(limit))
+    }
+
     var closeFrame: (code: CloseCode, reason: String)? { state.withLock { $0.closeFrame } }
 
     let pinnedCertificate: PeerCertificate? = nil
@@ -116,7 +122,7 @@ final class FakeTransport: Transport {
         arrivals.emit(.message(.binary(bytes)))
     }
 
-    func fail(_ error: WebSocketError = .lost(Errno(104))) {
+    func fail(_ error: WebSocketError = .lost(Errno(ECONNRESET))) {
         arrivals.emit(.failure(error))
     }
 

@@ -23,7 +23,7 @@ import Testing
         ])
     func good(_ text: String, _ written: String) throws {
         let endpoint = try GatewayEndpoint(text)
-        #expect(endpoint.description == written)
+        #expect(endpoint.url == written)
         // What is written is read as the same: it is the key under which tokens are kept.
         #expect(try GatewayEndpoint(written) == endpoint)
     }
@@ -35,7 +35,10 @@ import Testing
             ("ftp://h", .scheme("ftp://h")), ("://h", .scheme("://h")), (" wss://h", .scheme(" wss://h")),
             ("wss:/h", .scheme("wss:/h")),
             ("wss://", .host("the URL")), ("wss:///path", .host("the URL")), ("wss://:443", .host("the URL")),
-            ("wss://[::1", .host("wss://[::1")), ("wss://a b", .host("a b")), ("wss://a\r\nb", .host("a\r\nb")),
+            ("wss://[::1", .host("wss://[::1")), ("wss://a b", .host("ab")), ("wss://a\r\nb", .host("ab")),
+            ("wss://g\u{202E}w.example", .host("gw.example")), ("wss://g\u{200B}w", .host("gw")),
+            ("wss://+127.0.0.1", .host("+127.0.0.1")), ("wss://a;reboot", .host("a;reboot")),
+            ("wss://$(reboot)", .host("$(reboot)")), ("wss://-oProxyCommand=x", .host("-oProxyCommand=x")),
             ("wss://h:", .port("")), ("wss://h:0", .port("0")), ("wss://h:65536", .port("65536")),
             ("wss://h:+80", .port("+80")), ("wss://h:-1", .port("-1")), ("wss://h:8 0", .port("8 0")),
             ("wss://h:80:90", .port("80:90")), ("wss://2001:db8::1", .port("db8::1")),
@@ -49,7 +52,7 @@ import Testing
     @Test(
         "plaintext goes to loopback only",
         arguments: [
-            "gateway.example", "192.168.1.2", "10.0.0.1", "128.0.0.1", "127.0.0.1.example", "127.1", "+127.0.0.1",
+            "gateway.example", "192.168.1.2", "10.0.0.1", "128.0.0.1", "127.0.0.1.example", "127.1",
             "localhost.example", "notlocalhost", "0.0.0.0", "gateway.local",
         ])
     func plaintext(_ host: String) throws {
@@ -99,5 +102,15 @@ import Testing
         let error = try #require(
             thrown(EndpointError.self) { try GatewayEndpoint(text) })
         #expect(!error.description.contains("hunter2"))
+    }
+
+    private static let places = [
+        ("ws://127.0.0.1", "/health"), ("ws://127.0.0.1/ws", "/health"), ("wss://a.example/gate/", "/gate/health"),
+        ("wss://a.example/gate/ws?x=1", "/gate/health"), ("wss://a.example/jaws", "/jaws/health"),
+    ]
+
+    @Test("the HTTP side is below what a proxy takes away, beside the WebSocket's path", arguments: places)
+    func httpPath(_ sample: (url: String, path: String)) throws {
+        #expect(try GatewayEndpoint(sample.url).path(ofHTTP: "/health") == sample.path)
     }
 }

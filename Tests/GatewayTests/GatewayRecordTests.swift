@@ -20,6 +20,19 @@ import Testing
         #expect(try ScratchFolder.mode(of: state + "/gateway.json") == 0o600)
     }
 
+    @Test("whatever join writes is news to a daemon, and that a token was used up is none") func news() {
+        var used = Self.record
+        used.bootstrapToken = "once"
+        #expect(used.isJoined(after: nil) && used.isJoined(after: Self.record))
+        #expect(!Self.record.isJoined(after: used) && !used.isJoined(after: used))
+        var again = Self.record
+        again.joinedAtMs = 1
+        #expect(again.isJoined(after: Self.record) && again.isJoined(after: used))
+        var pinned = Self.record
+        pinned.tlsFingerprints = nil
+        #expect(pinned.isJoined(after: Self.record))
+    }
+
     @Test("a new one takes the place of the old")
     func replaced() throws {
         let folder = try ScratchFolder()
@@ -27,7 +40,7 @@ import Testing
         let other = GatewayRecord(url: "ws://127.0.0.1:18789")
         try other.save(in: folder.path)
         #expect(try GatewayRecord.load(from: folder.path) == other)
-        #expect(folder.names == ["gateway.json"])
+        #expect(folder.names == ["gateway.json", "gateway.lock"])
         try GatewayRecord.remove(from: folder.path)
         try GatewayRecord.remove(from: folder.path)
         #expect(try GatewayRecord.load(from: folder.path) == nil)

@@ -34,6 +34,16 @@ import Testing
         #expect(try Self.refusal("{}").message.isEmpty)
     }
 
+    @Test("what it says is bounded in bytes, of which one character may have any number") func long() throws {
+        let character = "e" + String(repeating: "\u{301}", count: 50_000)
+        #expect(character.count == 1)
+        let refusal = try Self.refusal(
+            #"{"code":"\#(character)","message":"\#(character)","details":{"reason":"\#(character)"}}"#)
+        for text in [refusal.code, refusal.message, refusal.details.reason ?? ""] {
+            #expect(text.utf8.first == UInt8(ascii: "e") && text.utf8.count <= 503)
+        }
+    }
+
     @Test(
         "request ids of the published form may be printed",
         arguments: ["a", "7", "7d0e-41:x.y_z", String(repeating: "a", count: 128)])

@@ -67,6 +67,7 @@ import Testing
         let now = ContinuousClock.now
         let look = TickWatchdog(interval: hello.tickInterval, now: now).nextLook(at: now)
         #expect(try #require(look) > now)
+        #expect(try #require(look) <= now + .seconds(1_200))
     }
 
     @Test(
@@ -79,5 +80,18 @@ import Testing
         let failure = try #require(
             thrown(JSONFailure.self) { try Self.hello(payload) })
         #expect(failure.description == reason)
+    }
+
+    @Test("a token that no gateway makes is none: with it the file that it is kept in could not be read again")
+    func endlessToken() throws {
+        let long = String(repeating: "t", count: 20_000)
+        for auth in [
+            #"{"deviceToken":"\#(long)","role":"node"}"#, #"{"deviceToken":"t","role":"node","scopes":["\#(long)"]}"#,
+            #"{"role":"operator","deviceTokens":[{"deviceToken":"\#(long)","role":"node"}]}"#,
+        ] {
+            let hello = try Self.hello(#""protocol":4,"server":{"version":"\#(long)"},"auth":\#(auth)"#)
+            #expect(hello.token(orOf: true) == nil)
+            #expect(hello.serverVersion.utf8.count < 100)
+        }
     }
 }

@@ -77,6 +77,25 @@ import Testing
         (#"{"url":"wss://a","bootstrapToken":"\#(String(repeating: "t", count: 513))"}"#, .tooLong),
     ]
 
+    @Test(
+        "what is pasted with something before its scheme, or as JSON, is not quoted",
+        arguments: [
+            #"{"url":"wss://a","bootstrapToken":"hush"}"#, "token=hush wss://a", "\"wss://a?hush\"", "://hush",
+            "h\u{FC}sh://a",
+        ])
+    func unquoted(_ text: String) {
+        #expect(throws: JoinLinkError.unreadable) { try Self.read(text) }
+    }
+
+    @Test(
+        "what comes of a join link and is no setup code is the gateway's fault", arguments: ["", "{", "<html>", "null"])
+    func answers(_ body: String) {
+        #expect(throws: JoinLinkError.answer(status: 200)) {
+            try JoinInvitation.setupCode(
+                status: 200, contentType: "application/json", body: Array(body.utf8), nowMs: 0)
+        }
+    }
+
     @Test("a code that cannot be used says why", arguments: faults)
     func unusable(_ json: String, _ error: JoinLinkError) throws {
         #expect(throws: error) { try Self.code(json) }
@@ -145,7 +164,7 @@ import Testing
         #expect(throws: JoinLinkError.answer(status: 302)) { try answer(302, "application/json", json) }
         #expect(throws: JoinLinkError.spent) { try answer(404, "application/json", []) }
         #expect(throws: JoinLinkError.tooMany) { try answer(429, "application/json", []) }
-        #expect(throws: JoinLinkError.tooLong) {
+        #expect(throws: JoinLinkError.answer(status: 200)) {
             try answer(200, "application/json", json + Array(repeating: 32, count: 24 << 10))
         }
     }

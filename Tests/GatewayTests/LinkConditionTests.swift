@@ -48,6 +48,26 @@ import WebSocket
         #expect(condition.summary.contains("the gateway's words"))
     }
 
+    @Test("each line that joins again begins with sudo where the node is the machine's, and nowhere else")
+    func machines() throws {
+        let refusal = GatewayRefusal(code: "INVALID_REQUEST", message: "no")
+        let causes: [(Disconnect.Cause, Reaction.Trouble?)] = [
+            (.transport(.resolution("no such name")), nil), (.transport(.tls(.plainHTTP("x"))), nil),
+            (.transport(.redirected(to: "https://other.example")), nil),
+            (.refused(refusal), .credentials), (.refused(refusal), .bootstrapToken),
+        ]
+        for owner in [NodeOwner.machine, .user] {
+            let words = LinkCondition(gateway: Samples.gateway, deviceID: Samples.deviceID, owner: owner)
+            for (cause, trouble) in causes {
+                let remedy = try #require(words.condition(for: Disconnect(cause), trouble: trouble).remedy)
+                #expect(remedy.contains("clawnode join"))
+                #expect(remedy.contains("sudo clawnode join") == (owner == .machine), "\(remedy)")
+            }
+        }
+        let goclaw = GoClawCondition(gateway: Samples.gateway, owner: .machine)
+        #expect(goclaw.waiting(.quota, isTokenRefused: false).remedy?.contains("sudo clawnode join") == true)
+    }
+
     @Test("a gateway's words stay in their line, and leave the terminal alone")
     func hostileWords() {
         let refusal = GatewayRefusal(code: "X", message: "no\n  do: rm -rf ~\u{1B}[2J\u{9B}1A\r")
@@ -122,6 +142,11 @@ import WebSocket
             (.resolution("x"), "wss://gw.local", "sudo apt install libnss-mdns"),
             (.unreachable(Errno(101), .loopback(port: 5)), "wss://gw.example", "ip route get 127.0.0.1"),
             (.unreachable(Errno(111), .loopback(port: 5)), "wss://gw.example", "openclaw gateway status"),
+            (
+                .upgradeRefused(status: 404, body: ""), "wss://gw.example",
+                "clawnode join wss://gw.example:PORT/PATH, with"
+            ),
+            (.upgradeRefused(status: 502, body: ""), "wss://gw.example", "openclaw gateway status"),
         ])
     func here(error: WebSocketError, url: String, line: String) throws {
         let words = LinkCondition(gateway: try GatewayEndpoint(url), deviceID: Samples.deviceID)
@@ -136,7 +161,10 @@ import WebSocket
             (Disconnect.Cause.transport(.unreachable(Errno(111), nil)), "Connection refused"),
             (.transport(.lost(nil)), "connection lost"), (.transport(.tls(.closed)), "closed"),
             (.transport(.tls(.protocolFailure("wrong version number"))), "wrong version number"),
-            (.closed(.serviceRestart, reason: "service restart"), "1012 service restart"),
+            (
+                .closed(.serviceRestart, reason: "service restart"),
+                "restarts (1012 service restart); it is tried again by itself"
+            ),
             (.closed(.normal, reason: ""), "the gateway closed: 1000"), (.silent, "nothing was heard"),
             (.handshake("no answer"), "no answer"),
         ])

@@ -82,11 +82,17 @@ struct SocketBench: Sendable {
             secret: secret, dialect: dialect, invocationLimit: 8)
         let clock = HandClock()
         let events = EventFeed<LinkEvent>()
+        let target = try target(settings.gateway, pin, port: relay?.port)
+        let loop = loop
         let link = GatewayLink(
             settings, registry: household.registry, tokens: try TokenStore(directory: folder.path),
-            dial: try dialer(settings.gateway, pin, port: relay?.port), ask: FakeNetwork.noHTTP, timekeeper: clock,
-            log: .silent,
-            report: { events.emit($0) })
+            dial: { _ async throws(WebSocketError) in
+                try await WebSocketConnection.connect(
+                    to: target, on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: .seconds(15))
+            },
+            ask: { request, _ async throws(WebSocketError) in
+                try await HTTPExchange.perform(request, at: target, on: loop, timeout: .seconds(60))
+            }, timekeeper: clock, log: .silent, report: { events.emit($0) })
         async let running: Void = link.run()
         var node = Node(bench: self, clock: clock, link: link, events: events.reader())
         try await body(&node)
@@ -94,16 +100,10 @@ struct SocketBench: Sendable {
         try await running
     }
 
-    private func dialer(_ endpoint: GatewayEndpoint, _ pin: String?, port: UInt16?) throws -> GatewayLink.Dial {
+    private func target(_ endpoint: GatewayEndpoint, _ pin: String?, port: UInt16?) throws -> WebSocketTarget {
         let pin = try CertificatePin(pin ?? Self.certificate.get().fingerprint)
         let tls = endpoint.isTLS ? try TLSClientContext(trust: .pins([pin])) : nil
-        let target = WebSocketTarget(
-            host: endpoint.host, port: port ?? endpoint.port, path: endpoint.path, tls: tls)
-        let loop = loop
-        return { _ async throws(WebSocketError) -> any Transport in
-            try await WebSocketConnection.connect(
-                to: target, on: loop, maxMessage: GatewayLink.maxMessageBeforeHello, timeout: .seconds(15))
-        }
+        return WebSocketTarget(host: endpoint.host, port: port ?? endpoint.port, path: endpoint.path, tls: tls)
     }
 
     struct Node: Sendable {

@@ -14,6 +14,7 @@ enum Main {
         var arguments = CommandLine.arguments.dropFirst()
         let hasSettings = arguments.first?.first == "{"
         let settings = hasSettings ? try JSONReader.read(Array(arguments.removeFirst().utf8)) : .members([:])
+        if let name = settings["goclaw"]?.string { return try GoClaw.run(family: name, on: loop) }
         let host = settings["host"]?.string ?? "127.0.0.1"
         let token = settings["token"]?.string ?? Hexadecimal.text(SecureRandom.bytes(16))
         var options = PracticeOptions(release: .newest)
@@ -42,7 +43,10 @@ enum Main {
                         if let told = Line.told(of: try await events.next()) { Line.say(told) }
                     }
                 }
-                group.addTask { try await Orders(gateway: gateway).follow(on: loop) }
+                group.addTask {
+                    let orders = Orders(gateway: gateway)
+                    try await Standard.lines(on: loop) { try await orders.obey($0) }
+                }
                 // Only the end of stdin ends one of them.
                 _ = try await group.next()
                 group.cancelAll()
@@ -64,32 +68,8 @@ enum Main {
 private struct Orders: Sendable {
     let gateway: PracticeGateway
 
-    func follow(on loop: EventLoop) async throws {
-        _ = fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK)
-        let readiness = try Readiness(STDIN_FILENO, on: loop)
-        defer { readiness.cancel() }
-        var received: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        try await withThrowingDiscardingTaskGroup { group in
-            while true {
-                let count = read(STDIN_FILENO, &buffer, buffer.count)
-                if count == 0 { return group.cancelAll() }
-                guard count > 0 else {
-                    _ = try await readiness.wait(for: .read)
-                    continue
-                }
-                received += buffer[..<count]
-                while let end = received.firstIndex(of: UInt8(ascii: "\n")) {
-                    let order = try JSONReader.read(Array(received[..<end]))
-                    received.removeSubrange(...end)
-                    group.addTask { try await obey(order) }
-                }
-            }
-        }
-    }
-
     /// What comes of an order is told with the number that it bears.
-    private func obey(_ order: JSONValue) async throws {
+    func obey(_ order: JSONValue) async throws {
         func text(_ key: String) -> String { order[key]?.string ?? "" }
         let number = order["number"] ?? .null
         var done = true
@@ -100,12 +80,21 @@ private struct Orders: Sendable {
             return Line.say(answer(result, number))
         case "approveDevice": try await gateway.approveDevice(text("id"))
         case "approveSurface": done = await gateway.approveSurface(text("id"))
+        case "rejectDevice": try await gateway.rejectDevice(text("id"))
+        case "revokeToken": try await gateway.revokeToken(of: text("id"))
         case "rotateToken": try await gateway.rotateToken(of: text("id"))
         case "removeDevice": try await gateway.removeDevice(text("id"))
         case "goDown":
             let expected = order["restartExpectedMs"]?.integer
             await gateway.goDown(expected.map { .restart(expectedMs: $0) } ?? .none)
         case "comeBack": try await gateway.comeBack()
+        case "setupCode", "joinLink":
+            let urls = (order["urls"]?.array ?? []).compactMap(\.string)
+            let link =
+                text("order") == "joinLink"
+                ? await gateway.issueJoinLink(urls: urls) : await gateway.issueSetupCode(urls: urls)
+            return Line.say(["number": number, "ok": true, "link": .string(link)])
+        case "expireCodes": await gateway.expireSetupCodes()
         case "ping":
             let took = await gateway.ping(text("id"), within: .seconds(order["seconds"]?.integer ?? 30))
             return Line.say(
@@ -132,16 +121,7 @@ private struct Orders: Sendable {
     }
 }
 
-private enum Line {
-    /// Who started this program reads; one line is written whole, for all are written on the loop's thread.
-    static func say(_ value: JSONValue) {
-        let line = value.bytes + [UInt8(ascii: "\n")]
-        let out = FileDescriptor(adopting: STDOUT_FILENO)
-        // Nobody is left to tell when nobody reads.
-        line.withUnsafeBytes { bytes in _ = try? out.writeAll(bytes) }
-        _ = out.release()
-    }
-
+extension Line {
     /// Nil: what nobody waits for.
     static func told(of event: GatewayEvent) -> JSONValue? {
         switch event {

@@ -20,6 +20,8 @@ struct DialectSearch: Equatable, Sendable {
     private var hasFlipped = false
     private var flips: [ContinuousClock.Instant] = []
     private var silences = 0
+    /// Whether its health spoke of an OpenClaw gateway, and none greeted us: it may be that of a server before it.
+    private var isHealthDoubted = false
 
     init(_ setting: DialectSetting, path: String, known: Dialect?) {
         self.setting = setting
@@ -50,6 +52,10 @@ struct DialectSearch: Equatable, Sendable {
         }
     }
 
+    /// Whether a gateway that lets that pass is asked for its health before it is spoken to: that tells which it is, and costs
+    /// nothing.
+    var isOpen: Bool { setting == .auto && known == nil && !isHealthDoubted }
+
     // MARK: What happens
 
     /// A new cycle: whatever was tried in the last one may be tried again.
@@ -74,6 +80,7 @@ struct DialectSearch: Equatable, Sendable {
     mutating func confirmed(_ dialect: Dialect) {
         known = dialect
         silences = 0
+        isHealthDoubted = false
     }
 
     /// What we spoke is not what the gateway speaks: true when the other is to be tried at once. Not more than once a cycle
@@ -91,7 +98,9 @@ struct DialectSearch: Equatable, Sendable {
     /// A gateway that was OpenClaw has said nothing for as long as it may take, or is not there. The second time, it may be
     /// another one.
     mutating func silent() {
-        guard setting == .auto, known == .openclaw else { return }
+        guard setting == .auto else { return }
+        if known == nil { isHealthDoubted = true }
+        guard known == .openclaw else { return }
         silences += 1
         if silences >= 2 { (known, silences) = (nil, 0) }
     }

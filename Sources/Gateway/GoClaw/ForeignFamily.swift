@@ -12,10 +12,10 @@ enum ForeignFamily: Equatable, Sendable {
         Disconnect(.handshake(words), retry: .after(.seconds(300)))
     }
 
-    func condition(_ gateway: GatewayEndpoint) -> Condition {
+    func condition(_ gateway: GatewayEndpoint, _ owner: NodeOwner) -> Condition {
         Condition(
             id: "protocol", severity: .error, summary: "\(gateway): \(words); this node cannot serve it",
-            remedy: "join a gateway of OpenClaw's, or of GoClaw's main line: clawnode join wss://GATEWAY")
+            remedy: "join a gateway of OpenClaw's, or of GoClaw's main line: \(owner.clawnode) join wss://GATEWAY")
     }
 
     private var words: String {

@@ -10,8 +10,8 @@ extension GatewaySession {
         else { return false }
         wasServed(request.command)
         let pushed = GoClawSink(
-            transport: transport, invocation: invocation, messageLimit: sink.maxPayload, upload: nil,
-            closed: sink.closed, timekeeper: timekeeper, began: timekeeper.now, log: log)
+            way: GoClawWay(transport: transport, closed: sink.closed), invocation: invocation.answered(as: request),
+            messageLimit: sink.maxPayload, gateway: nil, timekeeper: timekeeper, began: timekeeper.now, log: log)
         await table.take(request, from: pushed, isStopping: stopping.hasFired)
         // Cancelled, the session is over, and the next read says so.
         try? await table.hasRoom()

@@ -5,6 +5,7 @@ struct GoClawCondition {
     static let successionID = "pairing-expiry"
 
     let gateway: GatewayEndpoint
+    var owner = NodeOwner.user
 
     /// A condition of any gateway's, with what helps at one of these.
     func adapted(_ condition: Condition) -> Condition {
@@ -29,14 +30,20 @@ struct GoClawCondition {
                 summary: token + "three others wait for their pairing already, and the gateway has no place for more; "
                     + "it is asked again after 20 minutes",
                 remedy:
-                    "goclaw pairing list, then approve or deny those; or a token: clawnode join \(gateway) --token-file FILE"
+                    "goclaw pairing list, then approve or deny those; or a token: \(owner.clawnode) join \(gateway.shellWord) --token-file FILE"
             )
         case .denied:
             return Condition(
                 id: "device-approval", severity: .warning,
                 summary: token + "this node's pairing was denied, or nobody approved it within the hour; "
                     + "it is asked for again after 20 minutes",
-                remedy: "wait for the next code: clawnode status --watch")
+                remedy: "wait for the next code: \(owner.clawnode) status --watch")
+        case .unheard:
+            return Condition(
+                id: "device-approval", severity: .warning,
+                summary: token + "this node has asked for its pairing, and the connection was lost before the answer; "
+                    + "it is asked for again after 20 minutes",
+                remedy: "wait for the next code: \(owner.clawnode) status --watch")
         }
     }
 
@@ -59,12 +66,12 @@ struct GoClawCondition {
             return surface(
                 .error, "the gateway does not take this node's key: \(fault.message)",
                 "have an admin make a new key, nodes.list {\"create\":true}, put it into the file that goclawNodeKeyFile "
-                    + "names, and restart clawnode")
+                    + "names, then: \(owner.restart)")
         case .revoked:
             return surface(
                 .error, "the gateway has revoked this node's key",
                 "have an admin make a new key, nodes.list {\"create\":true}, put it into the file that goclawNodeKeyFile "
-                    + "names, and restart clawnode")
+                    + "names, then: \(owner.restart)")
         case .unknown:
             return surface(
                 .note,
@@ -73,7 +80,7 @@ struct GoClawCondition {
                     ? "no key is needed here: remove goclawNodeKeyFile"
                     : isAdmin
                         ? nil
-                        : "where it is a build with nodes, give this one an admin's token: clawnode join \(gateway) --token-file FILE"
+                        : "where it is a build with nodes, give this one an admin's token: \(owner.clawnode) join \(gateway.shellWord) --token-file FILE"
             )
         }
     }
@@ -90,7 +97,7 @@ struct GoClawCondition {
                 id: Self.successionID, severity: .warning,
                 summary: "this node's pairing ends in \(days) days"
                     + (code == nil ? ", and has to be approved anew then" : ""),
-                remedy: code.map(Self.approval) ?? "wait for its code: clawnode status --watch")
+                remedy: code.map(Self.approval) ?? "wait for its code: \(owner.clawnode) status --watch")
         }
         guard let code else { return nil }
         return Condition(
@@ -101,10 +108,12 @@ struct GoClawCondition {
 }
 
 extension Condition {
-    static func tenantClosed(_ gateway: GatewayEndpoint) -> Condition {
+    static func tenantClosed(_ gateway: GatewayEndpoint, _ owner: NodeOwner) -> Condition {
         Condition(
             id: "gateway-refused", severity: .error,
             summary: "the gateway's tenant is suspended or closed to this node; it is tried again every ten minutes",
-            remedy: "ask the gateway's owner, or join with another token: clawnode join \(gateway) --token-file FILE")
+            remedy:
+                "ask the gateway's owner, or join with another token: \(owner.clawnode) join \(gateway.shellWord) --token-file FILE"
+        )
     }
 }

@@ -9,18 +9,19 @@ struct GoClawConduct: Sendable {
 
     let node: GoClawSession.Node
     let transport: any Transport
+    let openedAt: ContinuousClock.Instant
     let line: GoClawLine
 
     /// From the open socket to being let in or waiting for it (§6.3).
     private static let patience = Duration.seconds(20)
 
-    private var words: GoClawCondition { GoClawCondition(gateway: node.gateway) }
+    var words: GoClawCondition { GoClawCondition(gateway: node.gateway, owner: node.owner) }
 
     /// Ends when there is nothing more that could be said; else with its task.
     func run() async -> End {
-        let began = node.timekeeper.now
         var procedure = PairingProcedure(
-            known, token: node.token, requestedAt: node.past.requestedAt, now: began)
+            known, token: node.token, requestedAt: node.past.requestedAt, waiting: node.past.waiting,
+            now: node.timekeeper.now)
         var told: PairingProcedure.Waiting?
         while !Task.isCancelled {
             let hint = line.hint
@@ -28,7 +29,8 @@ struct GoClawConduct: Sendable {
             keep(procedure)
             switch step {
             case .connect(let credential):
-                let left = told == nil ? node.timekeeper.now.duration(to: began + Self.patience) : GoClawLimits.connect
+                let left =
+                    told == nil ? node.timekeeper.now.duration(to: openedAt + Self.patience) : GoClawLimits.connect
                 let request = GoClawConnect(node.profile, node.identity, credential)
                 let result = await call("connect", request, within: min(left, GoClawLimits.connect))
                 if case .failure(.unanswered) = result {
@@ -41,11 +43,14 @@ struct GoClawConduct: Sendable {
                 keep(procedure)
                 switch verdict {
                 case .admitted(let hello):
-                    line.isConfirmed = true
+                    confirm()
                     return await serve(hello, procedure)
-                case .goOn: line.isConfirmed = true
+                case .goOn: confirm()
                 case .end(.mistaken) where line.isConfirmed: return .refused(.later(milliseconds: nil))
-                case .end(let ending): return .refused(ending)
+                case .end(.mistaken): return .refused(.mistaken)
+                case .end(let ending):
+                    confirm()
+                    return .refused(ending)
                 }
                 line.wasRefused = procedure.isTokenRefused || procedure.waiting == .quota
             case .status(let sender):
@@ -54,9 +59,13 @@ struct GoClawConduct: Sendable {
                     result.map { $0?["status"]?.string ?? "" }, now: node.timekeeper.now,
                     wallMs: WallClock.milliseconds, jitter: .random(in: 0...1))
             case .wait(let deadline):
-                if let waiting = procedure.waiting, waiting != told {
-                    tell(waiting, isTokenRefused: procedure.isTokenRefused)
+                if let waiting = procedure.waiting {
+                    let condition = words.waiting(waiting, isTokenRefused: procedure.isTokenRefused)
+                    // The code first: who hears of the wait may want to show it.
+                    if waiting != told { tell(waiting, condition) }
                     told = waiting
+                    let pause = max(.zero, node.timekeeper.now.duration(to: deadline))
+                    node.report(.waiting(condition, isApproval: true, retryIn: pause))
                 }
                 if await wait(until: deadline, or: hint) { procedure.hinted() }
             }
@@ -64,16 +73,24 @@ struct GoClawConduct: Sendable {
         return .other
     }
 
+    /// The gateway has answered as only those of this dialect do.
+    private func confirm() {
+        guard !line.isConfirmed else { return }
+        line.isConfirmed = true
+        node.report(.recognised(.goclaw))
+    }
+
     private var known: GoClawMemory { node.memory.memory.goclaw ?? GoClawMemory() }
 
     private func keep(_ procedure: PairingProcedure) {
         node.past.requestedAt = procedure.requestedAt
+        node.past.waiting = procedure.waiting
         guard procedure.memory != known else { return }
         node.memory.update { $0.goclaw = procedure.memory }
     }
 
     /// The reader meets the same end and says why.
-    private func untilCancelled() async -> End {
+    func untilCancelled() async -> End {
         try? await OneShot().fired()
         return .other
     }
@@ -96,11 +113,8 @@ struct GoClawConduct: Sendable {
         }
     }
 
-    private func tell(_ waiting: PairingProcedure.Waiting, isTokenRefused: Bool) {
-        let condition = words.waiting(waiting, isTokenRefused: isTokenRefused)
+    private func tell(_ waiting: PairingProcedure.Waiting, _ condition: Condition) {
         let device = node.identity.deviceID
-        // The code first: it tells whoever reads of the wait which kind of gateway it is.
-        defer { node.report(.waiting(condition, isApproval: true, retryIn: PairingProcedure.poll)) }
         switch waiting {
         case .approval(let code):
             guard node.past.isNews(code) else { return }
@@ -108,7 +122,7 @@ struct GoClawConduct: Sendable {
                 "Waiting for approval", ["run": condition.remedy ?? "", "code": code, "device": device],
                 id: .deviceApproval)
             node.report(.pairingCode(code))
-        case .quota, .denied:
+        case .quota, .denied, .unheard:
             node.log.warning(
                 "Waiting for approval", ["cause": condition.summary, "run": condition.remedy ?? "", "device": device],
                 id: .deviceApproval)
@@ -118,7 +132,7 @@ struct GoClawConduct: Sendable {
     // MARK: Asking
 
     /// The response to a request of ours; `.unanswered` when there is none in time.
-    private func call(
+    func call(
         _ method: String, _ params: some Encodable & Sendable, within limit: Duration = GoClawLimits.call
     ) async -> CallTable.Outcome {
         let id = SecureRandom.uuid()
@@ -150,6 +164,7 @@ struct GoClawConduct: Sendable {
     // MARK: Being let in
 
     private func serve(_ hello: GoClawHello, _ procedure: PairingProcedure) async -> End {
+        transport.setMaxMessage(GoClawLimits.incoming)
         let registration = await register(hello)
         node.memory.update { known in
             known.dialect = .goclaw
@@ -165,6 +180,7 @@ struct GoClawConduct: Sendable {
         // First, so that whoever sees the connection sees this too.
         tell(registration, hello.role)
         node.report(.connected(hello.hello))
+        offerCrossing(registration)
         let isTokens = node.token != nil && !procedure.isTokenRefused
         return await withTaskGroup(of: End.self) { group in
             group.addTask { await beat(registration, hello.role) }
@@ -177,67 +193,6 @@ struct GoClawConduct: Sendable {
             group.cancelAll()
             return first
         }
-    }
-
-    /// Finds out how commands may come (§5.6, P3); once for each connection, and whatever comes of it does not matter else.
-    private func register(_ hello: GoClawHello) async -> NodeRegistration {
-        let now = node.timekeeper.now
-        if let key = node.key, node.past.registersAgainAt.map({ now >= $0 }) ?? true {
-            return registered(await call("nodes.register", registration(key)))
-        }
-        if node.key != nil { return .revoked }
-        guard hello.role >= .admin else { return .unknown }
-        return NodeRegistration(
-            listing: await call("node.list", NoParameters()), nodeID: node.instanceID)
-    }
-
-    private func registration(_ key: GoClawNodeKey) -> NodeRegisterParams {
-        NodeRegisterParams(
-            nodeKey: key.text, name: String(node.profile.displayName.prefix(255)),
-            platform: Self.platform)
-    }
-
-    /// As Go calls it.
-    private static var platform: String {
-        #if arch(arm64)
-            "linux/arm64"
-        #else
-            "linux/amd64"
-        #endif
-    }
-
-    private func registered(_ result: CallTable.Outcome) -> NodeRegistration {
-        let registration = NodeRegistration(registering: result)
-        switch registration {
-        case .compute(let id, _, _): line.add(name: id)
-        case .revoked: node.past.registersAgainAt = node.timekeeper.now + .seconds(600)
-        default: break
-        }
-        return registration
-    }
-
-    private func tell(_ registration: NodeRegistration, _ role: GoClawHello.Role) {
-        guard let condition = words.surface(registration, hasKey: node.key != nil, isAdmin: role >= .admin)
-        else {
-            return node.report(.cleared(conditionID: GatewayLink.surfaceApprovalID))
-        }
-        node.report(.raised(condition))
-        guard node.past.isNews(condition) else { return }
-        node.log.info("Commands", ["state": condition.summary, "run": condition.remedy ?? ""])
-    }
-
-    /// Registers again before the registration is forgotten.
-    private func beat(_ first: NodeRegistration, _ role: GoClawHello.Role) async -> End {
-        var last = first
-        while case .compute(_, _, let heartbeat) = last, let key = node.key {
-            do { try await node.timekeeper.sleep(for: heartbeat) } catch { return .other }
-            let next = registered(await call("nodes.register", registration(key)))
-            // A heartbeat that went unanswered is followed by the next one.
-            if case .unknown = next { continue }
-            if next != last { tell(next, role) }
-            last = next
-        }
-        return await untilCancelled()
     }
 
     /// Sees to it that there is a pairing, and that it is followed by another in time.

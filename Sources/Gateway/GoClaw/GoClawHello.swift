@@ -15,7 +15,7 @@ enum GoClawAnswer: Equatable, Sendable {
                 let sender = payload?["sender_id"]?.string ?? ""
                 self =
                     SenderID.isProper(sender)
-                    ? .pairing(code: payload?["pairing_code"]?.string ?? "", senderID: sender)
+                    ? .pairing(code: (payload?["pairing_code"]?.string ?? "").cut(to: 64), senderID: sender)
                     : .refused(GoClawFault("INTERNAL", "a pairing without a usable sender_id"))
             } else {
                 self = .admitted(GoClawHello(payload))
@@ -26,13 +26,13 @@ enum GoClawAnswer: Equatable, Sendable {
 
 /// The payload that lets us in: of it, only the protocol and the role are always there.
 struct GoClawHello: Equatable, Sendable {
-    /// What we may do; a role that is not known may do the least.
+    /// What we may do; a role that is not known may do the least, and is no refusal as a viewer's may be (R15, §2.4).
     enum Role: String, Comparable, Sendable {
-        case viewer, `operator`, admin, owner
+        case unknown, viewer, `operator`, admin, owner
 
         private var rank: Int {
             switch self {
-            case .viewer: 0
+            case .unknown, .viewer: 0
             case .operator: 1
             case .admin: 2
             case .owner: 3
@@ -47,9 +47,9 @@ struct GoClawHello: Equatable, Sendable {
     var serverVersion: String
 
     init(_ payload: JSONTree?) {
-        role = Role(rawValue: payload?["role"]?.string ?? "") ?? .viewer
+        role = Role(rawValue: payload?["role"]?.string ?? "") ?? .unknown
         protocolVersion = payload?["protocol"]?.integer ?? 3
-        serverVersion = payload?["server"]?["version"]?.string ?? ""
+        serverVersion = (payload?["server"]?["version"]?.string ?? "").cut(to: 64)
     }
 
     init(role: Role, protocolVersion: Int = 3, serverVersion: String = "") {
@@ -78,11 +78,8 @@ struct GoClawHello: Equatable, Sendable {
 enum SenderID {
     /// `^[a-zA-Z0-9][a-zA-Z0-9._:@-]*$`, at most 128 (§3.2).
     static func isProper(_ text: String) -> Bool {
-        func isAlphanumeric(_ byte: UInt8) -> Bool {
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        }
-        guard let first = text.utf8.first, text.utf8.count <= 128, isAlphanumeric(first) else { return false }
-        return text.utf8.allSatisfy { isAlphanumeric($0) || "._:@-".utf8.contains($0) }
+        guard let first = text.utf8.first, text.utf8.count <= 128, first.isASCIIAlphanumeric else { return false }
+        return text.utf8.allSatisfy { $0.isASCIIAlphanumeric || "._:@-".utf8.contains($0) }
     }
 }
 
@@ -100,6 +97,7 @@ enum GoClawLimits {
     static let pong = Duration.seconds(10)
     static let call = Duration.seconds(30)
     static let connect = Duration.seconds(10)
+    /// For how long a gateway may take nothing of what is sent to it (§7.1, D11).
     static let write = Duration.seconds(10)
 }
 

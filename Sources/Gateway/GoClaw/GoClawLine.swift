@@ -12,18 +12,20 @@ final class GoClawLine: Sendable {
         var restart: Duration?
         var isConfirmed = false
         var readyAt: ContinuousClock.Instant?
-        /// Ids by which the gateway may call us.
-        var names: Set<String>
+        /// By which the gateway calls us since the last registration, beside the names that are ours.
+        var registeredName: String?
         var wasRefused = false
     }
 
     let calls = CallTable()
     /// Fires when the connection is gone.
     let closed = OneShot()
+    private let names: Set<String>
     private let state: Mutex<State>
 
     init(names: Set<String>, now: ContinuousClock.Instant) {
-        state = Mutex(State(watchdog: TickWatchdog(interval: GoClawLimits.silence / 2, now: now), names: names))
+        self.names = names
+        state = Mutex(State(watchdog: TickWatchdog(interval: GoClawLimits.silence / 2, now: now)))
     }
 
     func heard(at now: ContinuousClock.Instant) {
@@ -72,12 +74,15 @@ final class GoClawLine: Sendable {
         set { state.withLock { $0.wasRefused = newValue } }
     }
 
-    func add(name: String) {
-        state.withLock { _ = $0.names.insert(name) }
+    /// In place of what the registration before gave: a gateway may think of a new one every time.
+    func registered(as name: String) {
+        state.withLock { $0.registeredName = name }
     }
 
+    /// Without an id it is for whoever hears it.
     func isOurs(_ node: String?) -> Bool {
-        state.withLock { state in node.map(state.names.contains) ?? true }
+        guard let node else { return true }
+        return names.contains(node) || state.withLock { $0.registeredName } == node
     }
 }
 
@@ -85,6 +90,7 @@ final class GoClawLine: Sendable {
 final class GoClawPast: Sendable {
     private struct State {
         var requestedAt: ContinuousClock.Instant?
+        var waiting: PairingProcedure.Waiting?
         var successorAskedAt: ContinuousClock.Instant?
         var registersAgainAt: ContinuousClock.Instant?
         var toldCode: String?
@@ -97,6 +103,12 @@ final class GoClawPast: Sendable {
     var requestedAt: ContinuousClock.Instant? {
         get { state.withLock { $0.requestedAt } }
         set { state.withLock { $0.requestedAt = newValue } }
+    }
+
+    /// What kept it waiting.
+    var waiting: PairingProcedure.Waiting? {
+        get { state.withLock { $0.waiting } }
+        set { state.withLock { $0.waiting = newValue } }
     }
 
     var successorAskedAt: ContinuousClock.Instant? {

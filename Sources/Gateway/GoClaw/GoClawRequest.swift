@@ -48,10 +48,7 @@ struct GoClawConnect: Encodable {
 
     /// All that operators see of a node at a gateway without nodes: so it has its name in it, and a part of what is its alone.
     static func userID(_ profile: NodeProfile, _ identity: DeviceIdentity) -> String {
-        let name = profile.displayName.utf8.prefix(64).map { byte -> UInt8 in
-            let isPlain = (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-            return isPlain ? byte : UInt8(ascii: "-")
-        }
+        let name = profile.displayName.utf8.prefix(64).map { $0.isASCIIAlphanumeric ? $0 : UInt8(ascii: "-") }
         let id = identity.deviceID.prefix(8)
         return name.isEmpty ? "node:\(id)" : "node:\(String(decoding: name, as: UTF8.self)):\(id)"
     }

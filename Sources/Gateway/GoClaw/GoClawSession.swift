@@ -10,6 +10,7 @@ struct GoClawSession: Sendable {
     /// What is the same for all connections.
     struct Node: Sendable {
         let gateway: GatewayEndpoint
+        let owner: NodeOwner
         let profile: NodeProfile
         let identity: DeviceIdentity
         let token: String?
@@ -17,6 +18,7 @@ struct GoClawSession: Sendable {
         let table: InvocationTable
         let memory: TokenKeeper
         let past: GoClawPast
+        let crossing = GoClawCrossing()
         /// The gateway's HTTP side, where media are put.
         let ask: GatewayLink.Ask
         let timekeeper: any Timekeeper
@@ -30,7 +32,8 @@ struct GoClawSession: Sendable {
     }
 
     enum Outcome: Sendable {
-        case ended(Disconnect, Condition?)
+        /// `isConfirmed`: whether the gateway has shown that it speaks GoClaw.
+        case ended(Disconnect, Condition?, isConfirmed: Bool)
         /// The gateway speaks OpenClaw.
         case mistaken
     }
@@ -51,11 +54,13 @@ struct GoClawSession: Sendable {
 
     let node: Node
     let transport: any Transport
+    let openedAt: ContinuousClock.Instant
     /// Whether it may turn out to speak OpenClaw.
     let isGuess: Bool
 
     /// `early`: what came before it was clear that it is a GoClaw gateway.
     func run(_ early: [WebSocketMessage]) async -> Outcome {
+        transport.setWriteLimit(GoClawLimits.write)
         let line = GoClawLine(
             names: [node.instanceID, node.identity.deviceID], now: node.timekeeper.now)
         let end = await withTaskGroup(of: End.self) { group in
@@ -63,7 +68,9 @@ struct GoClawSession: Sendable {
             group.addTask { await read(early, line) }
             group.addTask { await watch(line) }
             group.addTask { await doubt(line) }
-            group.addTask { await GoClawConduct(node: node, transport: transport, line: line).run() }
+            group.addTask {
+                await GoClawConduct(node: node, transport: transport, openedAt: openedAt, line: line).run()
+            }
             group.addTask {
                 do {
                     try await node.stopping.fired()
@@ -77,11 +84,14 @@ struct GoClawSession: Sendable {
             return first
         }
         line.closed.fire()
+        node.crossing.close()
         await node.table.abandon(line.closed)
-        return await outcome(of: end, line)
+        guard let (disconnect, condition) = await outcome(of: end, line) else { return .mistaken }
+        return .ended(disconnect, condition, isConfirmed: line.isConfirmed)
     }
 
-    private func outcome(of end: End, _ line: GoClawLine) async -> Outcome {
+    /// Nil when the gateway speaks OpenClaw.
+    private func outcome(of end: End, _ line: GoClawLine) async -> (Disconnect, Condition?)? {
         let served = line.readyAt.map { $0.duration(to: node.timekeeper.now) }
         // A credential that was refused is not presented in haste.
         let retry: Disconnect.Retry =
@@ -89,56 +99,58 @@ struct GoClawSession: Sendable {
         switch end {
         case .drained, .other:
             await transport.close(.goingAway, reason: "node stopping")
-            return .ended(Disconnect(.stopping, served: served), nil)
+            return (Disconnect(.stopping, served: served), nil)
         case .silent:
             await transport.close(.goingAway, reason: "no sign of life")
-            return .ended(Disconnect(.silent, retry: retry, served: served), nil)
+            return (Disconnect(.silent, retry: retry, served: served), nil)
         case .dead(let wake):
             await transport.close(.goingAway, reason: "no answer")
-            return .ended(Disconnect(.dead(since: wake), retry: retry, served: served), nil)
+            return (Disconnect(.dead(since: wake), retry: retry, served: served), nil)
         case .lost(let error):
             await transport.close(.normal, reason: "")
-            return .ended(Disconnect(.transport(error), retry: retry, served: served), nil)
+            return (Disconnect(.transport(error), retry: retry, served: served), nil)
         case .closedByPeer:
             let frame = transport.closeFrame ?? (.noStatus, "")
             if isGuess, !line.isConfirmed, [1002, 1003, 1008].contains(frame.code.rawValue) {
-                return .mistaken
+                return nil
             }
             let cause = Disconnect.Cause.closed(frame.code, reason: frame.reason)
-            return .ended(Disconnect(cause, retry: retry, served: served), nil)
+            return (Disconnect(cause, retry: retry, served: served), nil)
         case .mistaken:
             await transport.close(.normal, reason: "")
-            return .mistaken
+            return nil
         case .foreign:
             await transport.close(.normal, reason: "")
-            return .ended(ForeignFamily.jsonRPC.disconnect, ForeignFamily.jsonRPC.condition(node.gateway))
+            return (ForeignFamily.jsonRPC.disconnect, ForeignFamily.jsonRPC.condition(node.gateway, node.owner))
         case .unanswered(let what):
             await transport.close(.normal, reason: "")
-            return .ended(Disconnect(.handshake(what), retry: retry), nil)
+            return (Disconnect(.handshake(what), retry: retry), nil)
         case .refused(let ending):
             await transport.close(.normal, reason: "")
             return refused(ending, served)
         }
     }
 
-    private func refused(_ ending: PairingProcedure.Ending, _ served: Duration?) -> Outcome {
+    private func refused(_ ending: PairingProcedure.Ending, _ served: Duration?) -> (Disconnect, Condition?)? {
         switch ending {
-        case .mistaken where isGuess: return .mistaken
+        case .mistaken where isGuess: return nil
         case .mistaken:
             let words = "the gateway does not understand GoClaw's connect"
-            return .ended(Disconnect(.handshake(words), served: served), nil)
+            return (Disconnect(.handshake(words), served: served), nil)
         case .later(let milliseconds):
             let wait = milliseconds.map { Duration.milliseconds(min(max($0, 100), 600_000)) }
-            return .ended(
+            return (
                 Disconnect(
                     .handshake("the gateway cannot let this node in just now"),
                     retry: wait.map { .after($0) } ?? .backoff,
-                    served: served), nil)
+                    served: served), nil
+            )
         case .shutOut:
-            return .ended(
+            return (
                 Disconnect(
                     .handshake("the tenant is closed to this node"), retry: .after(.seconds(600)), served: served),
-                .tenantClosed(node.gateway))
+                .tenantClosed(node.gateway, node.owner)
+            )
         }
     }
 
@@ -191,8 +203,9 @@ struct GoClawSession: Sendable {
         }
         node.report(.cleared(conditionID: GatewayLink.surfaceApprovalID))
         let sink = GoClawSink(
-            transport: transport, invocation: invocation, messageLimit: GoClawLimits.message, upload: upload,
-            closed: line.closed,
+            way: GoClawWay(transport: transport, closed: line.closed), invocation: invocation.answered(as: request),
+            messageLimit: GoClawLimits.message,
+            gateway: GoClawSink.Gateway(upload: upload, crossing: node.crossing, stopping: node.stopping),
             timekeeper: node.timekeeper, began: node.timekeeper.now, log: node.log)
         await node.table.take(request, from: sink, isStopping: node.stopping.hasFired)
         // Cancelled, the session is over, and the next read says so.
@@ -202,9 +215,9 @@ struct GoClawSession: Sendable {
     private var upload: MediaUpload? {
         if let sender = node.memory.memory.goclaw?.pairing?.senderId {
             let userID = GoClawConnect.userID(node.profile, node.identity)
-            return MediaUpload(credential: .sender(sender, userID: userID), ask: node.ask)
+            return MediaUpload(credential: .sender(sender, userID: userID), gateway: node.gateway, ask: node.ask)
         }
-        return node.token.map { MediaUpload(credential: .token($0), ask: node.ask) }
+        return node.token.map { MediaUpload(credential: .token($0), gateway: node.gateway, ask: node.ask) }
     }
 
     // MARK: Signs of life
@@ -213,6 +226,7 @@ struct GoClawSession: Sendable {
     private func watch(_ line: GoClawLine) async -> End {
         while true {
             do { try await node.timekeeper.sleep(for: GoClawLimits.ping) } catch { return .other }
+            await node.table.forget()
             do throws(WebSocketError) {
                 try await transport.ping(SecureRandom.bytes(4), within: GoClawLimits.pong)
                 line.heard(at: node.timekeeper.now)

@@ -27,15 +27,16 @@ struct MediaUpload: Sendable {
     }
 
     let credential: Credential
+    let gateway: GatewayEndpoint
     let ask: GatewayLink.Ask
 
-    /// The reply that refers to `blob`, whose other members are in `json`.
-    func put(_ blob: Blob, of json: [UInt8]) async throws(Failure) -> [UInt8] {
+    /// The reply that refers to `blob`, whose other members are in `json`. After `limit` nobody waits for it any more.
+    func put(_ blob: Blob, of json: [UInt8], within limit: Duration) async throws(Failure) -> [UInt8] {
         // A reply is an object; one of another form has no format.
         let members = (try? JSON.decode([String: JSONTree].self, from: json)) ?? [:]
         let format = members["format"]?.string ?? "bin"
         let answer: HTTPAnswer
-        do throws(WebSocketError) { answer = try await ask(request(blob.file, format)) } catch {
+        do throws(WebSocketError) { answer = try await ask(request(blob.file, format), limit) } catch {
             throw Failure("its upload failed: \(error)")
         }
         guard (200...299).contains(answer.status) else {
@@ -65,7 +66,7 @@ struct MediaUpload: Sendable {
             "--\(boundary)\r\nContent-Disposition: form-data; name=\"file\"; filename=\"\(name)\"\r\n"
             + "Content-Type: \(Self.mimeType(of: format))\r\n\r\n"
         return .post(
-            "/v1/media/upload",
+            gateway.path(ofHTTP: "/v1/media/upload"),
             .streamed(
                 type: "multipart/form-data; boundary=\(boundary)", head: Array(head.utf8), file: file,
                 tail: Array("\r\n--\(boundary)--\r\n".utf8)),

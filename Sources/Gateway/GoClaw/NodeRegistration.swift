@@ -23,7 +23,7 @@ enum NodeRegistration: Equatable, Sendable {
             let seconds = payload?["heartbeatSecs"]?.integer ?? 45
             // Registered for ninety seconds each time.
             self = .compute(
-                nodeID: payload?["nodeId"]?.identifier ?? "",
+                nodeID: (payload?["nodeId"]?.identifier ?? "").cut(to: 128),
                 trust: payload?["trust"]?.string.flatMap(Trust.init(rawValue:)) ?? .pending,
                 heartbeat: .seconds(min(max(seconds, 5), 60)))
         case .failure(let fault):

@@ -41,6 +41,8 @@ struct PairingProcedure: Sendable {
         case quota
         /// Denied, or nobody came for an hour.
         case denied
+        /// It was asked for, and the connection went before the answer came.
+        case unheard
     }
 
     static let poll = Duration.seconds(5)
@@ -65,12 +67,15 @@ struct PairingProcedure: Sendable {
     private var lastAsked: ContinuousClock.Instant?
     private var probe = probes.first
 
+    /// `requestedAt` and `waiting`: as the connection before has left them.
     init(
-        _ memory: GoClawMemory, token: String?, requestedAt: ContinuousClock.Instant?, now: ContinuousClock.Instant
+        _ memory: GoClawMemory, token: String?, requestedAt: ContinuousClock.Instant?, waiting: Waiting? = nil,
+        now: ContinuousClock.Instant
     ) {
         self.memory = memory
         self.token = token
         self.requestedAt = requestedAt
+        self.waiting = waiting
         nextAt = now
     }
 
@@ -96,7 +101,10 @@ struct PairingProcedure: Sendable {
             if mayAsk { return .status(of: request.senderId) }
             return connect(.token(token ?? Self.noToken, sender: request.senderId))
         }
-        guard mayRequest else { return .wait(until: requestedAt.map { $0 + Self.requestPause } ?? now) }
+        guard mayRequest else {
+            waiting = waiting ?? .unheard
+            return .wait(until: requestedAt.map { $0 + Self.requestPause } ?? now)
+        }
         requestedAt = now
         return connect(.nothing)
     }
@@ -139,17 +147,18 @@ struct PairingProcedure: Sendable {
     /// Let in by what was presented.
     private mutating func settle(_ wallMs: Int) {
         waiting = nil
-        guard let request = memory.request else { return }
+        guard let sender = memory.request?.senderId else { return }
         switch presented {
         // With the owner's token nobody can say whether the pairing has been approved meanwhile.
-        case .token(Self.noToken, sender: request.senderId?), .sender(request.senderId):
-            memory.pairing = GoClawMemory.Pairing(senderId: request.senderId, pairedAtMs: wallMs)
-            memory.request = nil
-        case .token(_, sender: request.senderId?) where isTokenRefused:
-            memory.pairing = GoClawMemory.Pairing(senderId: request.senderId, pairedAtMs: wallMs)
-            memory.request = nil
-        default: break
+        case .token(let token, sender: sender?) where token != Self.noToken && !isTokenRefused: return
+        case .token(_, sender: sender?), .sender(sender): pair(sender, wallMs)
+        default: return
         }
+    }
+
+    private mutating func pair(_ sender: String, _ wallMs: Int) {
+        memory.pairing = GoClawMemory.Pairing(senderId: sender, pairedAtMs: wallMs)
+        memory.request = nil
     }
 
     private mutating func refused(_ now: ContinuousClock.Instant) -> Verdict {
@@ -179,9 +188,8 @@ struct PairingProcedure: Sendable {
         pause(from: now, jitter)
         switch result {
         case .success("approved"):
-            guard let request = memory.request else { return }
-            memory.pairing = GoClawMemory.Pairing(senderId: request.senderId, pairedAtMs: wallMs)
-            memory.request = nil
+            guard let sender = memory.request?.senderId else { return }
+            pair(sender, wallMs)
             // It may be presented at once, for it is honoured.
             requestedAt = nil
         case .success("expired"):

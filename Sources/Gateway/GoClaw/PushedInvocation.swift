@@ -21,11 +21,6 @@ struct PushedInvocation: Equatable, Sendable {
     /// The node that it is for; nil when it does not say.
     var node: String?
 
-    /// In bytes of UTF-8; what the reply's frame has no room for cannot be answered.
-    private static let idLengths = 1...512
-    /// No command's name is longer, and names stay in the status.
-    private static let longestCommand = 512
-
     /// Nil for an event that is none; every request is answered, one that is not understood too.
     init?(_ frame: TolerantFrame, commands: [String]) {
         switch frame {
@@ -49,13 +44,24 @@ struct PushedInvocation: Equatable, Sendable {
 
     /// What can be performed or refused; nil for what cannot be answered.
     var bounded: IncomingFrame.InvokeRequest? {
-        guard Self.idLengths.contains(request.id.utf8.count), !request.command.isEmpty else { return nil }
-        var request = request
-        if request.command.utf8.count > Self.longestCommand {
-            request.command = request.command.cut(to: 64)
-            request.fault = "unknown command \(request.command); its name is longer than any"
+        // The id of a request is in its answer as it came, and in memory until that has gone.
+        if case .response(let id) = form {
+            switch id {
+            case .array, .object: return nil
+            case .string(let text) where text.utf8.count > IncomingFrame.InvokeRequest.idLengths.upperBound: return nil
+            default: break
+            }
         }
-        return request
+        return request.bounded
+    }
+
+    /// The same for who answers `request`, without the params that only who performs it needs: refused, it may wait long for room
+    /// to write.
+    func answered(as request: IncomingFrame.InvokeRequest) -> PushedInvocation {
+        var invocation = self
+        invocation.request = request
+        invocation.request.params = nil
+        return invocation
     }
 
     /// Nil for an event that is none, or that nobody could be answered.

@@ -41,7 +41,9 @@ struct Succession: Sendable {
     ) {
         nextAsk = now + Self.pause
         nextAt = now + Self.poll
-        memory.successor = code.map { GoClawMemory.Request(senderId: sender, code: $0, sinceMs: wallMs) }
+        memory.successor = code.map {
+            GoClawMemory.Request(senderId: sender, code: $0.cut(to: 64), sinceMs: wallMs)
+        }
     }
 
     mutating func told(

@@ -97,7 +97,7 @@ struct GoClawFault: Error, Equatable, Sendable {
     /// In whatever form it came; nil is an error that says nothing.
     init(_ error: JSONTree?) {
         code = error?["code"].flatMap { $0.identifier ?? $0.integer.map(String.init) } ?? "UNKNOWN"
-        message = error?["message"]?.string ?? error?.string ?? "unknown"
+        message = (error?["message"]?.string ?? error?.string ?? "unknown").cut(to: 500)
         details = error?["details"]
         isRetryable = error?["retryable"]?.bool ?? false
         retryAfterMs = error?["retryAfterMs", "retry_after_ms"]?.integer
@@ -126,6 +126,7 @@ extension IncomingFrame {
                 return
             }
         }
+        // What is not even JSON is neither.
         let loose = (try? TolerantFrame(message))?.asOpenClaw
         guard let frame = loose.flatMap({ try? IncomingFrame($0) }) ?? strict else { return nil }
         self = frame

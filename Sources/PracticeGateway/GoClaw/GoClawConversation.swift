@@ -118,7 +118,6 @@ struct GoClawConversation: Sendable {
         } catch {
             try await refuse(id, "connect", error)
         }
-        for frame in gateway.script.takeFramesAfterAnswer() { try await client.send(frame) }
         if let role = client.role {
             gateway.events.emit(.admitted(connection: client.number, role: role, params: params))
         }

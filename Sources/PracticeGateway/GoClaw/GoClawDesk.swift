@@ -39,12 +39,6 @@ extension GoClawGateway {
         for client in clients.values { client.drop() }
     }
 
-    /// Says that it stops, and ends every connection.
-    package func shutDown() async {
-        await broadcast("shutdown", nil)
-        dropAll()
-    }
-
     // MARK: Asking nodes
 
     /// Asks a node in the way of this family. Gives the params of its result; nil when none came in time, or nobody can be asked.
@@ -78,7 +72,7 @@ extension GoClawGateway {
         _ client: GoClawClient, _ id: String, _ event: String, _ payload: JSONValue, _ timeout: Duration
     ) async -> JSONValue? {
         let invokes = invokes
-        invokes.expect(id, on: client.number)
+        invokes.expect(id, on: Self.anyConnection)
         let end = await before(loop.now + timeout, loop) { () -> InvokeTable.End in
             do throws(WebSocketError) { try await client.send(event: event, payload) } catch { return .connectionEnded }
             return await invokes.end(of: id)

@@ -12,6 +12,8 @@ package enum GoClawEvent: Sendable {
     case request(connection: Int, method: String, params: JSONValue)
     /// A node's answer to what it was sent as a request.
     case response(connection: Int, frame: JSONValue)
+    /// Somebody asks the HTTP side whether it is well.
+    case healthAsked
     case uploaded(filename: String, bytes: [UInt8])
     case closed(connection: Int, GatewayEvent.Ending)
     case breach(Breach)

@@ -51,6 +51,8 @@ package struct GoClawOptions: Sendable {
     /// Keys of compute nodes, by the node's id.
     package var nodeKeys: [String: String] = [:]
     package var heartbeatSeconds = 45
+    /// What `GET /health` gets.
+    package var health = #"{"status":"ok","protocol":3}"#
 
     package init(_ family: GoClawFamily) {
         self.family = family

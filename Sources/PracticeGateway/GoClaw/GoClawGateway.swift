@@ -30,6 +30,9 @@ package actor GoClawGateway {
         case pending, trusted, revoked
     }
 
+    /// An invocation's result is taken from whichever connection it comes by (§7.4).
+    static let anyConnection = 0
+
     /// Whole messages, in bytes.
     static let maxMessage = 512 << 10
 
@@ -102,7 +105,6 @@ package actor GoClawGateway {
 
     private func letGo(_ client: GoClawClient) {
         clients[client.number] = nil
-        invokes.connectionEnded(client.number)
     }
 
     /// To every open socket, whether it was let in or not.

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import WebSocket
 
@@ -46,7 +47,7 @@ struct GoClawHTTP {
             }
             if let head, bytes.count >= length || length > Self.largest { return (head, bytes) }
             let count = try buffer.withUnsafeMutableBytes { raw throws(Errno) in try socket.read(into: raw) }
-            if count == 0 { throw Errno(104) }
+            if count == 0 { throw Errno(ECONNRESET) }
             if let count { bytes += buffer[..<count] } else { _ = try await socket.wait(for: .read) }
         }
     }
@@ -60,7 +61,10 @@ struct GoClawHTTP {
     private func respond(to head: [String], _ body: [UInt8]) async -> (Int, String) {
         let words = (head.first ?? "").split(separator: " ")
         guard words.count == 3 else { return (400, "{}") }
-        if words[0] == "GET" { return (200, #"{"status":"ok","protocol":3}"#) }
+        if words[0] == "GET" {
+            gateway.events.emit(.healthAsked)
+            return (200, gateway.options.health)
+        }
         guard words[1] == "/v1/media/upload" else { return (404, "{}") }
         let sender = Self.value(of: "X-GoClaw-Sender-Id", in: head)
         let bearer = Self.value(of: "Authorization", in: head).map { String($0.dropFirst("Bearer ".count)) }

@@ -4,7 +4,6 @@ import Synchronization
 package final class GoClawScript: Sendable {
     private struct State {
         var beforeAnswer: [JSONValue] = []
-        var afterAnswer: [JSONValue] = []
         var refusals: [WireRefusal] = []
         var isMute = false
     }
@@ -19,12 +18,6 @@ package final class GoClawScript: Sendable {
         set { state.withLock { $0.beforeAnswer = newValue } }
     }
 
-    /// Frames sent right behind it, once.
-    package var framesAfterAnswer: [JSONValue] {
-        get { state.withLock { $0.afterAnswer } }
-        set { state.withLock { $0.afterAnswer = newValue } }
-    }
-
     /// What the next `connect` requests are refused with.
     package var refusals: [WireRefusal] {
         get { state.withLock { $0.refusals } }
@@ -35,13 +28,6 @@ package final class GoClawScript: Sendable {
     package var isMute: Bool {
         get { state.withLock { $0.isMute } }
         set { state.withLock { $0.isMute = newValue } }
-    }
-
-    func takeFramesAfterAnswer() -> [JSONValue] {
-        state.withLock { state in
-            defer { state.afterAnswer = [] }
-            return state.afterAnswer
-        }
     }
 
     func takeRefusal() -> WireRefusal? {

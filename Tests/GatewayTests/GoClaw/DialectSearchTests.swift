@@ -94,6 +94,20 @@ import Testing
         #expect(search.challengeWait != nil)
     }
 
+    @Test("a gateway's health is asked for until it is known what it speaks, and not again where it misled us")
+    func health() {
+        #expect(!DialectSearch(.goclaw, path: "/", known: nil).isOpen)
+        #expect(!DialectSearch(.openclaw, path: "/", known: nil).isOpen)
+        #expect(!DialectSearch(.auto, path: "/", known: .goclaw).isOpen)
+        var search = DialectSearch(.auto, path: "/", known: nil)
+        #expect(search.isOpen)
+        search.silent()
+        #expect(!search.isOpen)
+        search.confirmed(.openclaw)
+        for _ in 0..<2 { search.silent() }
+        #expect(search.known == nil && search.isOpen)
+    }
+
     @Test("where OpenClaw's gateway was and a page is now, the other path is tried from the third time on")
     func replaced() {
         var search = DialectSearch(.auto, path: "/", known: .openclaw)

@@ -74,7 +74,7 @@ struct GoClawBench: Sendable {
                     to: Self.target(settings.gateway, dialect), on: loop, maxMessage: GatewayLink.maxMessageBeforeHello,
                     timeout: .seconds(60))
             },
-            ask: { request async throws(WebSocketError) in
+            ask: { request, _ async throws(WebSocketError) in
                 try await HTTPExchange.perform(
                     request, at: Self.target(settings.gateway, nil), on: loop, timeout: .seconds(60))
             }, timekeeper: clock, log: .silent, report: { events.emit($0) })

@@ -72,12 +72,13 @@ import WebSocket
             var line = try await Line(&gateway)
             let id = try await line.asked("connect")
             line.admit(id, as: "admin")
-            line.transport.deliver(Self.invoke("1"))
-            line.transport.deliver(Self.invoke("1"))
+            line.transport.deliver(Self.invoke("1", "camera.snap"))
+            var calls = gateway.bench.household.calls.reader()
+            try await calls.next().answer("{}")
+            #expect(try await line.listener.result()["id"] == "1")
             line.transport.deliver(Self.invoke("2"))
-            let ids = [try await line.listener.result()["id"], try await line.listener.result()["id"]]
-            // They are performed side by side.
-            #expect(ids == ["1", "2"] || ids == ["2", "1"])
+            #expect(try await line.listener.result()["id"] == "2")
+            #expect(gateway.bench.household.calls.all.count == 1)
         }
     }
 
@@ -127,6 +128,34 @@ import WebSocket
             line.transport.deliver(bytes: [0xFF, 0xFE, 0x00])
             line.transport.deliver(Self.invoke("1"))
             #expect(try await line.listener.result()["id"] == "1")
+            // R18: what can be read may come as bytes too.
+            line.transport.deliver(bytes: Self.invoke("2").bytes)
+            #expect(try await line.listener.result()["id"] == "2")
+        }
+    }
+
+    @Test("numbers of events that are missing, repeated or go back mean nothing here")
+    func sequence() async throws {
+        try await bench().run { gateway async throws in
+            var line = try await Line(&gateway)
+            try await line.welcome()
+            _ = try await gateway.connected()
+            for (id, number) in [("1", 7), ("2", 3), ("3", 3), ("4", 900)] as [(String, Double)] {
+                line.transport.deliver([
+                    "type": "event", "event": "node.invoke.request", "seq": .number(number),
+                    "payload": ["id": .string(id), "command": "device.info"],
+                ])
+                #expect(try await line.listener.result()["id"]?.string == id)
+            }
+        }
+    }
+
+    @Test("R15: a role that nobody knows is let in, with a token too, and may do the least")
+    func unknownRole() async throws {
+        try await LinkBench(dialect: .goclaw).run { gateway async throws in
+            var line = try await Line(&gateway)
+            line.admit(try await line.asked("connect"), as: "caretaker")
+            #expect(try await gateway.connected().role == "unknown")
         }
     }
 
@@ -241,6 +270,21 @@ import WebSocket
         }
     }
 
+    @Test("D11: a gateway that takes nothing for ten seconds is left, also in the middle of a reply")
+    func writeLimit() async throws {
+        try await bench().run { gateway async throws in
+            var line = try await Line(&gateway)
+            try await line.welcome()
+            _ = try await gateway.connected()
+            let limits = line.transport.deeds.all.compactMap {
+                if case .writeLimited(let limit) = $0 { limit } else { nil }
+            }
+            #expect(limits == [.seconds(10)])
+            line.transport.fail(.timedOut("the peer's reading"))
+            #expect(try await gateway.wait().condition.summary.contains("the peer's reading took too long"))
+        }
+    }
+
     @Test("D12: what is asked of a connection that is over fails at once")
     func over() async {
         let calls = CallTable()
@@ -248,6 +292,27 @@ import WebSocket
         calls.expect("1")
         #expect(await calls.outcome(of: "1") == .failure(.connectionLost))
         #expect(await calls.outcome(of: "never asked") == .failure(.connectionLost))
+    }
+
+    @Test("R8, R9: what is said of no request is an error of the only one, and the first answer counts")
+    func nameless() async {
+        func answer(_ id: String, _ fault: GoClawFault?) -> TolerantFrame.Response {
+            TolerantFrame.Response(id: id, payload: .string(id), fault: fault)
+        }
+        let fault = GoClawFault("INVALID_REQUEST", "malformed request")
+        let calls = CallTable()
+        calls.expect("1")
+        #expect(!calls.take(answer("", nil)))
+        #expect(!calls.take(answer("7", fault)))
+        calls.take(answer("", fault))
+        #expect(!calls.take(answer("1", nil)))
+        #expect(await calls.outcome(of: "1") == .failure(fault))
+        calls.forget("1")
+        calls.expect("2")
+        calls.expect("3")
+        #expect(!calls.take(answer("", fault)))
+        calls.take(answer("3", nil))
+        #expect(await calls.outcome(of: "3") == .success(.string("3")))
     }
 
     @Test("D13: a method that the gateway does not know is asked for once in a connection")

@@ -1,3 +1,4 @@
+import LinuxIO
 import NodeCore
 import PracticeGateway
 import Testing
@@ -18,6 +19,8 @@ import Testing
             }
             #expect(began.duration(to: bench.clock.now) <= .seconds(20))
             #expect(bench.gateway.events.pairingRequests == 1)
+            let questions = bench.gateway.events.all.count { if case .healthAsked = $0 { true } else { false } }
+            #expect(questions == 1)
             let paths = bench.gateway.events.all.compactMap { if case .strayed(let path) = $0 { path } else { nil } }
             #expect(paths == ["/"])
         }
@@ -101,15 +104,80 @@ import Testing
         }
     }
 
-    @Test("a greeting that comes too late, or connect not understood, turns to OpenClaw at once")
-    func lateChallenge() async throws {
+    @Test("a gateway of OpenClaw's that greets late is known by its health, and not spoken to before")
+    func lateGreeting() async throws {
+        try await SocketBench.run { bench async throws in
+            let greeting = OneShot()
+            bench.gateway.faults.greeting = greeting
+            try await bench.node(dialect: .auto) { node async throws in
+                var seen = bench.gateway.events.reader()
+                await node.clock.sleeper(until: node.clock.now + .seconds(2))
+                node.clock.advance(by: .seconds(2))
+                try await seen.first { if case .healthAsked = $0 { () } else { nil } }
+                greeting.fire()
+                #expect(try await node.connected().dialect == .openclaw)
+                #expect(await bench.isUndisturbed)
+            }
+        }
+    }
+
+    @Test("a gateway that has greeted may take its time over connect, though its dialect was not known")
+    func slowHello() async throws {
+        let bench = try LinkBench(dialect: .auto)
+        try await bench.run { gateway async throws in
+            var connection = try await gateway.next()
+            let (id, _) = try await connection.connect()
+            await bench.clock.sleeper(until: bench.clock.now + .seconds(2))
+            bench.clock.advance(by: .seconds(12))
+            // Whoever has waited for the greeting looks now.
+            for _ in 0..<1_000 { await Task.yield() }
+            connection.transport.deliver(Samples.hello(to: id))
+            #expect(try await gateway.connected().dialect == .openclaw)
+        }
+    }
+
+    @Test("where a server before a GoClaw gateway answers for its health as OpenClaw's do, that is believed once")
+    func misleadingHealth() async throws {
+        try await GoClawBench.run(.core, change: { $0.health = #"{"ok":true}"# }) { bench async throws in
+            try await bench.node(.auto, token: "gateway-token") { node async throws in
+                var seen = bench.gateway.events.reader()
+                await node.listen()
+                try await seen.first { if case .healthAsked = $0 { () } else { nil } }
+                bench.clock.advance(by: .seconds(15))
+                let wait = try await node.wait()
+                #expect(wait.condition.summary.contains("handshake"))
+                #expect(!bench.gateway.events.all.contains { if case .connect = $0 { true } else { false } })
+                await node.pass(wait)
+                await node.listen()
+                #expect(try await node.connected().dialect == .goclaw)
+            }
+        }
+    }
+
+    /// What an OpenClaw gateway may answer to GoClaw's connect.
+    enum Misfit: CaseIterable, Sendable {
+        case challenge, invalidRequest, policyViolation, protocolError
+    }
+
+    @Test(
+        "a greeting that comes too late, or connect not understood, turns to OpenClaw at once",
+        arguments: Misfit.allCases)
+    func misfit(_ misfit: Misfit) async throws {
         let bench = try LinkBench(dialect: .auto)
         try await bench.run { gateway async throws in
             var connection = try await gateway.next()
             await bench.clock.sleeper(until: bench.clock.now + .seconds(2))
             bench.clock.advance(by: .seconds(2))
-            #expect(try await connection.frame()["params"]?["user_id"] != nil)
-            connection.transport.deliver(text: Samples.challenge)
+            let frame = try await connection.frame()
+            #expect(frame["params"]?["user_id"] != nil)
+            switch misfit {
+            case .challenge: connection.transport.deliver(text: Samples.challenge)
+            case .invalidRequest:
+                connection.transport.deliver(
+                    Samples.refusal(to: frame["id"]?.string ?? "", .error("INVALID_REQUEST", "invalid connect params")))
+            case .policyViolation: connection.transport.close(1008, "connect required")
+            case .protocolError: connection.transport.close(1002, "")
+            }
             var next = try await gateway.next()
             try await next.welcome()
             #expect(try await gateway.connected().dialect == .openclaw)

@@ -121,6 +121,32 @@ import Testing
         }
     }
 
+    @Test("a connection that is lost while all places are taken says so again, and is no reason to stop asking")
+    func quotaAfterLoss() async throws {
+        try await GoClawBench.run(.core) { bench async throws in
+            await bench.gateway.fillQuota()
+            try await bench.node { node async throws in
+                var seen = bench.gateway.events.readerFromNow()
+                let wait = try await node.wait()
+                let askedAt = bench.clock.now
+                await bench.gateway.dropAll()
+                await node.pass(try await node.wait())
+                #expect(try await node.wait().condition == wait.condition)
+                let others = await bench.gateway.pendingPairings
+                try await bench.gateway.deny(others[0].code)
+                while bench.clock.now < askedAt + .seconds(1_200) {
+                    await bench.clock.sleepers(2)
+                    bench.clock.advance(by: .seconds(24))
+                }
+                let line = "goclaw pairing approve \(try await seen.pairing().code)"
+                // The denial was a reason to look again, too.
+                try await node.event {
+                    if case .waiting(let condition, _, _) = $0, condition.remedy == line { () } else { nil }
+                }
+            }
+        }
+    }
+
     @Test("a pairing that is revoked costs the connection, and another is asked for")
     func revoked() async throws {
         try await GoClawBench.run(.core) { bench async throws in

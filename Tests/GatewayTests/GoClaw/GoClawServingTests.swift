@@ -13,6 +13,19 @@ import Testing
         return file
     }
 
+    @Test("from who has not let us in, no more than a mebibyte is taken at once")
+    func unadmitted() async throws {
+        try await GoClawBench.run(.core) { bench async throws in
+            try await bench.node { node async throws in
+                var seen = bench.gateway.events.reader()
+                _ = try await node.wait()
+                let payload = JSONValue.string(String(repeating: "x", count: GatewayLink.maxMessageBeforeHello))
+                await bench.gateway.push(["type": "event", "event": "x", "payload": payload])
+                _ = try await seen.first { if case .closed = $0 { true } else { nil } }
+            }
+        }
+    }
+
     // MARK: G1
 
     @Test("G1: with an admin's token the node is registered, asked, and its answers are taken")

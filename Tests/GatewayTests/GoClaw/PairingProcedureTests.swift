@@ -23,10 +23,13 @@ import Testing
         var procedure: PairingProcedure
         var elapsed = Duration.zero
 
-        init(_ memory: GoClawMemory = GoClawMemory(), token: String? = nil, requestedAt: Duration? = nil) {
+        init(
+            _ memory: GoClawMemory = GoClawMemory(), token: String? = nil, requestedAt: Duration? = nil,
+            waiting: PairingProcedure.Waiting? = nil
+        ) {
             procedure = PairingProcedure(
                 memory, token: token, requestedAt: requestedAt.map { PairingProcedureTests.start + $0 },
-                now: PairingProcedureTests.start)
+                waiting: waiting, now: PairingProcedureTests.start)
         }
 
         private var now: ContinuousClock.Instant { PairingProcedureTests.start + elapsed }
@@ -78,6 +81,18 @@ import Testing
         #expect(bench.procedure.memory.pairing?.senderId == "s-1")
         #expect(bench.procedure.memory.request == nil)
         #expect(bench.procedure.waiting == nil)
+    }
+
+    @Test("why it waits outlives the connection, and is never left open")
+    func whyItWaits() {
+        for (known, told) in [(nil, .unheard), (.quota, .quota), (.denied, .denied)]
+            as [(PairingProcedure.Waiting?, PairingProcedure.Waiting)]
+        {
+            var bench = Bench(requestedAt: .seconds(-60), waiting: known)
+            #expect(bench.pass() == 19 * 60)
+            #expect(bench.procedure.waiting == told)
+            #expect(bench.next() == .connect(.nothing))
+        }
     }
 
     @Test("a token goes with the pairing, so that the stronger of them counts")

@@ -78,6 +78,18 @@ import Testing
         #expect(try pushed(text) == nil)
     }
 
+    @Test("who answers it does not keep what only who performs it needs")
+    func answered() throws {
+        let long = String(repeating: "x", count: 10_000)
+        let invocation = try #require(
+            try pushed(#"{"event":"node.invoke","payload":{"invokeId":"a","command":"\#(long)","args":["{}"]}}"#))
+        let request = try #require(invocation.bounded)
+        #expect(request.params == "{}".bytes)
+        let answered = invocation.answered(as: request)
+        #expect(answered.request.params == nil && answered.request.command == request.command)
+        #expect(answered.form == .compute)
+    }
+
     @Test("an unknown method is refused, and of a name without end only the beginning is kept")
     func unknown() throws {
         let reboot = try #require(try pushed(#"{"type":"req","id":1,"method":"reboot"}"#)?.bounded)
@@ -89,5 +101,8 @@ import Testing
         #expect(cut.fault != nil)
         let endless = #"{"event":"node.invoke","payload":{"invokeId":"\#(long)","command":"c"}}"#
         #expect(try pushed(endless)?.bounded == nil)
+        for id in ["\"\(long)\"", "[\"\(long)\"]", "{}"] {
+            #expect(try pushed(#"{"type":"req","id":\#(id),"method":"device.info"}"#)?.bounded == nil)
+        }
     }
 }

@@ -116,4 +116,19 @@ import Testing
         #expect(response.id == "1")
         #expect(response.refusal?.code == "-32001")
     }
+
+    @Test("of what goes on without end only the beginning is kept")
+    func endless() throws {
+        let long = String(repeating: "x", count: 10_000)
+        #expect(GoClawFault(.object(["message": .string(long)])).message.utf8.count < 600)
+        let pairing = JSONTree.object([
+            "status": .string("pending_pairing"), "pairing_code": .string(long), "sender_id": .string("a"),
+        ])
+        guard case .pairing(let code, _) = GoClawAnswer(.success(pairing)) else {
+            Issue.record("no pairing")
+            return
+        }
+        #expect(code.utf8.count < 100)
+        #expect(GoClawHello(.object(["server": .object(["version": .string(long)])])).serverVersion.utf8.count < 100)
+    }
 }

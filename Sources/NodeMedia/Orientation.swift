@@ -1,6 +1,6 @@
 /// What makes a picture stand upright: left and right change places where it is mirrored, then it is turned clockwise.
-package struct Orientation: Equatable, Sendable {
-    package enum Turn: Int, CaseIterable, Sendable {
+package struct Orientation: Equatable, Sendable, Codable {
+    package enum Turn: Int, CaseIterable, Sendable, Codable {
         case none = 0
         case quarter = 90
         case half = 180

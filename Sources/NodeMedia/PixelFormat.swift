@@ -1,5 +1,5 @@
 /// How a picture's bytes are laid out, by the four characters that the kernel knows it by (linux/videodev2.h).
-package struct PixelFormat: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+package struct PixelFormat: RawRepresentable, Hashable, Sendable, Codable, CustomStringConvertible {
     package let rawValue: UInt32
 
     package init(rawValue: UInt32) {
@@ -18,6 +18,8 @@ package struct PixelFormat: RawRepresentable, Hashable, Sendable, CustomStringCo
     package static let jpeg = PixelFormat("JPEG")
     /// Planar 4:2:0 in the order Y, Cb, Cr: what every other raw layout is brought to.
     package static let yuv420 = PixelFormat("YU12")
+    /// A byte stream of NAL units with start codes.
+    package static let h264 = PixelFormat("H264")
     package static let nv12 = PixelFormat("NV12")
     package static let yuyv = PixelFormat("YUYV")
 

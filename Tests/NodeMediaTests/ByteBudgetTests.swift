@@ -9,6 +9,11 @@ struct ByteBudgetTests {
         #expect(ByteBudget(payloadLimit: .max).limit == 3_932_160)
     }
 
+    @Test("a clip may be larger than a photo") func clip() {
+        #expect(ByteBudget(payloadLimit: 25 << 20, most: ByteBudget.clip).limit == 16 << 20)
+        #expect(ByteBudget(payloadLimit: 264, most: ByteBudget.clip).limit == 6)
+    }
+
     @Test(
         "a smaller connection leaves room for base64, its padding and the words around it",
         arguments: [

@@ -15,8 +15,14 @@ extension Reply {
 }
 
 extension Handler {
-    /// A command that a worker performs.
-    package init(forwarding name: CommandName, to host: WorkerHost) {
-        self.init(name: name) { invocation, context in await host.perform(invocation, context) }
+    /// A command that a worker performs, who is told which capabilities are on then.
+    package init(
+        forwarding name: CommandName, to host: WorkerHost, capabilities: @escaping @Sendable () -> Set<String> = { [] }
+    ) {
+        self.init(name: name) { invocation, context in
+            var invocation = invocation
+            invocation.capabilities = capabilities()
+            return await host.perform(invocation, context)
+        }
     }
 }

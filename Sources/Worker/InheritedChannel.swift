@@ -10,15 +10,16 @@ extension WorkerService {
         return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == CInt(SOCK_SEQPACKET.rawValue)
     }
 
-    /// A worker program's whole life: serves `registry` to whoever has connected it, with `services` beside it, until the
+    /// A worker program's whole life: serves `registry` to whoever has connected it, with `services` beside it and told of `conditions`, until the
     /// daemon hangs up or SIGTERM comes. Throws `Errno` when it cannot begin, and what a service throws.
     package static func serve(
         _ registry: CommandRegistry, beside services: [any Service] = [], linger: Duration = .seconds(10),
-        on loop: EventLoop, log: Log
+        telling conditions: AsyncStream<ConditionChange>? = nil, on loop: EventLoop, log: Log
     ) async throws {
         let signals = try SignalListener([SIGTERM, SIGINT], on: loop)
         let socket = try MessageSocket(adopting: FileDescriptor(adopting: descriptor), on: loop)
-        let worker = WorkerService(registry: registry, socket: socket, linger: linger, timekeeper: loop, log: log)
+        let worker = WorkerService(
+            registry: registry, socket: socket, linger: linger, timekeeper: loop, log: log, conditions: conditions)
         let manager = ServiceManager(variables: EnvironmentVariables.current())
         // One that does not turn any more does not see the daemon hang up either, and would keep its device for ever.
         let signs = SignsOfLife(manager, timekeeper: loop, log: log)

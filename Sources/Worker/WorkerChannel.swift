@@ -52,7 +52,7 @@ struct WorkerChannel: Sendable {
         defer { withExtendedLifetime(attachment) {} }
         let invoke = WorkerMessage.Invoke(
             id: id, command: invocation.command.text, params: text, budgetMs: budgetMs,
-            payloadLimit: invocation.payloadLimit)
+            payloadLimit: invocation.payloadLimit, capabilities: invocation.capabilities.sorted())
         try await socket.send(
             try JSON.encode(WorkerMessage.invoke(invoke)), descriptors: attachment.map { [$0.descriptor] } ?? [])
     }
@@ -126,7 +126,7 @@ extension WorkerMessage {
         case .invoke(let invoke): (invoke.params, false)
         case .reply(let reply):
             if case .success(let text) = reply.outcome { (text, reply.blobField != nil) } else { (.none, false) }
-        case .cancel, .hello, .begun, .resting: (.none, false)
+        case .cancel, .hello, .begun, .resting, .condition: (.none, false)
         }
     }
 }

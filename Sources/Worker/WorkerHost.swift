@@ -48,12 +48,14 @@ package actor WorkerHost: Service {
     /// When each worker has said something for the last time, at first when it was started; nil once it has ended.
     private var heard: [Int: ContinuousClock.Instant] = [:]
     private var faults: [Int: String] = [:]
+    /// What each worker has raised.
+    private var raised: [Int: [Condition]] = [:] { didSet { if raised != oldValue { changed() } } }
     private var restarts = RestartPolicy()
     private var lastID = 0
     private var lastWorker = 0
     private var isStopping = false
 
-    /// `changed` is told when a worker has come or gone; it does not wait.
+    /// `changed` is told when a worker has come or gone, or a condition of one; it does not wait.
     package init(
         _ source: WorkerSource, on loop: EventLoop, log: Log, changed: @escaping @Sendable () -> Void = {}
     ) {
@@ -66,6 +68,9 @@ package actor WorkerHost: Service {
     package var status: Status {
         Status(name: source.name, pid: pid, running: attempts.count - waiting.count, crashes: restarts.failures)
     }
+
+    /// Of its workers: more than one there is only while one takes another's place.
+    package var conditions: [Condition] { raised.sorted { $0.key < $1.key }.flatMap(\.value) }
 
     /// Looks after the workers that `perform` starts, until cancelled; then hangs up on the last one, which ends it.
     package nonisolated func run() async throws {
@@ -250,6 +255,10 @@ package actor WorkerHost: Service {
             attempt.end(.answered(Reply(reply, text: received.text, blob: received.blob)))
         case .resting:
             if !attempts.values.contains(where: { $0.worker == worker.number }) { hangUp(worker) }
+        case .condition(.raised(let condition)):
+            raised[worker.number, default: []].removeAll { $0.id == condition.id }
+            raised[worker.number, default: []].append(condition)
+        case .condition(.cleared(let id)): raised[worker.number]?.removeAll { $0.id == id }
         case .invoke, .cancel: log.warning("Worker spoke out of turn", ["number": "\(worker.number)"])
         }
     }
@@ -258,6 +267,7 @@ package actor WorkerHost: Service {
         let orphans = attempts.filter { $0.value.worker == worker.number }
         let fault = faults.removeValue(forKey: worker.number)
         heard[worker.number] = nil
+        raised[worker.number] = nil
         debts = debts.filter { $0.value.worker.number != worker.number }
         // One that ends as it should has answered all that it has begun; of one that is not ours nothing else is known.
         let isWell = status == .exited(0) || worker.process == nil && orphans.isEmpty

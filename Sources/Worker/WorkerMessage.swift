@@ -15,6 +15,8 @@ enum WorkerMessage: Codable, Sendable {
     case reply(Reply)
     /// Nothing to do for a while: the daemon may hang up. It is asked because only the daemon knows what it has just sent.
     case resting
+    /// Something that the node's status shows; it ends with the worker.
+    case condition(ConditionChange)
 
     struct Invoke: Codable, Sendable {
         var id: Int
@@ -24,6 +26,8 @@ enum WorkerMessage: Codable, Sendable {
         var budgetMs: Int?
         /// Bytes that the reply's JSON text may have, base64 included.
         var payloadLimit: Int
+        /// The capabilities that are on and not paused.
+        var capabilities: [String]
     }
 
     struct Reply: Codable, Sendable {

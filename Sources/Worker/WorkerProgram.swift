@@ -8,6 +8,8 @@ package struct WorkerProgram: Sendable {
     package var arguments: [String]
     /// Everything that it finds in its environment.
     package var environment: [String: String]
+    /// Whose process it is to be; nil for our own user's. Only root can give it to somebody else.
+    package var owner: DirectoryOwner?
     /// Where it was looked for, in order.
     package let candidates: [String]
 
@@ -27,7 +29,7 @@ package struct WorkerProgram: Sendable {
         if let path = candidates.first(where: { access($0, F_OK) == 0 }) {
             throw Refusal(
                 .unavailable,
-                "\(path) is there, and may not be executed by this node's user; on its machine: sudo chmod a+rx \(path)"
+                "\(path) is there, and may not be executed by this node's user; on its machine: sudo chmod a+rx \(path.shellWord)"
             )
         }
         throw Refusal(
@@ -45,10 +47,19 @@ package struct WorkerProgram: Sendable {
 
     /// Starts it with `channel` as its descriptor 3. It has no input, and what it prints goes where our log goes: our own
     /// output may be an answer. Throws `Errno`.
-    func start(_ path: String, channel: borrowing FileDescriptor, on loop: EventLoop) throws(Errno) -> ChildProcess {
+    package func start(_ path: String, channel: borrowing FileDescriptor, on loop: EventLoop) throws(Errno)
+        -> ChildProcess
+    {
+        var words = [path] + arguments
+        if let owner {
+            // posix_spawn knows no users. It becomes what it starts, so that the process is the same.
+            let list = owner.groups.sorted().map { "\($0)" }.joined(separator: ",")
+            let groups = list.isEmpty ? "--clear-groups" : "--groups=" + list
+            words = ["/usr/bin/setpriv", "--reuid=\(owner.user)", "--regid=\(owner.group)", groups, "--"] + words
+        }
         let nothing = try FileDescriptor(opening: "/dev/null", flags: O_RDONLY)
         return try ChildProcess.spawn(
-            path, arguments: arguments, environment: environment,
+            words[0], arguments: Array(words.dropFirst()), environment: environment,
             descriptors: [(nothing.raw, as: STDIN_FILENO), (STDERR_FILENO, as: STDOUT_FILENO), (channel.raw, as: 3)],
             on: loop)
     }

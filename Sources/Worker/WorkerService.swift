@@ -14,6 +14,7 @@ package actor WorkerService: Service {
     private let linger: Duration
     private let timekeeper: any Timekeeper
     private let log: Log
+    private let conditions: AsyncStream<ConditionChange>?
     private let giveUp: @Sendable () -> Void
     private let stopping = OneShot()
 
@@ -21,16 +22,19 @@ package actor WorkerService: Service {
     private var isIdle = OneShot()
     private var lastFinished: ContinuousClock.Instant
 
-    /// `linger` is how long it stays when there is nothing to do. `giveUp` ends the process when work cannot be stopped.
+    /// `linger` is how long it stays when there is nothing to do. The daemon is told of `conditions`. `giveUp` ends the process
+    /// when work cannot be stopped.
     package init(
         registry: CommandRegistry, socket: MessageSocket, linger: Duration = .seconds(10), timekeeper: any Timekeeper,
-        log: Log, giveUp: @escaping @Sendable () -> Void = { _exit(70) }
+        log: Log, conditions: AsyncStream<ConditionChange>? = nil,
+        giveUp: @escaping @Sendable () -> Void = { _exit(70) }
     ) {
         self.registry = registry
         channel = WorkerChannel(socket)
         self.linger = linger
         self.timekeeper = timekeeper
         self.log = log
+        self.conditions = conditions
         self.giveUp = giveUp
         lastFinished = timekeeper.now
     }
@@ -42,6 +46,7 @@ package actor WorkerService: Service {
         try? await channel.send(.hello(version: nodeVersion, pid: Int(getpid())))
         await withDiscardingTaskGroup { group in
             group.addTask { await self.rest() }
+            if let conditions = self.conditions { group.addTask { await self.tell(conditions) } }
             do {
                 while let received = try await channel.receive() {
                     switch received.message {
@@ -51,7 +56,7 @@ package actor WorkerService: Service {
                         let cancel = await self.begin(invoke)
                         group.addTask { await self.perform(invoke, received.text, cancel) }
                     case .cancel(let id): await self.cancel(id)
-                    case .hello, .begun, .reply, .resting: self.log.warning("The daemon spoke out of turn")
+                    case .hello, .begun, .reply, .resting, .condition: self.log.warning("The daemon spoke out of turn")
                     }
                 }
             } catch {
@@ -81,7 +86,8 @@ package actor WorkerService: Service {
     private nonisolated func perform(_ invoke: WorkerMessage.Invoke, _ params: [UInt8]?, _ cancel: OneShot) async {
         let invocation = Invocation(
             id: "\(invoke.id)", command: CommandName(invoke.command), params: params,
-            deadline: invoke.budgetMs.map { timekeeper.now + .milliseconds($0) }, payloadLimit: invoke.payloadLimit)
+            deadline: invoke.budgetMs.map { timekeeper.now + .milliseconds($0) }, payloadLimit: invoke.payloadLimit,
+            capabilities: Set(invoke.capabilities))
         await withTaskGroup(of: Void.self) { group in
             let answered = OneShot()
             group.addTask {
@@ -142,6 +148,11 @@ package actor WorkerService: Service {
             isIdle = OneShot()
             guard (try? await isIdle.fired()) != nil else { return }  // cancelled: the process is going anyway
         }
+    }
+
+    private nonisolated func tell(_ conditions: AsyncStream<ConditionChange>) async {
+        // A daemon that is gone has no status any more.
+        for await change in conditions { try? await channel.send(.condition(change)) }
     }
 
     /// Offers to go, whenever there has been nothing to do for a while.

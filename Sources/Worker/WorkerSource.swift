@@ -35,12 +35,13 @@ package enum WorkerSource: Sendable {
 
     private func reason(_ error: Errno, _ path: String) -> String {
         // Where a user's own service manager listens ($XDG_RUNTIME_DIR, as pam_systemd sets it).
-        let systemctl = path.hasPrefix("/run/user/") ? "systemctl --user" : "sudo systemctl"
+        let owner: NodeOwner = path.hasPrefix("/run/user/") ? .user : .machine
         return switch error.code {
         case ENOENT, ECONNREFUSED:
-            "nobody listens at \(path); on the node's machine: \(systemctl) enable --now \(name).socket"
+            "nobody listens at \(path); on the node's machine: \(owner.systemctl("enable --now", "\(name).socket"))"
         case EACCES: "this node's user may not connect to \(path); its systemd unit says who may (SocketUser=)"
-        case EAGAIN: "too many wait at \(path) already; on the node's machine: \(systemctl) status \(name).socket"
+        case EAGAIN:
+            "too many wait at \(path) already; on the node's machine: \(owner.systemctl("status", "\(name).socket"))"
         default: "\(path) cannot be connected to: \(error)"
         }
     }

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import NodeCore
 import NodeTesting
@@ -17,6 +18,27 @@ import Testing
             #expect(locks.names.count == 1)
             for name in locks.names { #expect(try !FileLock.isHeld(locks.file(name))) }
         }
+    }
+
+    @Test(
+        "one whose user is to be another is that user's, with no more groups, and the same process",
+        .enabled(if: geteuid() == 0, "needs root, who alone can give a process to somebody else"))
+    func owner() async throws {
+        let scratch = try ScratchFolder()
+        try call { chown(scratch.path, 61_234, 61_235) }
+        let owner = try #require(DirectoryOwner(besideRoot: scratch.path))
+        try await onEventLoop { loop in
+            var program = WorkerProgram(
+                name: "sh", arguments: ["-c", "echo $$ $(id -u) $(id -g) $(id -G) >&3"], variables: ["PATH": "/usr/bin"]
+            )
+            program.owner = owner
+            let sockets = try MessageSocket.pair(on: loop)
+            let child = try program.start("/bin/sh", channel: sockets.theirs, on: loop)
+            let said = try #require(try await sockets.ours.receive()?.bytes)
+            #expect(String(decoding: said, as: UTF8.self) == "\(child.pid) 61234 61235 61235\n")
+            #expect(try await child.wait() == .exited(0))
+        }
+        #expect(DirectoryOwner(besideRoot: "/") == nil && DirectoryOwner(besideRoot: scratch.file("none")) == nil)
     }
 
     @Test("one that is not there is told") func absent() async throws {

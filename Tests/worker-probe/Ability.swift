@@ -22,9 +22,18 @@ enum Ability: String, CaseIterable {
     case garbage = "probe.garbage"
     case oversized = "probe.oversized"
     case unsealed = "probe.unsealed"
+    /// Raises the condition `test`.
+    case raise = "probe.raise"
+    /// Says whether `microphone` is on.
+    case microphone = "probe.microphone"
 
-    func handler(on loop: EventLoop) -> Handler {
-        Handler(name: CommandName(rawValue)) { invocation, _ in
+    func handler(on loop: EventLoop, telling conditions: AsyncStream<ConditionChange>.Continuation) -> Handler {
+        Handler(name: CommandName(rawValue)) { invocation, context in
+            switch self {
+            case .raise: conditions.yield(.raised(Condition(id: "test", severity: .note, summary: "raised")))
+            case .microphone: return Reply(outcome: .success(Array("\(context.isOn("microphone"))".utf8)))
+            default: break
+            }
             do { return try await perform(invocation, loop) } catch {
                 return .refused(Refusal(.unavailable, "\(error)"))
             }
@@ -33,6 +42,7 @@ enum Ability: String, CaseIterable {
 
     private func perform(_ invocation: Invocation, _ loop: EventLoop) async throws -> Reply {
         switch self {
+        case .raise, .microphone: break
         case .echo: return Reply(outcome: .success(invocation.params ?? Array("{}".utf8)))
         case .blob:
             struct Params: Decodable { var size: Int }

@@ -21,8 +21,10 @@ enum Main {
         let life = try FileLock.acquire(arguments[2] + "/\(getpid())")
         defer { withExtendedLifetime(life) {} }
         try loop.run {
-            let registry = CommandRegistry(Ability.allCases.map { $0.handler(on: loop) })
-            try await WorkerService.serve(registry, linger: .milliseconds(linger), on: loop, log: .silent)
+            let (conditions, change) = AsyncStream.makeStream(of: ConditionChange.self)
+            let registry = CommandRegistry(Ability.allCases.map { $0.handler(on: loop, telling: change) })
+            try await WorkerService.serve(
+                registry, linger: .milliseconds(linger), telling: conditions, on: loop, log: .silent)
         }
     }
 }

@@ -5,10 +5,10 @@ import NodeCamera
 struct Complaint {
     private let said: String
     private let status: ExitStatus?
-    private let program: StillProgram
+    private let program: CameraProgram
 
     /// Without a status it had to be killed.
-    init(_ said: String, _ status: ExitStatus? = nil, of program: StillProgram) {
+    init(_ said: String, _ status: ExitStatus? = nil, of program: CameraProgram) {
         (self.said, self.status, self.program) = (said, status, program)
     }
 
@@ -32,7 +32,7 @@ struct Complaint {
             return .unsupported(
                 camera,
                 reason: "\(program.path) is too old (\(reason)); "
-                    + "run `sudo apt update && sudo apt install \(StillProgram.package)`")
+                    + "run `sudo apt update && sudo apt install \(CameraProgram.package)`")
         }
         if has("legacy camera stack") {
             return .unsupported(

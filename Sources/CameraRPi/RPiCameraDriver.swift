@@ -9,7 +9,7 @@ import Synchronization
 package final class RPiCameraDriver: CameraDriver {
     /// What the program has said, and until when that counts: it takes a second to say it.
     private struct Memory {
-        let program: StillProgram
+        let program: CameraProgram
         let nodes: [String]
         let cameras: Result<[ListedCamera], CameraError>
         let end: ContinuousClock.Instant?
@@ -22,7 +22,7 @@ package final class RPiCameraDriver: CameraDriver {
     private let log: Log
     private let listing = Turn()
     private let memory = Mutex<Memory?>(nil)
-    private let turns = Mutex<[CameraInfo.ID: Turn]>([:])
+    private let uses = Mutex<[CameraInfo.ID: CameraUse]>([:])
     private let hasToldMissing = Mutex(false)
 
     /// The program is looked for in `searchPath`, which is written like `PATH`.
@@ -56,12 +56,17 @@ package final class RPiCameraDriver: CameraDriver {
     }
 
     private func camera(_ camera: ListedCamera, _ tool: StillTool) -> RPiCamera {
-        let turn = turns.withLock { turns in
-            let turn = turns[camera.id] ?? Turn()
-            turns[camera.id] = turn
-            return turn
+        let use = uses.withLock { uses in
+            let use = uses[camera.id] ?? CameraUse()
+            uses[camera.id] = use
+            return use
         }
-        return RPiCamera(camera: camera, tool: tool, turn: turn) { [weak self] in self?.memory.withLock { $0 = nil } }
+        let filmTool = CameraProgram.find(CameraProgram.films, in: searchPath).map {
+            FilmTool(program: $0, devices: devices, timekeeper: timekeeper, loop: loop, log: log)
+        }
+        return RPiCamera(camera: camera, tool: tool, filmTool: filmTool, use: use) { [weak self] in
+            self?.memory.withLock { $0 = nil }
+        }
     }
 
     package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
@@ -99,13 +104,13 @@ package final class RPiCameraDriver: CameraDriver {
 
     /// Nil on a machine that shows no need for it.
     private func tool() throws(CameraError) -> StillTool? {
-        if let program = StillProgram.find(in: searchPath) {
+        if let program = CameraProgram.find(in: searchPath) {
             return StillTool(program: program, devices: devices, timekeeper: timekeeper, loop: loop, log: log)
         }
         guard devices.hasReceiver else { return nil }
         let error = CameraError.unsupported(
             "the camera on the ribbon cable",
-            reason: "rpicam-still is missing; run `sudo apt install \(StillProgram.package)`")
+            reason: "rpicam-still is missing; run `sudo apt install \(CameraProgram.package)`")
         let isNews = hasToldMissing.withLock { hasTold in
             defer { hasTold = true }
             return !hasTold

@@ -5,7 +5,7 @@ import NodeMedia
 
 /// Runs the program for one list or one picture, within limits.
 struct StillTool: Sendable {
-    let program: StillProgram
+    let program: CameraProgram
     let devices: MediaDevices
     let timekeeper: any Timekeeper
     let loop: EventLoop

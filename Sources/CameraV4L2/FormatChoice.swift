@@ -1,3 +1,5 @@
+import Glibc
+import NodeCamera
 import NodeMedia
 
 /// Picks the mode for a picture of some width from what a device offers.
@@ -27,6 +29,33 @@ struct FormatChoice {
         return jpeg ?? raw(modes, covering: width)
     }
 
+    /// For moving pictures: JPEG again, of which pictures can be taken meanwhile, then what the camera encodes itself, then the rest; the
+    /// first of them that moves smoothly and is no stamp, at the size next to `FilmRequest`. Nil when nothing is offered that can be read.
+    var film: CaptureMode? {
+        let raw = PixelFormat.convertible.flatMap { format in modes.filter { $0.format == format } }
+        let bests = [modes.filter(\.format.isJPEG), modes.filter { $0.format == .h264 }, raw].compactMap(Self.bestFilm)
+        return bests.first { $0.isSmooth && $0.pixels >= 640 * 360 } ?? Self.bestFilm(of: bests)
+    }
+
+    /// The first of the best.
+    private static func bestFilm(of modes: [CaptureMode]) -> CaptureMode? {
+        modes.reduce(nil) { best, mode in
+            guard let best else { return mode }
+            return isBetterFilm(mode, than: best) ? mode : best
+        }
+    }
+
+    private static func isBetterFilm(_ mode: CaptureMode, than other: CaptureMode) -> Bool {
+        if mode.isSmooth != other.isSmooth { return mode.isSmooth }
+        // Twice as many pixels are as far away as half as many.
+        func distance(_ mode: CaptureMode) -> Double {
+            abs(log2(Double(max(1, mode.pixels)) / Double(FilmRequest.width * FilmRequest.height)))
+        }
+        if distance(mode) != distance(other) { return distance(mode) < distance(other) }
+        return min(mode.framesPerSecond, FilmRequest.framesPerSecond)
+            > min(other.framesPerSecond, FilmRequest.framesPerSecond)
+    }
+
     private func raw(_ modes: [CaptureMode], covering width: Int) -> CaptureMode? {
         let bestOfEach = PixelFormat.convertible.compactMap { format in
             Self.best(of: modes.filter { $0.format == format }, covering: width)
@@ -50,4 +79,11 @@ struct FormatChoice {
         if mode.framesPerSecond != other.framesPerSecond { return mode.framesPerSecond > other.framesPerSecond }
         return mode.height > other.height
     }
+}
+
+extension CaptureMode {
+    fileprivate var pixels: Int { width * height }
+
+    /// Whether it looks like moving pictures.
+    fileprivate var isSmooth: Bool { framesPerSecond == 0 || framesPerSecond >= 15 }
 }

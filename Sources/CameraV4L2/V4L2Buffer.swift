@@ -13,6 +13,8 @@ struct V4L2Buffer {
 
     let index: Int
     let flags: UInt32
+    /// Which frame it is, as the driver counts.
+    let sequence: UInt32
     let timestamp: timeval
     let planes: [Plane]
 }
@@ -31,7 +33,8 @@ extension V4L2Device {
             let plane = V4L2Buffer.Plane(
                 offset: Int(buffer.m.offset), length: length, used: 0..<min(Int(buffer.bytesused), length))
             return V4L2Buffer(
-                index: Int(buffer.index), flags: buffer.flags, timestamp: buffer.timestamp, planes: [plane])
+                index: Int(buffer.index), flags: buffer.flags, sequence: buffer.sequence, timestamp: buffer.timestamp,
+                planes: [plane])
         }
         var planes = [v4l2_plane](repeating: v4l2_plane(), count: Int(VIDEO_MAX_PLANES))
         buffer.length = UInt32(planes.count)
@@ -42,7 +45,7 @@ extension V4L2Device {
         }
         try result.get()
         return V4L2Buffer(
-            index: Int(buffer.index), flags: buffer.flags, timestamp: buffer.timestamp,
+            index: Int(buffer.index), flags: buffer.flags, sequence: buffer.sequence, timestamp: buffer.timestamp,
             planes: planes.prefix(Int(buffer.length)).map { plane in
                 let end = min(plane.bytesused, plane.length)
                 return V4L2Buffer.Plane(

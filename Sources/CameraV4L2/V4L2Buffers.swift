@@ -8,11 +8,14 @@ struct V4L2Buffers: ~Copyable {
     private let mappings: [[UnsafeMutableRawBufferPointer]]
 
     /// Few, because at 4K one has 16 MB: one that is filled, one that waits and one that is read.
-    private static let wanted: UInt32 = 3
+    private static let few: UInt32 = 3
+    /// Of what the camera encodes one that is lost takes those that refer to it along; so many wait for a quarter of a second.
+    private static let many: UInt32 = 8
 
-    init(of device: borrowing V4L2Device) throws(Errno) {
+    /// `isEncoded`: each frame but the key frames needs the ones before it.
+    init(of device: borrowing V4L2Device, isEncoded: Bool) throws(Errno) {
         var request = v4l2_requestbuffers()
-        request.count = Self.wanted
+        request.count = isEncoded ? Self.many : Self.few
         request.type = device.bufferType.rawValue
         request.memory = V4L2_MEMORY_MMAP.rawValue
         try device.control(CN_VIDIOC_REQBUFS, &request)

@@ -10,51 +10,66 @@ struct V4L2Stream: ~Copyable {
     /// Before the first frame can have begun.
     let startedAt: MonotonicTime
     private let path: String
+    private let purpose: Purpose
     private let choice: FormatChoice
     /// Only for what is not JPEG.
     private let converter: FrameConverter?
     private let buffers: V4L2Buffers
     private let device: V4L2Device
 
+    /// What a mode is chosen for.
+    enum Purpose {
+        /// Of a width.
+        case picture(Int)
+        case film(FilmRequest)
+    }
+
     struct Frame {
         /// One for each plane that lies apart.
         let planes: [UnsafeMutableRawBufferPointer]
         let time: MonotonicTime
+        let sequence: UInt32
         /// The driver says that something is missing, or it is plain to see.
         let isDamaged: Bool
     }
 
-    /// Opens `path`, sets the best mode for pictures of `width`, and starts. `.busy` is worth another try a moment later.
-    init(opening path: String, covering width: Int) throws(CameraError) {
+    /// Opens `path`, sets the best mode for `purpose`, and starts. `.busy` is worth another try a moment later.
+    init(opening path: String, for purpose: Purpose) throws(CameraError) {
         let device = try V4L2Device.open(path)
         let choice = FormatChoice(modes: device.modes)
-        guard let mode = choice.mode(covering: width) else {
+        guard let mode = choice.mode(for: purpose) else {
             throw .unsupported(path, reason: "it offers no pixel format that can be read")
         }
-        do throws(Errno) { try self.init(device, at: path, mode, of: choice) } catch {
+        do throws(Errno) { try self.init(device, at: path, for: purpose, mode, of: choice) } catch {
             throw CameraError(error, at: path)
         }
     }
 
     private init(
-        _ device: consuming V4L2Device, at path: String, _ wanted: CaptureMode, of choice: FormatChoice
+        _ device: consuming V4L2Device, at path: String, for purpose: Purpose, _ wanted: CaptureMode,
+        of choice: FormatChoice
     ) throws(Errno) {
         let format = try Self.set(wanted, on: device)
+        let rate = purpose.isFilm ? min(wanted.framesPerSecond, FilmRequest.framesPerSecond) : wanted.framesPerSecond
         let mode = CaptureMode(
-            format: format.pixelFormat, width: format.width, height: format.height,
-            framesPerSecond: wanted.framesPerSecond)
+            format: format.pixelFormat, width: format.width, height: format.height, framesPerSecond: rate)
         // A driver may change all of it, and some answer with what somebody else has set.
-        guard mode.isReadable else { throw Errno(EINVAL) }
-        Self.setRate(wanted.framesPerSecond, on: device)
-        let buffers = try V4L2Buffers(of: device)
+        guard mode.isReadable || mode.format == wanted.format else { throw Errno(EINVAL) }
+        Self.setRate(rate, on: device)
+        if case .film(let request) = purpose, mode.format == .h264 {
+            Self.setBitRate(request.bitsPerSecond, on: device)
+        }
+        let buffers = try V4L2Buffers(of: device, isEncoded: mode.format == .h264)
         for index in 0..<buffers.count { try device.buffer(CN_VIDIOC_QBUF, index) }
-        let converter = mode.format.isJPEG ? nil : try FrameConverter(device: device, from: format)
+        let isPassedOn = mode.format.isJPEG || mode.format == .h264
+        let converter = isPassedOn ? nil : try FrameConverter(device: device, from: format)
         let startedAt = MonotonicTime.now
         var type = device.bufferType.rawValue
         try device.control(CN_VIDIOC_STREAMON, &type)
         self.mode = mode
         self.startedAt = startedAt
         self.path = path
+        self.purpose = purpose
         self.choice = choice
         self.converter = converter
         self.buffers = buffers
@@ -63,10 +78,27 @@ struct V4L2Stream: ~Copyable {
 
     var descriptor: CInt { device.raw }
 
-    /// Whether reopening would bring nothing for a picture of `width`.
-    func serves(width: Int) -> Bool {
-        guard mode.width < width, let better = choice.mode(covering: width) else { return true }
-        return better.width <= mode.width
+    /// Whether reopening would bring nothing for that.
+    func serves(_ purpose: Purpose) -> Bool {
+        switch purpose {
+        case .film: self.purpose.isFilm || mode == choice.film
+        case .picture(let width):
+            mode.isReadable
+                && (mode.width >= width || choice.mode(covering: width).map { $0.width <= mode.width } ?? true)
+        }
+    }
+
+    /// Tells a camera that encodes how much it may send; not all can be told.
+    private static func setBitRate(_ bitsPerSecond: Int, on device: borrowing V4L2Device) {
+        var rate = v4l2_control(id: CN_CID_BITRATE, value: Int32(clamping: bitsPerSecond))
+        try? device.control(CN_VIDIOC_S_CTRL, &rate)  // what does not fit is refused at its end
+    }
+
+    /// Asks a camera that encodes for a frame that decoding can begin with. Those that do not know of it send one now and then.
+    func requestKeyFrame() {
+        guard mode.format == .h264 else { return }
+        var request = v4l2_control(id: CN_CID_FORCE_KEY_FRAME, value: 0)
+        try? device.control(CN_VIDIOC_S_CTRL, &request)  // as said above
     }
 
     /// The oldest frame that has arrived, lent to `body` and then given back to the driver; nil when none has.
@@ -75,7 +107,7 @@ struct V4L2Stream: ~Copyable {
             let buffer = try device.buffer(CN_VIDIOC_DQBUF)
             let planes = buffers.bytes(of: buffer)
             let frame = Frame(
-                planes: planes, time: Self.time(of: buffer),
+                planes: planes, time: Self.time(of: buffer), sequence: buffer.sequence,
                 isDamaged: buffer.flags & CN_BUF_FLAG_ERROR != 0 || planes.isEmpty
                     || planes.contains(where: \.isEmpty))
             let result = body(frame)
@@ -93,6 +125,11 @@ struct V4L2Stream: ~Copyable {
 
     /// The picture in `frame` with a copy of its bytes; nil when it is not whole.
     func image(of frame: Frame) -> Image? {
+        if mode.format == .h264 {
+            return Image(
+                width: mode.width, height: mode.height, format: .h264, bytes: Array(frame.planes[0]),
+                capturedAt: frame.time)
+        }
         guard mode.format.isJPEG else {
             guard let planes = converter?.convert(frame.planes) else { return nil }
             return Image(width: mode.width, height: mode.height, format: .yuv420, bytes: planes, capturedAt: frame.time)
@@ -133,5 +170,18 @@ struct V4L2Stream: ~Copyable {
             nanoseconds: Int64(buffer.timestamp.tv_sec) * 1_000_000_000 + Int64(buffer.timestamp.tv_usec) * 1_000,
             isCopied: buffer.flags & CN_BUF_FLAG_TIMESTAMP_MASK == CN_BUF_FLAG_TIMESTAMP_COPY)
         return stamp.time(dequeuedAt: .now)
+    }
+}
+
+extension V4L2Stream.Purpose {
+    fileprivate var isFilm: Bool { if case .film = self { true } else { false } }
+}
+
+extension FormatChoice {
+    fileprivate func mode(for purpose: V4L2Stream.Purpose) -> CaptureMode? {
+        switch purpose {
+        case .picture(let width): mode(covering: width)
+        case .film: film
+        }
     }
 }

@@ -5,27 +5,35 @@ import NodeMedia
 package enum CameraCapability {
     package static let name = "camera"
     package static let summary =
-        "A gateway may list this machine's cameras, take pictures with them and point them."
+        "A gateway may list this machine's cameras, take pictures and clips with them and point them."
 
     /// What each command is for.
     package static let manual: [(name: CommandName, summary: String)] = [
         (CameraList.name, CameraList.summary), (CameraSnap.name, CameraSnap.summary),
+        (CameraClip.name, CameraClip.summary),
         (CameraPTZStatus.name, CameraPTZStatus.summary), (CameraPTZControl.name, CameraPTZControl.summary),
     ]
     /// The names by themselves, for whoever forwards the commands to where the drivers are.
     package static let commands = manual.map(\.name)
 
+    /// How long a clip waits for its microphone.
+    package static let microphonePatience = Duration.seconds(2)
+
+    /// `source`: of the sound of clips; nil for the default one.
     package static func capability(
-        driver: any CameraDriver, encoder: any ImageEncoder, configuration: CameraConfiguration = CameraConfiguration()
+        driver: any CameraDriver, encoder: any ImageEncoder, clipEncoder: any ClipEncoder,
+        microphone: any Microphone, source: String? = nil, configuration: CameraConfiguration = CameraConfiguration()
     ) -> Capability {
-        Capability(
+        let finder = CameraFinder(driver, defaultDevice: configuration.device)
+        let limit = CaptureLimit(perSecond: configuration.snapsPerSecond)
+        return Capability(
             name: name,
             handlers: [
                 Handler(CameraList(driver: driver)),
+                Handler(CameraSnap(finder: finder, encoder: encoder, limit: limit)),
                 Handler(
-                    CameraSnap(
-                        driver: driver, encoder: encoder, defaultDevice: configuration.device,
-                        limit: CaptureLimit(perSecond: configuration.snapsPerSecond))),
+                    CameraClip(
+                        finder: finder, encoder: clipEncoder, microphone: microphone, source: source, limit: limit)),
                 Handler(CameraPTZStatus(driver: driver, defaultDevice: configuration.device)),
                 Handler(CameraPTZControl(driver: driver, defaultDevice: configuration.device)),
             ],

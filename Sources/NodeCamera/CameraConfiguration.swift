@@ -50,7 +50,7 @@ package struct CameraConfiguration: Equatable, Sendable {
                     + "Without it, the first one found."),
             snapsPerSecond: try section.number(
                 "snapsPerSecond", in: 0.1...1_000, or: standard.snapsPerSecond,
-                "Requests for more pictures than this are refused with `RATE_LIMITED`."),
+                "Requests for more pictures and clips than this are refused with `RATE_LIMITED`."),
             placements: try section.section(
                 "aliases", "What the owner says of single cameras, under names of the owner's choice.", placed))
     }

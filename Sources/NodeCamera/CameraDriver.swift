@@ -44,10 +44,16 @@ extension CameraDriver {
     package func camera(at position: CameraPosition) async -> CameraInfo.ID? { nil }
 }
 
-/// One camera: it takes one picture after the other, in the order they were asked for.
+/// One camera: it takes one picture after the other, in the order they were asked for, and films beside that.
 package protocol Camera: Sendable {
     /// Cancelling ends the wait at once with `CameraError.cancelled`.
     func still(_ request: StillRequest) async throws(CameraError) -> Image
+
+    /// Films for as long as `body` runs, which is told what the frames are like. Several may film at once, and take pictures
+    /// meanwhile.
+    func film<R: Sendable>(
+        _ request: FilmRequest, _ body: @Sendable (ClipPlan.Video, FrameSequence) async throws -> R
+    ) async throws -> R
 
     /// Where it points and how far it goes.
     func pointing() async throws(CameraError) -> Pointing
@@ -66,6 +72,21 @@ extension Camera {
         throw .pointingUnsupported
     }
     package func pointHome() async throws(CameraError) { throw .pointingUnsupported }
+}
+
+/// What moving pictures must be.
+package struct FilmRequest: Equatable, Sendable {
+    /// What all cameras are filmed at, or as near to it as they come: enough to read a sign by, and a minute of it fits.
+    package static let width = 1_280
+    package static let height = 720
+    package static let framesPerSecond = 30.0
+
+    /// What a camera that encodes by itself may send, where that can be told it.
+    package let bitsPerSecond: Int
+
+    package init(bitsPerSecond: Int) {
+        self.bitsPerSecond = bitsPerSecond
+    }
 }
 
 /// What a picture must be.

@@ -65,6 +65,16 @@ private struct TurnedCamera: Camera {
         return image
     }
 
+    func film<R: Sendable>(
+        _ request: FilmRequest, _ body: @Sendable (ClipPlan.Video, FrameSequence) async throws -> R
+    ) async throws -> R {
+        try await camera.film(request) { video, frames in
+            var video = video
+            video.orientation = orientation
+            return try await body(video, frames)
+        }
+    }
+
     func pointing() async throws(CameraError) -> Pointing { try await camera.pointing() }
 
     func point(to targets: [Pointing.Direction: Double]) async throws(CameraError) {

@@ -62,4 +62,19 @@ struct PatternDriverTests {
             }
         }
     }
+
+    @Test("it films thirty frames a second, each with a number of its own", .timeLimit(.minutes(1)))
+    func film() async throws {
+        let camera = try await PatternDriver(timekeeper: NoTime()).open(nil)
+        try await camera.film(FilmRequest(bitsPerSecond: 1_000_000)) { video, frames in
+            #expect((video.format, video.width, video.height, video.framesPerSecond) == (.yuv420, 1_280, 720, 30))
+            var last = try await frames.next()
+            for _ in 0..<5 {
+                let frame = try await frames.next()
+                #expect(last.capturedAt.duration(to: frame.capturedAt) > .milliseconds(33))
+                #expect(frame.bytes != last.bytes && frame.bytes.count == Image.yuv420Size(width: 1_280, height: 720))
+                last = frame
+            }
+        }
+    }
 }

@@ -33,7 +33,9 @@ final class StandIn: Sendable {
         self.program = program
         // A program that was just written cannot be started while any thread of this process starts another.
         symlink("\(Files.standIn)/rpicam-still", scratch.file(program))
-        symlink("\(Files.standIn)/picture.jpg", scratch.file("picture.jpg"))
+        for file in ["picture.jpg", "film.h264", "rpicam-vid"] {
+            symlink("\(Files.standIn)/\(file)", scratch.file(file))
+        }
         try write("list", try Files.listing(listing))
         try StateFile.makeDirectory(scratch.file("dev"))
         try StateFile.makeDirectory(scratch.file("class/v4l-subdev0"))
@@ -45,7 +47,7 @@ final class StandIn: Sendable {
 
     func behave(_ lines: String...) throws { try write("behaviour", lines.joined(separator: "\n")) }
 
-    func uninstall() { unlink(scratch.file(program)) }
+    func uninstall(_ other: String? = nil) { unlink(scratch.file(other ?? program)) }
 
     func driver() -> RPiCameraDriver {
         let devices = MediaDevices(devices: scratch.file("dev"), classes: scratch.file("class"))

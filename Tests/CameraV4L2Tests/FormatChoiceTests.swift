@@ -83,4 +83,37 @@ struct FormatChoiceTests {
         #expect(listed.count == 64)
         #expect(listed.first == modes[3])
     }
+
+    private static let films: [(modes: [CaptureMode], expected: CaptureMode)] = [
+        (webcam, mode(.mjpeg, 1280, 720, 30)),
+        // No 720p.
+        ([mode(.mjpeg, 1920, 1080, 30), mode(.mjpeg, 320, 240, 30)], mode(.mjpeg, 1920, 1080, 30)),
+        ([mode(.mjpeg, 1920, 1080, 30), mode(.mjpeg, 1280, 960, 30)], mode(.mjpeg, 1280, 960, 30)),
+        // Of equal sizes the faster, as far as it counts.
+        ([mode(.mjpeg, 1280, 720, 15), mode(.mjpeg, 1280, 720, 30)], mode(.mjpeg, 1280, 720, 30)),
+        ([mode(.mjpeg, 1280, 720, 60), mode(.mjpeg, 1280, 720, 30)], mode(.mjpeg, 1280, 720, 60)),
+        ([mode(.mjpeg, 1280, 720, 5), mode(.mjpeg, 640, 480, 30)], mode(.mjpeg, 640, 480, 30)),
+        // Encoded by the camera, raw beside it.
+        ([mode(.yuyv, 640, 480, 30), mode(.h264, 1920, 1080, 30)], mode(.h264, 1920, 1080, 30)),
+        ([mode(.mjpeg, 1280, 720, 30), mode(.h264, 1280, 720, 30)], mode(.mjpeg, 1280, 720, 30)),
+        ([mode(.mjpeg, 160, 120, 30), mode(.h264, 1280, 720, 30)], mode(.h264, 1280, 720, 30)),
+        ([mode(.h264, 1280, 720, 0)], mode(.h264, 1280, 720, 0)),
+        // Raw: smooth rather than large, and the cheaper layout.
+        ([mode(.yuyv, 1280, 720, 10), mode(.yuyv, 640, 480, 30)], mode(.yuyv, 640, 480, 30)),
+        ([mode(.yuyv, 640, 480, 30), mode(.nv12, 640, 480, 30)], mode(.nv12, 640, 480, 30)),
+        // Nothing is smooth.
+        ([mode(.yuyv, 1280, 720, 5), mode(.mjpeg, 640, 480, 5)], mode(.yuyv, 1280, 720, 5)),
+    ]
+
+    @Test(
+        "film is JPEG next to 1280×720, or what the camera encodes, or whatever moves smoothly",
+        arguments: films)
+    func film(modes: [CaptureMode], expected: CaptureMode) {
+        #expect(FormatChoice(modes: modes).film == expected)
+    }
+
+    @Test("what cannot be read cannot be filmed") func nothing() {
+        #expect(FormatChoice(modes: [Self.mode(PixelFormat("pBAA"), 640, 480, 30)]).film == nil)
+        #expect(FormatChoice(modes: [Self.mode(.h264, 640, 480, 30)]).mode(covering: 640) == nil)
+    }
 }

@@ -24,4 +24,20 @@ struct V4L2CameraTests {
         }
         #expect(!camera.isInUse)
     }
+
+    @Test("a camera that is not there is not filmed, and nothing is left of the attempt", arguments: [false, true])
+    func noFilm(isWithdrawn: Bool) async throws {
+        let camera = try V4L2Camera(path: "/nonexistent", lightMeter: NoLightMeter()) {}
+        await withTaskGroup(of: Void.self) { group in
+            if isWithdrawn { group.cancelAll() }
+            group.addTask {
+                await #expect(throws: isWithdrawn ? CameraError.cancelled : .gone("/nonexistent")) {
+                    try await camera.film(FilmRequest(bitsPerSecond: 1_000_000)) { _, frames in
+                        _ = try await frames.next()
+                    }
+                }
+            }
+        }
+        #expect(!camera.isInUse)
+    }
 }

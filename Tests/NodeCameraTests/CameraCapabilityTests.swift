@@ -9,7 +9,10 @@ struct CameraCapabilityTests {
         let capability = CameraCapability.capability(driver: StillCamera(), encoder: EchoEncoder())
         #expect(capability.name == "camera")
         #expect(capability.handlers.map(\.name) == CameraCapability.commands)
-        #expect(CameraCapability.commands == ["camera.list", "camera.snap", "camera.ptz.status", "camera.ptz.control"])
+        let names: [CommandName] = [
+            "camera.list", "camera.snap", "camera.clip", "camera.ptz.status", "camera.ptz.control",
+        ]
+        #expect(CameraCapability.commands == names)
     }
 
     @Test(

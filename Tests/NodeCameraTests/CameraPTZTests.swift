@@ -18,6 +18,12 @@ private final class TurningCamera: CameraDriver, Camera {
     func open(_ id: CameraInfo.ID?) async throws(CameraError) -> any Camera { self }
     func still(_ request: StillRequest) async throws(CameraError) -> Image { throw .noFrame("") }
 
+    func film<R: Sendable>(
+        _ request: FilmRequest, _ body: @Sendable (ClipPlan.Video, FrameSequence) async throws -> R
+    ) async throws -> R {
+        throw CameraError.noFrame("")
+    }
+
     func pointing() async throws(CameraError) -> Pointing {
         let now = state.withLock { $0 }
         let axes: [Pointing.Direction: Pointing.Axis] = [

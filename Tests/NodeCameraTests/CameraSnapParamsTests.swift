@@ -17,7 +17,7 @@ struct CameraSnapParamsTests {
         ])
     func defaults(text: String) throws {
         let params = try decoded(text)
-        #expect(params.deviceId == nil && params.maxWidth == 1600 && params.quality == 0.9)
+        #expect(params.camera.deviceId == nil && params.maxWidth == 1600 && params.quality == 0.9)
         #expect(params.format == "jpg" && params.delay == nil)
     }
 
@@ -63,7 +63,8 @@ struct CameraSnapParamsTests {
         let camera = StillCamera()
         let snap = Handler(
             CameraSnap(
-                driver: camera, encoder: EchoEncoder(), defaultDevice: nil, limit: CaptureLimit(perSecond: 4)))
+                finder: CameraFinder(camera, defaultDevice: nil), encoder: EchoEncoder(),
+                limit: CaptureLimit(perSecond: 4)))
         let invocation = Invocation(id: "1", command: "camera.snap", params: Array(text.utf8), payloadLimit: 1 << 20)
         let reply = await snap.perform(invocation, .test)
         #expect(throws: Refusal.self) { try reply.outcome.get() }

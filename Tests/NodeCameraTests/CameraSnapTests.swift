@@ -11,7 +11,8 @@ struct CameraSnapTests {
         payloadLimit: Int = 25 << 20, defaultDevice: String? = nil
     ) async -> Reply {
         let command = CameraSnap(
-            driver: camera, encoder: encoder, defaultDevice: defaultDevice, limit: CaptureLimit(perSecond: 4))
+            finder: CameraFinder(camera, defaultDevice: defaultDevice), encoder: encoder,
+            limit: CaptureLimit(perSecond: 4))
         let context = InvocationContext(
             id: "1", deadline: nil, payloadLimit: payloadLimit, timekeeper: InvocationContext.test.timekeeper,
             log: .silent)
@@ -55,7 +56,9 @@ struct CameraSnapTests {
     func firstComeFirstServed() async throws {
         let driver = SlowFinder()
         let handler = Handler(
-            CameraSnap(driver: driver, encoder: EchoEncoder(), defaultDevice: nil, limit: CaptureLimit(perSecond: 4)))
+            CameraSnap(
+                finder: CameraFinder(driver, defaultDevice: nil), encoder: EchoEncoder(),
+                limit: CaptureLimit(perSecond: 4)))
         func invocation(_ width: Int) -> Invocation {
             let params = Array("{\"maxWidth\":\(width)}".utf8)
             return Invocation(id: "1", command: CameraSnap.name, params: params, payloadLimit: 1 << 20)
@@ -74,7 +77,8 @@ struct CameraSnapTests {
     func limited() async throws {
         let camera = StillCamera()
         let command = CameraSnap(
-            driver: camera, encoder: EchoEncoder(), defaultDevice: nil, limit: CaptureLimit(perSecond: 0.5))
+            finder: CameraFinder(camera, defaultDevice: nil), encoder: EchoEncoder(),
+            limit: CaptureLimit(perSecond: 0.5))
         let invocation = Invocation(id: "1", command: CameraSnap.name, params: nil, payloadLimit: 1 << 20)
         _ = try await Handler(command).perform(invocation, .test).outcome.get()
         guard case .failure(let refusal) = await Handler(command).perform(invocation, .test).outcome else {

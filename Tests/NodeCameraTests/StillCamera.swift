@@ -32,6 +32,12 @@ final class StillCamera: CameraDriver, Camera {
         asked.withLock { $0.append((nil, request)) }
         return try result.get()
     }
+
+    func film<R: Sendable>(
+        _ request: FilmRequest, _ body: @Sendable (ClipPlan.Video, FrameSequence) async throws -> R
+    ) async throws -> R {
+        throw CameraError.noFrame(infos[0].id)
+    }
 }
 
 /// A driver without any camera, or that fails the same way whatever is asked.
@@ -64,6 +70,25 @@ struct EchoEncoder: ImageEncoder {
             try file.seal()
             return EncodedImage(file: file, width: byteLimit, height: Int((quality * 100).rounded()))
         } catch { throw .system(error) }
+    }
+}
+
+extension CameraCapability {
+    /// Without clips.
+    static func capability(driver: any CameraDriver, encoder: any ImageEncoder) -> Capability {
+        capability(
+            driver: driver, encoder: encoder, clipEncoder: MissingClipEncoder(),
+            microphone: PreparedMicrophone(opening: .noSource))
+    }
+}
+
+private struct MissingClipEncoder: ClipEncoder {
+    func find() throws(ClipError) { throw .noEncoder(package: "none") }
+
+    func encode(
+        _ plan: ClipPlan, _ feed: @Sendable (any ClipTrack) async throws -> Void
+    ) async throws -> EncodedClip {
+        throw ClipError.noEncoder(package: "none")
     }
 }
 

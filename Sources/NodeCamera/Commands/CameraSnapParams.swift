@@ -1,8 +1,6 @@
 /// What `camera.snap` takes (node-commands §4.2): numbers out of range move to the nearest bound, a wrong type is an error.
 struct CameraSnapParams: Decodable, Equatable, Sendable {
-    /// Selects among the cameras of which it is known; nil for what is no position.
-    let facing: CameraPosition?
-    let deviceId: CameraInfo.ID?
+    let camera: CameraSelection
     let maxWidth: Int
     /// 0.05 to 1.
     let quality: Double
@@ -12,14 +10,12 @@ struct CameraSnapParams: Decodable, Equatable, Sendable {
     let delay: Duration?
 
     private enum CodingKeys: String, CodingKey {
-        case facing, deviceId, maxWidth, quality, format, delayMs
+        case maxWidth, quality, format, delayMs
     }
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        facing = try values.decodeIfPresent(String.self, forKey: .facing).flatMap(CameraPosition.init)
-        let device = try values.decodeIfPresent(String.self, forKey: .deviceId)
-        deviceId = device.flatMap { $0.isEmpty ? nil : $0 }
+        camera = try CameraSelection(from: decoder)
         maxWidth = Self.width(try values.decodeIfPresent(Double.self, forKey: .maxWidth))
         quality = Self.quality(try values.decodeIfPresent(Double.self, forKey: .quality))
         delay = Self.delay(try values.decodeIfPresent(Double.self, forKey: .delayMs))

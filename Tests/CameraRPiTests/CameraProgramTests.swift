@@ -6,7 +6,7 @@ import Testing
 @testable import CameraRPi
 
 @Suite("Where the program is")
-struct StillProgramTests {
+struct CameraProgramTests {
     @Test("of its names the newest counts, wherever it lies; what cannot be run does not")
     func names() throws {
         let scratch = try ScratchFolder()
@@ -15,11 +15,11 @@ struct StillProgramTests {
             try StateFile.write(scratch.file(name), Array("#!/bin/sh\n".utf8), mode: mode_t(mode), durable: false)
         }
         let path = "\(scratch.file("a")):\(scratch.file("b"))"
-        #expect(StillProgram.find(in: path)?.path == scratch.file("b/rpicam-jpeg"))
-        #expect(StillProgram.find(in: scratch.file("a"))?.name == "libcamera-still")
+        #expect(CameraProgram.find(in: path)?.path == scratch.file("b/rpicam-jpeg"))
+        #expect(CameraProgram.find(in: scratch.file("a"))?.name == "libcamera-still")
     }
 
     @Test("a relative search path leads nowhere") func relative() {
-        #expect(StillProgram.find(in: ".::bin") == StillProgram.find(in: ""))
+        #expect(CameraProgram.find(in: ".::bin") == CameraProgram.find(in: ""))
     }
 }

@@ -1,0 +1,23 @@
+import NodeCamera
+
+/// How the program that films is told what to do: in options that all its versions know.
+enum FilmArguments {
+    /// H.264 to the standard output until it is ended, with the parameters before each key frame.
+    static func film(_ request: FilmRequest, of camera: ListedCamera) -> [String] {
+        let size = size(of: camera)
+        var words = ["-n", "-o", "-", "-t", "0", "--codec", "h264", "--inline"]
+        words += ["--width", "\(size.width)", "--height", "\(size.height)"]
+        words += ["--framerate", "\(Int(FilmRequest.framesPerSecond))", "--bitrate", "\(request.bitsPerSecond)"]
+        if camera.number != 0 { words += ["--camera", "\(camera.number)"] }
+        return words
+    }
+
+    /// A part of a sensor of another shape; all of a small one.
+    static func size(of camera: ListedCamera) -> ListedCamera.Size {
+        let usual = ListedCamera.Size(width: FilmRequest.width, height: FilmRequest.height)
+        guard let sensor = camera.sensor, sensor.width < usual.width || sensor.height < usual.height else {
+            return usual
+        }
+        return camera.picture(maxWidth: sensor.width) ?? usual
+    }
+}

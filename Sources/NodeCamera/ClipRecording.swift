@@ -1,0 +1,100 @@
+import LinuxIO
+import NodeCore
+import NodeMedia
+
+/// Feeds one clip with what a camera and a microphone give in its time.
+struct ClipRecording: Sendable {
+    let duration: Duration
+    let frames: FrameSequence
+    let sound: (any SoundStream)?
+    let timekeeper: any Timekeeper
+    let log: Log
+
+    /// Sound comes later than the picture of the same moment: on a machine that is busy encoding by most of a second. Only one that does
+    /// not come at all is waited for as long as that.
+    private static let lag = Duration.seconds(1)
+
+    private enum Part {
+        case heard, fed, waited
+    }
+
+    /// Returns when the clip's time is over and all of it has been handed on.
+    func run(into track: any ClipTrack) async throws {
+        guard let sound else {
+            try await show(try await begin(track), track)
+            return
+        }
+        let queue = SoundQueue(sound.format)
+        try await withThrowingTaskGroup(of: Part.self) { group in
+            defer { group.cancelAll() }
+            // From now on: a device that nobody reads overruns.
+            group.addTask {
+                await hear(sound, queue)
+                return .heard
+            }
+            // What a camera has encoded has waited since before the microphone was open.
+            frames.skipToKeyFrame()
+            let beginning = try await begin(track)
+            group.addTask {
+                try await feed(queue, during: beginning.window, sound.format, track)
+                return .fed
+            }
+            try await show(beginning, track)
+            group.addTask {
+                try await timekeeper.sleep(for: Self.lag)
+                queue.finish()
+                return .waited
+            }
+            while let part = try await group.next(), part != .fed {}
+        }
+    }
+
+    // MARK: Pictures
+
+    /// The encoder is waited for: of a clip that began before, those pictures would be missing for which there is no room meanwhile.
+    private func begin(_ track: any ClipTrack) async throws -> (first: Image, window: ClipWindow) {
+        try await track.ready()
+        let first = try await frames.next()
+        return (first, ClipWindow(start: first.capturedAt, duration: duration))
+    }
+
+    private func show(_ beginning: (first: Image, window: ClipWindow), _ track: any ClipTrack) async throws {
+        var frame = beginning.first
+        while beginning.window.contains(frame) {
+            if frame.format == .h264 {
+                // What comes after it needs it. The camera's next frames wait in their sequence meanwhile.
+                if try await !track.addEncoded(frame) { frames.dropToKeyFrame() }
+            } else {
+                // A picture for which there is no room is left out.
+                _ = track.add(frame)
+            }
+            frame = try await frames.next()
+        }
+    }
+
+    // MARK: Sound
+
+    /// Reads the microphone until it is gone.
+    private func hear(_ sound: any SoundStream, _ queue: SoundQueue) async {
+        do throws(SoundError) {
+            while true { queue.add(try await sound.next()) }
+        } catch {
+            // Cancelled, the clip is over.
+            if !Task.isCancelled {
+                log.warning("The rest of the clip is silent", ["cause": error.refusal.message])
+            }
+            queue.finish()
+        }
+    }
+
+    /// Returns when all sound of that time has been handed on, or none comes any more.
+    private func feed(
+        _ queue: SoundQueue, during window: ClipWindow, _ format: SoundFormat, _ track: any ClipTrack
+    ) async throws(ClipError) {
+        while let chunk = await queue.next() {
+            if let part = window.part(of: chunk, format) { try await track.add(part) }
+            let length = Double(chunk.samples.count / format.channels) / Double(format.sampleRate)
+            if window.isOver(at: chunk.capturedAt + .seconds(length)) { return }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import LinuxIO
+import NodeCore
+import NodeMedia
+import Synchronization
+
+/// The machine's sound, by the first of the ways to it that leads anywhere. Whoever records here is told of in the log and,
+/// by a condition, in the node's status.
+package final class SoundSystem: Sendable {
+    private let drivers: [any SoundDriver]
+    private let timekeeper: any Timekeeper
+    private let log: Log
+    private let report: @Sendable (ConditionChange) -> Void
+    private let open = Mutex<[Use]>([])
+
+    private struct Use: Equatable {
+        let source: SoundSource.ID
+        let user: String
+
+        var words: String { "\(source), for \(user)" }
+    }
+
+    /// `report` is told when a microphone is open and when none is any more; it does not wait.
+    package init(
+        _ drivers: [any SoundDriver], timekeeper: any Timekeeper, log: Log,
+        report: @escaping @Sendable (ConditionChange) -> Void = { _ in }
+    ) {
+        self.drivers = drivers
+        self.timekeeper = timekeeper
+        self.log = log
+        self.report = report
+    }
+
+    package func devices() async throws(SoundError) -> SoundDevices {
+        for driver in drivers {
+            if let devices = try await driver.devices() { return devices }
+        }
+        return SoundDevices(sources: [], sinks: [])
+    }
+
+    /// One for whoever `user` is, which the log and the status name: a command. `patience`: how long it waits for a source to open;
+    /// nil: as long as that takes.
+    package func microphone(for user: CommandName, patience: Duration? = nil) -> any Microphone {
+        NamedUse(system: self, user: user.text, patience: patience)
+    }
+
+    private struct NamedUse: Microphone {
+        let system: SoundSystem
+        let user: String
+        let patience: Duration?
+
+        func record<R: Sendable>(
+            from id: String?, as wanted: SoundFormat, _ body: @Sendable (any SoundStream) async throws -> R
+        ) async throws -> R {
+            let source = try await system.source(id, as: wanted, patience)
+            let began = system.timekeeper.now
+            let use = Use(source: source.id, user: user)
+            system.opened(use)
+            let result: Result<R, any Error>
+            do { result = .success(try await body(source)) } catch { result = .failure(error) }
+            let lost = await source.lost
+            await source.close()
+            if lost > .zero { system.tell(lost: lost, of: use) }
+            system.closed(use, after: began.duration(to: system.timekeeper.now))
+            return try result.get()
+        }
+    }
+
+    private func source(
+        _ id: String?, as wanted: SoundFormat, _ patience: Duration?
+    ) async throws(SoundError) -> any OpenSource {
+        guard let patience else { return try await source(id, as: wanted) }
+        let opened = await timekeeper.within(patience) { () -> Result<any OpenSource, SoundError> in
+            do throws(SoundError) { return .success(try await self.source(id, as: wanted)) } catch {
+                return .failure(error)
+            }
+        }
+        if let opened { return try opened.get() }
+        throw Task.isCancelled ? .cancelled : .failed(id ?? "the microphone", reason: "it took too long to open")
+    }
+
+    private func source(_ id: String?, as wanted: SoundFormat) async throws(SoundError) -> any OpenSource {
+        for driver in drivers {
+            if let source = try await driver.open(id, as: wanted) { return source }
+        }
+        if let id { throw .notFound(id, known: []) }
+        throw .noSource
+    }
+
+    private func opened(_ use: Use) {
+        log.info("Microphone opened", ["source": use.source, "for": use.user])
+        change { $0.append(use) }
+    }
+
+    private func tell(lost: Duration, of use: Use) {
+        log.warning(
+            "Sound was lost, for the machine had no time for it",
+            ["source": use.source, "for": use.user, "ms": "\(Int(lost / .milliseconds(1)))"])
+    }
+
+    private func closed(_ use: Use, after time: Duration) {
+        log.info(
+            "Microphone closed", ["source": use.source, "for": use.user, "ms": "\(Int(time / .milliseconds(1)))"])
+        change { uses in
+            if let index = uses.firstIndex(of: use) { uses.remove(at: index) }
+        }
+    }
+
+    /// Told under the lock, so that the last word is about what is so.
+    private func change(_ body: (inout [Use]) -> Void) {
+        open.withLock { uses in
+            body(&uses)
+            report(
+                uses.isEmpty ? .cleared(id: Condition.microphoneOpenID) : .raised(.microphoneOpen(uses.map(\.words))))
+        }
+    }
+}
+
+extension Condition {
+    package static let microphoneOpenID = "microphone-open"
+
+    fileprivate static func microphoneOpen(_ uses: [String]) -> Condition {
+        Condition(
+            id: microphoneOpenID, severity: .note,
+            summary: "a microphone is open: \(uses.joined(separator: "; "))", remedy: "clawnode pause microphone")
+    }
+}

@@ -52,7 +52,10 @@ let package = Package(
         library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         library("CJSON", pkgConfig: "json-c", apt: "libjson-c-dev"),
         library("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
+        library("CLibAV", pkgConfig: "libavformat", apt: "libavformat-dev"),
         library("CV4L2", pkgConfig: "libv4lconvert", apt: "libv4l-dev"),
+        // Its headers only: the library is loaded when sound is wanted.
+        .systemLibrary(name: "CALSA", providers: [.apt(["libasound2-dev"])]),
         target("LinuxIO", ["CLinux"]),
         target("NodeCrypto", ["COpenSSL"]),
         target("DBus", ["LinuxIO"], compact),
@@ -61,36 +64,44 @@ let package = Package(
         target("NodeConfiguration", ["NodeCore", "LinuxIO", "CJSON"], compact),
         target("Worker", ["NodeCore", "LinuxIO"]),
         target("NodeMedia", ["NodeCore", "LinuxIO"]),
+        target("ClipChannel", ["Worker", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("Manual", ["LinuxIO"], compact),
         // link
         target("WebSocket", ["NodeCore", "LinuxIO", "NodeCrypto"]),
         target("Gateway", ["WebSocket", "NodeCore", "NodeCrypto", "LinuxIO"], compact),
-        target("Discovery", ["DBus", "LinuxIO"], compact),
+        target("Discovery", ["DBus", "NodeCore", "LinuxIO"], compact),
         // commands
         target("NodeCamera", ["NodeCore", "NodeMedia", "LinuxIO"]),
+        target("NodeAudio", ["NodeCore", "NodeMedia", "LinuxIO"]),
         target("NodeDevice", ["NodeCore", "LinuxIO"], compact),
         // drivers
         target("CodecJPEG", ["NodeMedia", "LinuxIO", "CTurboJPEG"]),
+        target("CodecLibAV", ["ClipChannel", "NodeMedia", "NodeCore", "LinuxIO", "CLibAV"]),
         target("CameraV4L2", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO", "CV4L2"]),
         target("CameraRPi", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("CameraPattern", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
+        target("SoundPulse", ["NodeAudio", "NodeMedia", "LinuxIO"]),
+        target("SoundALSA", ["NodeAudio", "NodeMedia", "LinuxIO", "CALSA"]),
         // whole
         target(
             "NodeRuntime",
             [
-                "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker", "DBus", "NodeCrypto",
+                "Gateway", "WebSocket", "NodeConfiguration", "NodeAudio", "NodeCamera", "NodeDevice", "Worker", "DBus",
+                "NodeCrypto",
                 "NodeCore", "LinuxIO",
             ], compact),
         target(
             "NodeDoctor",
             [
-                "NodeRuntime", "Gateway", "WebSocket", "NodeConfiguration", "NodeCamera", "NodeDevice", "Worker",
+                "NodeRuntime", "Gateway", "WebSocket", "NodeConfiguration", "NodeAudio", "NodeCamera", "NodeDevice",
+                "Worker",
                 "NodeCrypto", "NodeCore", "LinuxIO",
             ], compact),
         target(
             "MediaRuntime",
             [
-                "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "NodeCamera", "Worker", "NodeCore", "LinuxIO",
+                "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "ClipChannel", "SoundPulse", "SoundALSA",
+                "NodeAudio", "NodeCamera", "NodeMedia", "Worker", "NodeCore", "LinuxIO",
             ]),
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
@@ -102,6 +113,7 @@ let package = Package(
                 "NodeCore", "LinuxIO",
             ]),
         program("clawnode-media", ["MediaRuntime", "Manual", "NodeConfiguration", "Worker", "NodeCore", "LinuxIO"]),
+        program("clawnode-encode", ["CodecLibAV", "Manual", "NodeCore", "LinuxIO"]),
         program("clawnode-demo", ["PracticeGateway", "Manual", "NodeCrypto", "NodeCore", "LinuxIO"]),
         // the worker that the benchmarks put in clawnode-media's place
         program("clawnode-blob", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/Benchmarks/BlobWorker"),
@@ -117,11 +129,18 @@ let package = Package(
         program("worker-probe", ["Worker", "NodeCore", "LinuxIO"], path: "Tests/worker-probe"),
         tests("WorkerTests", ["Worker", "NodeTesting", "worker-probe"]),
         tests("NodeMediaTests", ["NodeMedia"]),
+        tests(
+            "ClipChannelTests",
+            ["clawnode-encode", "ClipChannel", "NodeMedia", "NodeCore", "LinuxIO", "NodeTesting"]),
+        tests("CodecLibAVTests", ["CodecLibAV", "NodeMedia"]),
         tests("ManualTests", ["Manual"]),
         tests("WebSocketTests", ["WebSocket", "NodeTesting"]),
         tests("DiscoveryTests", ["Discovery", "DBus", "LinuxIO", "NodeTesting"]),
         tests("GatewayTests", ["Gateway", "NodeTesting", "PracticeGateway"]),
         tests("NodeCameraTests", ["NodeCamera", "NodeTesting"]),
+        tests("NodeAudioTests", ["NodeAudio", "NodeMedia", "NodeTesting"]),
+        tests("SoundPulseTests", ["SoundPulse", "NodeAudio", "NodeMedia", "NodeTesting"]),
+        tests("SoundALSATests", ["SoundALSA", "NodeAudio", "NodeMedia", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia", "NodeTesting"]),
@@ -146,8 +165,8 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "clawnode", "clawnode-media", "clawnode-demo", "PracticeGateway", "NodeTesting", "DBus", "NodeCrypto",
-                "NodeCore", "LinuxIO",
+                "clawnode", "clawnode-media", "clawnode-encode", "clawnode-demo", "PracticeGateway", "NodeTesting",
+                "DBus", "NodeCrypto", "NodeCore", "LinuxIO",
             ]),
     ],
     swiftLanguageModes: [.v6]
@@ -165,6 +184,7 @@ if Context.environment["CLAWNODE_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "WebSocket", "Gateway", "PracticeGateway", "NodeRuntime", "NodeConfiguration", "NodeCamera", "Worker",
-                "Discovery", "DBus", "CodecJPEG", "NodeMedia", "NodeCrypto", "NodeCore", "LinuxIO", "NodeTesting",
+                "Discovery", "DBus", "CodecJPEG", "ClipChannel", "NodeMedia", "NodeCrypto", "NodeCore", "LinuxIO",
+                "NodeTesting",
             ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict))
 }

@@ -1,16 +1,21 @@
 import CameraPattern
 import CameraRPi
 import CameraV4L2
+import ClipChannel
 import CodecJPEG
 import LinuxIO
+import NodeAudio
 import NodeCamera
 import NodeCore
+import SoundALSA
+import SoundPulse
 import Worker
 
 /// The media worker put together: the only place that knows device drivers.
 package struct MediaWorker: Service {
     private let registry: CommandRegistry
     private let cameras: V4L2CameraDriver
+    private let conditions: AsyncStream<ConditionChange>
     private let linger: Duration
     private let loop: EventLoop
     private let log: Log
@@ -24,6 +29,9 @@ package struct MediaWorker: Service {
         let camera = try section.section("camera") { section throws(ConfigurationError) in
             try CameraConfiguration(&section)
         }
+        let audio = try section.section("audio") { section throws(ConfigurationError) in
+            try AudioConfiguration(&section)
+        }
         let level = try section.choice("logLevel", Log.Level.self) ?? .info
         let format = try section.choice("logFormat", Log.Format.self) ?? .usual(stream: variables["JOURNAL_STREAM"])
         log = Log(level: level, format: format).with(["worker": "clawnode-media"])
@@ -33,9 +41,19 @@ package struct MediaWorker: Service {
         let real: [any CameraDriver] = [ribbon, cameras]
         let drivers = CameraSet(camera.pattern ? real + [PatternDriver(timekeeper: loop)] : real)
         let driver = NamedCameras(drivers, camera.placements)
+        let clipEncoder = EncoderHost(variables: variables, on: loop, log: log)
+        let (conditions, change) = AsyncStream.makeStream(of: ConditionChange.self)
+        self.conditions = conditions
+        // In a session its server has the devices, and where none runs they are free.
+        let sound = SoundSystem(
+            [PulseDriver(variables: variables, on: loop), ALSADriver(configured: audio.source)], timekeeper: loop,
+            log: log, report: { change.yield($0) })
         let capability = CameraCapability.capability(
-            driver: driver, encoder: TurboJPEGEncoder(), configuration: camera)
-        registry = CommandRegistry(capability.handlers)
+            driver: driver, encoder: TurboJPEGEncoder(), clipEncoder: clipEncoder,
+            microphone: sound.microphone(for: "camera.clip", patience: CameraCapability.microphonePatience),
+            source: audio.source, configuration: camera)
+        let microphone = AudioCapability.capability(system: sound, encoder: clipEncoder, configuration: audio)
+        registry = CommandRegistry(capability.handlers + microphone.handlers)
         // Longer than any device stays warm: a fresh process would have to warm it up again.
         linger = max(.seconds(10), camera.keepWarm + .seconds(5))
         self.loop = loop
@@ -43,6 +61,7 @@ package struct MediaWorker: Service {
 
     /// Serves the daemon on the channel that this process was given, until either ends it.
     package func run() async throws {
-        try await WorkerService.serve(registry, beside: [cameras], linger: linger, on: loop, log: log)
+        try await WorkerService.serve(
+            registry, beside: [cameras], linger: linger, telling: conditions, on: loop, log: log)
     }
 }

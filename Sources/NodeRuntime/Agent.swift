@@ -7,7 +7,7 @@ import WebSocket
 
 /// The daemon put together: state, link, workers, status, signals.
 package struct Agent: Service {
-    private let configuration: Configuration
+    private var configuration: Configuration
     private let surroundings: Surroundings
     private let loop: EventLoop
     private let log: Log
@@ -25,75 +25,108 @@ package struct Agent: Service {
         self.log = log
     }
 
-    /// Serves until SIGTERM or SIGINT. Throws only when it cannot start: `StateError` or `AgentError`.
+    private enum Ending: Sendable {
+        case stopped
+        /// A gateway was joined meanwhile.
+        case joined
+    }
+
+    /// Serves until SIGTERM or SIGINT, from the beginning each time that a gateway is joined. Throws only when it cannot start:
+    /// `StateError` or `AgentError`.
     package func run() async throws {
         let signals = try SignalListener([SIGTERM, SIGINT], on: loop)
         let state = try StateDirectory(claiming: configuration.stateDirectory)
+        _ = try GatewayRecord.load(from: state.path)
+        var agent = self
+        while try await agent.serve(state, signals) == .joined {
+            log.info("A gateway was joined; beginning anew")
+            agent.configuration = configurationNow() ?? agent.configuration
+        }
+        log.info("Stopped")
+    }
+
+    private func serve(_ state: StateDirectory, _ signals: SignalListener) async throws -> Ending {
         let identity = try DeviceIdentity.loadOrCreate(in: state.path)
         let tokens = try TokenStore(directory: state.path)
-        _ = try GatewayRecord.load(from: state.path)
         let manager = ServiceManager(variables: surroundings.variables)
         let status = try StatusKeeper(
             directory: configuration.runtimeDirectory, deviceID: identity.deviceID, manager: manager, timekeeper: loop,
             log: log)
         let watchdog = Watchdog(manager, timekeeper: loop, log: log)
-        let offer = CurrentOffer(offer(of: configuration, status))
-        // Before the first look: a mark that is placed meanwhile is seen then.
+        let offer = Offer(
+            configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
+        // Before the first look: a mark or a gateway that is placed meanwhile is seen then.
         let watch = try StateWatch(state, on: loop)
+        // Nil: cancelled.
+        guard let known = await look(in: state) else { return .stopped }
         let bell = WakeBell()
         let wakes = WakeWatch(bell, variables: surroundings.variables, loop: loop, log: log)
         let pauses = PauseMarks(directory: state.path)
-        await heed(pauses, offer.value, status)
+        await heed(pauses, offer, status)
         log.info("Started", ["version": nodeVersion, "device": identity.deviceID])
 
+        if let fault = known.fault { tell(unknown: fault) }
+        let (stop, joined) = (OneShot(), OneShot())
         try await withThrowingTaskGroup(of: Void.self) { services in
-            services.addTask { await status.run(watching: { offer.value.workers }) }
+            services.addTask { await status.run(watching: { offer.workers }) }
             services.addTask { try await wakes.run() }
             if let watchdog { services.addTask { try await watchdog.run() } }
             services.addTask {
-                var isLost = false
+                var (isLost, seen) = (false, known)
                 while true {
                     try await watch.next()
-                    await heed(pauses, offer.value, status)
-                    tell(status, identity, in: state, &isLost)
+                    await heed(pauses, offer, status)
+                    await tell(status, identity, in: state, &isLost)
+                    guard let now = await look(in: state) else { return }
+                    if now.fault != seen.fault {
+                        if let fault = now.fault { tell(unknown: fault) }
+                        if known.gateway == nil { await status.notJoined(reason(for: now, in: state)) }
+                    }
+                    seen = now
+                    // In the foreground of `join` nobody else joins anything.
+                    if reread != nil, now.record?.isJoined(after: known.record) == true { joined.fire() }
                 }
             }
             services.addTask {
-                try await serve(state, identity, tokens, offer, pauses, status, watchdog, bell, signals)
+                try await serve(identity, tokens, known, offer, state, status, watchdog, bell, signals, stop, joined)
             }
             // Only serving ends by itself, and when it does, so does all else.
             try await services.next()
             services.cancelAll()
         }
-        log.info("Stopped")
+        return stop.hasFired ? .stopped : .joined
     }
 
     private func serve(
-        _ state: StateDirectory, _ identity: DeviceIdentity, _ tokens: TokenStore, _ current: CurrentOffer,
-        _ pauses: PauseMarks, _ status: StatusKeeper, _ watchdog: Watchdog?, _ bell: WakeBell,
-        _ signals: SignalListener
+        _ identity: DeviceIdentity, _ tokens: TokenStore, _ known: Known, _ offer: Offer, _ state: StateDirectory,
+        _ status: StatusKeeper, _ watchdog: Watchdog?, _ bell: WakeBell, _ signals: SignalListener, _ stop: OneShot,
+        _ joined: OneShot
     ) async throws {
-        let stop = OneShot()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await heed(signals, stop, status) }
             group.addTask {
-                guard let target = try await gateway(state, status, stop) else { return }
-                if let fresh = target.configuration {
-                    current.replace(by: offer(of: fresh, status))
-                    await heed(pauses, current.value, status)
+                guard let gateway = known.gateway else {
+                    let reason = reason(for: known, in: state)
+                    log.warning("Not joined to a gateway", ["run": reason.remedy ?? ""], id: .notJoined)
+                    await status.notJoined(reason)
+                    try await Self.first(of: stop, joined)
+                    if !stop.hasFired { await status.pausing() }
+                    return
                 }
-                let offer = current.value
-                await status.joined(
-                    target.joined.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
-                let link = link(to: target, identity, tokens, offer, status, watchdog, bell)
+                // A configured gateway is none of the record's.
+                let token = configuration.gateway == nil ? BootstrapToken(known.record, in: state.path) : nil
+                await status.joined(gateway.endpoint, caps: offer.profile.caps, commands: offer.profile.commands)
+                let link = link(to: gateway, token, identity, tokens, offer, status, watchdog, bell, stop)
                 try await withThrowingTaskGroup(of: Void.self) { inner in
                     inner.addTask { try await link.run() }
                     inner.addTask { try await offer.runWorkers() }
                     inner.addTask {
-                        try await stop.fired()
+                        try await Self.first(of: stop, joined)
+                        if !stop.hasFired { await status.pausing() }
                         link.stop()
-                        // What hangs in the kernel cannot be cancelled, and a shutdown does not wait for it.
                         try await loop.sleep(for: .seconds(10))
+                        guard stop.hasFired else { return }
+                        // What hangs in the kernel cannot be cancelled, and a shutdown does not wait for it.
                         log.warning("Still busy ten seconds after the signal; leaving")
                         _exit(0)
                     }
@@ -106,9 +139,20 @@ package struct Agent: Service {
         }
     }
 
+    private static func first(of one: OneShot, _ other: OneShot) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await one.fired() }
+            group.addTask { try await other.fired() }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
     private func heed(_ pauses: PauseMarks, _ offer: Offer, _ status: StatusKeeper) async {
-        for (capability, isPaused) in await offer.heed(pauses) {
-            let condition = Condition.paused(capability)
+        // The directory may be one that hangs. Nil: cancelled.
+        guard let paused = await onAbandonableThread("state", { pauses.paused }) else { return }
+        for (capability, isPaused) in await offer.heed(paused) {
+            let condition = Condition.paused(capability, configuration.owner)
             status.post(isPaused ? .raised(condition) : .cleared(conditionID: condition.id))
             log.info(isPaused ? "Paused" : "Resumed", ["capability": capability])
         }
@@ -117,8 +161,9 @@ package struct Agent: Service {
     /// The identity's file is not written again: whoever removed it may have meant to. It serves on until the next start.
     private func tell(
         _ status: StatusKeeper, _ identity: DeviceIdentity, in state: StateDirectory, _ isLost: inout Bool
-    ) {
-        guard identity.isStored(in: state.path) == isLost else { return }
+    ) async {
+        // Nil, which is neither: cancelled.
+        guard await onAbandonableThread("state", { identity.isStored(in: state.path) }) == isLost else { return }
         isLost.toggle()
         let condition = Condition.identityLost(state.path)
         status.post(isLost ? .raised(condition) : .cleared(conditionID: condition.id))
@@ -140,52 +185,36 @@ package struct Agent: Service {
         _exit(0)
     }
 
-    private func offer(of configuration: Configuration, _ status: StatusKeeper) -> Offer {
-        Offer(configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
+    /// What the state directory said of the joined gateway when it was looked at.
+    private struct Known: Sendable {
+        var record: GatewayRecord?
+        /// The configured gateway, else the joined one.
+        var gateway: JoinedGateway?
+        /// Why there may be one all the same.
+        var fault: String?
     }
 
-    /// Where the link is to lead.
-    private struct Target {
-        var joined: JoinedGateway
-        var bootstrapToken: BootstrapToken?
-        /// As it was when the gateway was joined, where that was waited for.
-        var configuration: Configuration?
-    }
-
-    /// The configured gateway, else the joined one, waited for if need be; nil when we are stopped before that.
-    private func gateway(
-        _ state: StateDirectory, _ status: StatusKeeper, _ stop: OneShot
-    ) async throws -> Target? {
-        if let configured = try JoinedGateway(configuration, record: nil) { return Target(joined: configured) }
-        let watch = try StateWatch(state, on: loop)
-        var isTold = false
-        while !stop.hasFired {
+    /// Nil once cancelled.
+    private func look(in state: StateDirectory) async -> Known? {
+        await onAbandonableThread("state") { [configuration] in
+            var known = Known()
             do {
-                let record = try GatewayRecord.load(from: state.path)
-                let fresh = isTold && record != nil ? configurationNow() : nil
-                let configuration = fresh ?? configuration
-                if let joined = try JoinedGateway(configuration, record: record) {
-                    // A configured gateway is none of the record's.
-                    let token = configuration.gateway == nil ? BootstrapToken(record, in: state.path) : nil
-                    return Target(joined: joined, bootstrapToken: token, configuration: fresh)
-                }
-            } catch {
-                // It was good or absent when we started, and the next change of it is seen.
-                log.error("The joined gateway is unknown", ["cause": "\(error)"], id: .gatewayUnknown)
-            }
-            if !isTold {
-                log.warning("Not joined to a gateway", ["run": Condition.notJoined.remedy ?? ""], id: .notJoined)
-            }
-            isTold = true
-            await status.notJoined()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await watch.next() }
-                group.addTask { try await stop.fired() }
-                try await group.next()
-                group.cancelAll()
-            }
+                known.record = try GatewayRecord.load(from: state.path)
+            } catch { known.fault = "\(error)" }
+            do throws(EndpointError) {
+                known.gateway = try JoinedGateway(configuration, record: known.record)
+            } catch { known.fault = "\(error)" }
+            return known
         }
-        return nil
+    }
+
+    /// Why no gateway is served.
+    private func reason(for known: Known, in state: StateDirectory) -> Condition {
+        known.fault.map { .gatewayUnknown($0, in: state.path) } ?? .notJoined(configuration.owner)
+    }
+
+    private func tell(unknown cause: String) {
+        log.error("The joined gateway is unknown", ["cause": cause], id: .gatewayUnknown)
     }
 
     /// Nil when it cannot be read any more: then it stays as it was.
@@ -206,14 +235,13 @@ package struct Agent: Service {
     }
 
     private func link(
-        to target: Target, _ identity: DeviceIdentity, _ tokens: TokenStore, _ offer: Offer,
-        _ status: StatusKeeper,
-        _ watchdog: Watchdog?, _ bell: WakeBell
+        to joined: JoinedGateway, _ bootstrapToken: BootstrapToken?, _ identity: DeviceIdentity, _ tokens: TokenStore,
+        _ offer: Offer, _ status: StatusKeeper, _ watchdog: Watchdog?, _ bell: WakeBell, _ stop: OneShot
     ) -> GatewayLink {
-        let joined = target.joined
-        let configuration = target.configuration ?? configuration
         let isTerminal = isatty(STDOUT_FILENO) == 1
         let report = { @Sendable (event: LinkEvent) in
+            // The link to another gateway may follow.
+            if case .stopped = event, !stop.hasFired { return }
             status.post(event)
             watchdog?.heed(event)
             // A connection is there for weeks, and making it took more memory than keeping it does.
@@ -226,13 +254,14 @@ package struct Agent: Service {
         let dialer = GatewayDialer(joined.ways, trust: joined.trust, loop: loop, report: report)
         var settings = GatewayLink.Settings(
             gateway: joined.endpoint, profile: offer.profile, identity: identity, secret: joined.secret,
-            bootstrapToken: target.bootstrapToken, isTrusted: joined.isTrusted, dialect: joined.dialect,
+            bootstrapToken: bootstrapToken, isTrusted: joined.isTrusted, dialect: joined.dialect,
             nodeKey: configuration.nodeKey, invocationLimit: configuration.invocationLimit)
         settings.pinsAreConfigured = !configuration.pins.isEmpty
+        settings.owner = configuration.owner
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { dialect throws(WebSocketError) in try await dialer.dial(as: dialect) },
-            ask: { request throws(WebSocketError) in try await dialer.ask(request) },
+            ask: { request, limit throws(WebSocketError) in try await dialer.ask(request, within: limit) },
             bell: bell, timekeeper: loop, log: log,
             report: { event in
                 dialer.heed(event)
@@ -242,10 +271,22 @@ package struct Agent: Service {
 }
 
 extension Condition {
-    package static let notJoined = Condition(
-        id: "not-joined", severity: .note,
-        summary: "no gateway has been joined; one that is joined is connected to at once",
-        remedy: "clawnode join wss://GATEWAY:18789 --token-file FILE")
+    package static func notJoined(_ owner: NodeOwner) -> Condition {
+        Condition(
+            id: "not-joined", severity: .note,
+            summary: "no gateway has been joined; one that is joined is connected to at once",
+            remedy: "\(owner.clawnode) join wss://GATEWAY:18789 --token-file FILE")
+    }
+
+    /// That what was joined cannot be used, in the words of the error, which says what mends it behind a semicolon.
+    static func gatewayUnknown(_ words: String, in directory: String) -> Condition {
+        let border = words.firstRange(of: "; ")
+        return Condition(
+            id: "gateway-unknown", severity: .error,
+            summary: "the joined gateway is unknown: " + (border.map { String(words[..<$0.lowerBound]) } ?? words),
+            remedy: border.map { String(words[$0.upperBound...]) }
+                ?? "\(NodeOwner(ofStateAt: directory).clawnode) join wss://GATEWAY:18789 --token-file FILE")
+    }
 
     fileprivate static func identityLost(_ directory: String) -> Condition {
         Condition(

@@ -1,3 +1,4 @@
+import Gateway
 import NodeCore
 
 /// The settings as they hold, each with where it came from: what `config check` shows. Never a secret, only where it is.
@@ -36,7 +37,7 @@ package struct ConfigurationReport: Sendable {
         case .bool(let bool): "\(bool)"
         case .integer(let number): "\(number)"
         case .number(let number): "\(number)"
-        case .string(let text): quoted(text)
+        case .string(let text): quoted(text.contains("://") ? text.withoutSecrets : text)
         case .array(let elements): "[" + elements.map(text).joined(separator: ", ") + "]"
         // A setting's value is never one.
         case .object: "{…}"

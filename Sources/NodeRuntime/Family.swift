@@ -1,5 +1,6 @@
 import Gateway
 import LinuxIO
+import NodeAudio
 import NodeCamera
 import NodeConfiguration
 import NodeCore
@@ -25,11 +26,19 @@ package struct Family: Sendable {
             name: CameraCapability.name, summary: CameraCapability.summary, manual: CameraCapability.manual,
             isOnByDefault: false,
             worker: "clawnode-media"),
+        Family(
+            name: AudioCapability.name, summary: AudioCapability.summary, manual: AudioCapability.manual,
+            isOnByDefault: false, worker: "clawnode-media"),
     ]
 
     /// The line that switches it on.
-    package func remedy(file: String) -> String {
-        "put \"capabilities\": {\"\(name)\": true} into \(file) and restart clawnode, or start it with --enable \(name)"
+    package func remedy(_ configuration: Configuration) -> String {
+        let start =
+            switch configuration.owner {
+            case .machine: "then: \(configuration.owner.restart)"
+            case .user: "\(configuration.owner.restart), or start it with --enable \(name)"
+            }
+        return "put \"capabilities\": {\"\(name)\": true} into \(configuration.file) and \(start)"
     }
 
     /// Switches it on for good, in a fragment of its own beside the configuration at `file`.
@@ -44,8 +53,8 @@ package struct Family: Sendable {
         } catch { throw .unwritable(path: path, error) }
     }
 
-    func disabled(file: String) -> Refusal {
-        Refusal(.disabled(name), remedy(file: file))
+    func disabled(_ configuration: Configuration) -> Refusal {
+        Refusal(.disabled(name), remedy(configuration))
     }
 
     /// What its owner may want to stop at once: whatever had to be switched on.

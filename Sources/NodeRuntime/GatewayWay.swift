@@ -6,7 +6,6 @@ package struct GatewayWay: Sendable {
     package let endpoint: GatewayEndpoint
     package let proxy: Proxy?
     let edge: EdgeAccess?
-
 }
 
 extension GatewayWay {

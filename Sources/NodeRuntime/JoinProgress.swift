@@ -23,34 +23,47 @@ package struct JoinProgress: Sendable {
     private let supervisor: @Sendable (Int) -> Supervisor
     private var told: Set<String> = []
     private var isThere = false
+    private let owner: NodeOwner
+    /// Since when no daemon tells anything.
+    private var silence: ContinuousClock.Instant?
 
-    /// What the daemon of `outdated` tells from now on is about what was before: it does not see what was changed.
+    /// A daemon that is restarted is away for a moment, and then has told nothing yet; a slow machine takes a while to start one.
+    private static let patience = Duration.seconds(10)
+
+    /// What the daemon of `outdated` tells is about what was before, until it begins anew: by itself, unless it is of another version.
     package init(
-        joining endpoints: [GatewayEndpoint], outdated: NodeStatus?,
+        joining endpoints: [GatewayEndpoint], of owner: NodeOwner, outdated: NodeStatus?,
         supervisor: @escaping @Sendable (Int) -> Supervisor = Supervisor.init(of:)
     ) {
         self.endpoints = endpoints
+        self.owner = owner
         self.outdated = outdated
         self.supervisor = supervisor
     }
 
-    package mutating func take(_ presence: DaemonPresence) -> Step {
+    package mutating func take(_ presence: DaemonPresence, at now: ContinuousClock.Instant) -> Step {
         var step = Step()
-        switch presence {
-        case .absent:
-            if isThere { say("The daemon has stopped. Start it: clawnode run", &step) }
-            isThere = false
-        case .untold(let path):
-            say("The daemon has written no \(path) yet; if it was given another --runtime-dir, name it here too", &step)
-        case .told(let status):
+        if case .told(let status) = presence {
+            silence = nil
             isThere = true
             take(status, &step)
+            return step
+        }
+        let since = silence ?? now
+        silence = since
+        guard since.duration(to: now) >= Self.patience else { return step }
+        switch presence {
+        case .absent: if isThere { say("The daemon has stopped. Start it: \(owner.start)", &step) }
+        case .untold(let path):
+            say("The daemon has written no \(path) yet; if it was given another --runtime-dir, name it here too", &step)
+        case .told: break
         }
         return step
     }
 
     private mutating func take(_ status: NodeStatus, _ step: inout Step) {
         if let outdated, status.pid == outdated.pid, status.startedAtMs == outdated.startedAtMs {
+            if outdated.version == nodeVersion { return }
             return say(Self.unaware(supervisor(status.pid)), &step)
         }
         guard let url = status.gateway?.url else { return }
@@ -61,12 +74,12 @@ package struct JoinProgress: Sendable {
         }
         // Before that, it may still turn out to be one that knows no such thing.
         let isAnswered = status.state == .approval || status.state == .connected
-        if isAnswered, status.gateway?.hasAllowList == true {
+        if isAnswered, status.hasAllowList {
             let release = status.gateway?.serverVersion
             for advice in Self.advice(on: status.declared, release: release) { say(advice, &step) }
         }
         for condition in status.conditions.sorted(by: { $0.severity > $1.severity }) {
-            say(condition.summary + (condition.remedy.map { "\n  do: \($0)" } ?? ""), &step)
+            say(condition.summary + (condition.remedy.map { "\n  " + Instruction.text($0) } ?? ""), &step)
             step.ending = step.ending ?? Self.ending(condition)
         }
         if status.state == .connected { step.ending = .connected }

@@ -34,16 +34,22 @@ extension Surroundings {
         ("XDG_STATE_HOME", "A user's directory of states; `~/.local/state` when it is not set."),
         ("XDG_RUNTIME_DIR", "A user's directory for as long as the user is logged in."),
         (
+            "PULSE_SERVER",
+            "The local socket of the sound server that `clawnode-media` records with; the session's when it is not set."
+        ),
+        ("PULSE_RUNTIME_PATH", "The directory of that socket, when it is not in `XDG_RUNTIME_DIR`."),
+        ("PULSE_COOKIE", "What shows the sound server that we may, when it is not `~/.config/pulse/cookie`."),
+        (
             "DBUS_SYSTEM_BUS_ADDRESS",
             "Where the system's message bus is, which says that the machine has resumed; `/run/dbus/system_bus_socket` when it is not set."
         ),
         ("HOME", "A user's home."),
         ("PATH", "Where `clawnode-media` looks for `rpicam-still`."),
         ("LC_ALL", "The language that gateways are told."),
+        ("LANG", "The same, when `LC_ALL` is not set."),
         (
             "SOURCE_DATE_EPOCH",
             "The day that `clawnode manual` prints, in seconds since 1970; set by who builds a package."
         ),
-        ("LANG", "The same, when `LC_ALL` is not set."),
     ]
 }

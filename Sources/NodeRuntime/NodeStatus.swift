@@ -93,6 +93,11 @@ package struct NodeStatus: Codable, Equatable, Sendable {
 
     package static let fileName = "status.json"
 
+    /// Whether the gateway's operator may have to name in its configuration what it lets through, as far as is known.
+    package var hasAllowList: Bool {
+        gateway?.hasAllowList == true && !conditions.contains { $0.id == "protocol" }
+    }
+
     /// The state, and the worst condition in words.
     package var summary: String {
         let worst = conditions.max { $0.severity < $1.severity }

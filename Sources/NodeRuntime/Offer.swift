@@ -1,5 +1,6 @@
 import Gateway
 import LinuxIO
+import NodeConfiguration
 import NodeCore
 import NodeDevice
 import Worker
@@ -20,27 +21,29 @@ package struct Offer: Sendable {
         var hosts: [String: WorkerHost] = [:]
         var handlers: [Handler] = []
         var caps: [String] = []
-        var pauses: [(PauseSwitch, WorkerHost?)] = []
+        let on = Family.all.filter { configuration.enabled.contains($0.name) }
+        let switches = Dictionary(
+            uniqueKeysWithValues: on.filter(\.isPausable).map { ($0.name, PauseSwitch($0.name, configuration.owner)) })
+        let names = on.map(\.name)
+        let active = { @Sendable in Set(names.filter { switches[$0]?.isPaused != true }) }
         for family in Family.all {
             let isOn = configuration.enabled.contains(family.name)
             let offered = family.commands.filter { configuration.commands?.contains($0.text) ?? true }
             if isOn && !offered.isEmpty {
                 caps.append(family.name)
-                var own = Self.handlers(family, configuration, surroundings, facts, &hosts, loop, log, workersChanged)
-                    .filter { offered.contains($0.name) }
-                if family.isPausable {
-                    let pause = PauseSwitch(family.name)
-                    own = own.map(pause.guarding)
-                    pauses.append((pause, family.worker.flatMap { hosts[$0] }))
-                }
+                var own = Self.handlers(
+                    family, configuration, surroundings, facts, active, &hosts, loop, log, workersChanged
+                ).filter { offered.contains($0.name) }
+                if let pause = switches[family.name] { own = own.map(pause.guarding) }
                 handlers += own
             } else if refusesDisabled {
-                let refusal = family.disabled(file: configuration.file)
+                let refusal = family.disabled(configuration)
                 handlers += family.commands.map { Handler(name: $0) { _, _ in .refused(refusal) } }
             }
         }
         registry = CommandRegistry(handlers)
-        self.pauses = pauses
+        // One whose own commands are not offered may be used by another's.
+        pauses = on.compactMap { family in switches[family.name].map { ($0, family.worker.flatMap { hosts[$0] }) } }
         workers = hosts.sorted { $0.key < $1.key }.map(\.value)
         profile = NodeProfile(
             displayName: configuration.displayName ?? facts.prettyHostName ?? hostName(), version: nodeVersion,
@@ -53,7 +56,8 @@ package struct Offer: Sendable {
 
     private static func handlers(
         _ family: Family, _ configuration: Configuration, _ surroundings: Surroundings, _ facts: MachineFacts,
-        _ hosts: inout [String: WorkerHost], _ loop: EventLoop, _ log: Log,
+        _ active: @escaping @Sendable () -> Set<String>, _ hosts: inout [String: WorkerHost], _ loop: EventLoop,
+        _ log: Log,
         _ workersChanged: @escaping @Sendable () -> Void
     ) -> [Handler] {
         guard let program = family.worker else {
@@ -64,15 +68,15 @@ package struct Offer: Sendable {
             ?? WorkerHost(
                 WorkerSource(of: program, configuration, surroundings), on: loop, log: log, changed: workersChanged)
         hosts[program] = host
-        return family.commands.map { Handler(forwarding: $0, to: host) }
+        return family.commands.map { Handler(forwarding: $0, to: host, capabilities: active) }
     }
 
-    /// Obeys the marks as they are now, and tells what has changed. What has just been paused lets go of its devices: its
-    /// worker is dismissed.
-    func heed(_ marks: PauseMarks) async -> [(capability: String, isPaused: Bool)] {
+    /// Serves all but these capabilities from now on, and tells what has changed. What has just been paused lets go of its
+    /// devices: its worker is dismissed.
+    func heed(_ paused: Set<String>) async -> [(capability: String, isPaused: Bool)] {
         var changes: [(String, Bool)] = []
         for (pause, host) in pauses {
-            let isPaused = marks.isPaused(pause.capability)
+            let isPaused = paused.contains(pause.capability)
             guard isPaused != pause.isPaused else { continue }
             pause.set(isPaused: isPaused)
             if isPaused { await host?.dismiss() }
@@ -105,10 +109,10 @@ package struct Offer: Sendable {
 }
 
 extension Condition {
-    package static func paused(_ capability: String) -> Condition {
+    package static func paused(_ capability: String, _ owner: NodeOwner) -> Condition {
         Condition(
             id: capability + "-paused", severity: .note, summary: "\(capability) is paused",
-            remedy: "clawnode resume \(capability)")
+            remedy: "\(owner.clawnode) resume \(capability)")
     }
 }
 
@@ -118,9 +122,15 @@ extension WorkerSource {
         if let path = configuration.mediaSocket {
             self = .socket(path: path, name: program)
         } else {
-            self = .program(
-                WorkerProgram(
-                    name: program, arguments: configuration.workerArguments, variables: surroundings.variables))
+            var worker = WorkerProgram(
+                name: program, arguments: configuration.workerArguments, variables: surroundings.variables)
+            if let owner = DirectoryOwner(besideRoot: configuration.stateDirectory) {
+                // As the daemon would, whose user it is: what decodes the pictures of cameras is not root.
+                worker.owner = owner
+                // It looks where ours was found, and not where that user's own would be.
+                worker.environment["CONFIGURATION_DIRECTORY"] = ConfigurationFile.folder(of: configuration.file)
+            }
+            self = .program(worker)
         }
     }
 }

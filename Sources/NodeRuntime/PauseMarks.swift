@@ -32,6 +32,11 @@ package struct PauseMarks: Sendable {
         access(path(capability), F_OK) == 0 || errno != ENOENT
     }
 
+    /// The capabilities that are. Blocks for as long as a disk takes.
+    var paused: Set<String> {
+        Set(Family.all.filter { $0.isPausable && isPaused($0.name) }.map(\.name))
+    }
+
     static func fileName(_ capability: String) -> String { "paused-" + capability }
 
     private func path(_ capability: String) -> String {

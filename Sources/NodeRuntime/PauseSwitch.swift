@@ -4,11 +4,13 @@ import Synchronization
 /// The local kill switch of one capability: while it is paused its invocations are refused, and those under way end at once.
 final class PauseSwitch: Sendable {
     let capability: String
+    private let owner: NodeOwner
     /// Fires when it is paused; there is a new one as soon as it is resumed.
     private let pause = Mutex(OneShot())
 
-    init(_ capability: String) {
+    init(_ capability: String, _ owner: NodeOwner) {
         self.capability = capability
+        self.owner = owner
     }
 
     var isPaused: Bool { pause.withLock { $0.hasFired } }
@@ -24,7 +26,8 @@ final class PauseSwitch: Sendable {
     func guarding(_ handler: Handler) -> Handler {
         let refusal = Refusal(
             .disabled(capability),
-            "\(capability) is paused by the owner of this machine, who can run there: clawnode resume \(capability)")
+            "\(capability) is paused by the owner of this machine, who can run there: \(owner.clawnode) resume \(capability)"
+        )
         return Handler(name: handler.name) { invocation, context in
             let pause = self.pause.withLock { $0 }
             if pause.hasFired { return .refused(refusal) }

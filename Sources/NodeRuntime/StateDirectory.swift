@@ -1,6 +1,7 @@
 import Gateway
 import Glibc
 import LinuxIO
+import NodeCore
 import Synchronization
 
 /// Why the daemon cannot start, beside what is wrong with its files.
@@ -11,7 +12,7 @@ package enum AgentError: Error, Equatable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .alreadyRunning(let directory):
-            "another clawnode runs with \(directory) (see: clawnode status); stop that one, or give this one a directory "
+            "another clawnode runs with \(directory) (see: \(NodeOwner(ofStateAt: directory).clawnode) status); stop that one, or give this one a directory "
                 + "of its own: --state-dir DIR"
         }
     }

@@ -23,6 +23,8 @@ package actor StatusKeeper {
     /// Between the wall clock, by which the status tells times, and the one that never jumps.
     private var clockOffset: Duration
 
+    private var isPausing = false
+
     /// The reason for not being connected; everything else in the status's list stays when it goes.
     private var linkCondition: String?
 
@@ -84,6 +86,7 @@ package actor StatusKeeper {
     }
 
     private func writeLast() {
+        guard !isPausing else { return }
         status.state = .stopping
         // Nobody reads the status of a daemon that does not run; this is for those who look meanwhile.
         _ = Self.write(status, path)
@@ -98,7 +101,11 @@ package actor StatusKeeper {
             followWallClock()
             var snapshot = status
             snapshot.workers = []
-            for worker in workers() { snapshot.workers.append(await worker.status) }
+            let owner = NodeOwner(ofStateAt: path)
+            for worker in workers() {
+                snapshot.workers.append(await worker.status)
+                snapshot.conditions += await worker.conditions.map(owner.addressed)
+            }
             let failure = await onOwnThread("status") { [path, snapshot] in Self.write(snapshot, path) }
             if let failure, !hasFailed {
                 log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"], id: .statusUnwritten)
@@ -160,14 +167,20 @@ package actor StatusKeeper {
         touch()
     }
 
+    /// The daemon goes on, and another keeper with it: nobody is told of an end.
+    package func pausing() {
+        isPausing = true
+    }
+
     package func stopping() {
+        isPausing = false
         status.state = .stopping
         touch()
     }
 
-    package func notJoined() {
+    package func notJoined(_ reason: Condition) {
         status.state = .notJoined
-        setLinkCondition(.notJoined)
+        setLinkCondition(reason)
         touch()
     }
 
@@ -206,9 +219,8 @@ package actor StatusKeeper {
         case .cleared(let id):
             status.conditions.removeAll { $0.id == id }
             if id == GatewayLink.surfaceApprovalID { status.approvals?.surface = .approved }
-        case .ticked: return
-        // OpenClaw's gateways have none.
-        case .pairingCode: status.gateway?.dialect = Dialect.goclaw.rawValue
+        case .recognised(let dialect): status.gateway?.dialect = dialect.rawValue
+        case .ticked, .pairingCode: return
         case .invoked(let record): return count(record)
         case .stopped: status.state = .stopping
         }

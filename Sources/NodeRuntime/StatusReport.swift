@@ -43,8 +43,8 @@ package struct StatusReport: Sendable {
     private var colour: Int {
         switch status.state {
         case .connected: Self.green
-        case .starting, .connecting, .notJoined, .approval, .stopping: Self.yellow
-        case .waiting: status.conditions.contains { $0.severity == .error } ? Self.red : Self.yellow
+        case .starting, .connecting, .approval, .stopping: Self.yellow
+        case .waiting, .notJoined: status.conditions.contains { $0.severity == .error } ? Self.red : Self.yellow
         }
     }
 
@@ -57,14 +57,16 @@ package struct StatusReport: Sendable {
                 case .note: 0
                 }
             let summary = labelled(condition.severity.rawValue, condition.summary, colour)
-            return summary + (condition.remedy.map { [Self.margin + "do: " + $0.inOneLine] } ?? [])
+            return summary + (condition.remedy.map { [Self.margin + Instruction.text($0)] } ?? [])
         }
     }
 
     private var gateway: [String] {
         guard let gateway = status.gateway else { return [] }
-        let kind = gateway.dialect == Dialect.goclaw.rawValue ? "GoClaw " : ""
-        let server = gateway.serverVersion.map { " (\(kind)\($0), protocol \(gateway.protocolVersion ?? 0))" } ?? ""
+        let kind = gateway.dialect == Dialect.goclaw.rawValue ? "GoClaw" : ""
+        let release = gateway.serverVersion.map { "\($0), protocol \(gateway.protocolVersion ?? 0)" } ?? ""
+        let words = [kind, release].filter { !$0.isEmpty }.joined(separator: " ")
+        let server = words.isEmpty ? "" : " (\(words))"
         var lines = labelled("gateway", gateway.url + server)
         if let via = gateway.via { lines += labelled("", "at \(via)") }
         var life: [String] = []
@@ -119,7 +121,7 @@ package struct StatusReport: Sendable {
         }
         let lacking = AllowList(release: status.gateway?.serverVersion).lacking(declared.commands)
             .filter { declared.asked?.contains($0) != true }
-        if status.gateway?.hasAllowList == true, !lacking.isEmpty {
+        if status.hasAllowList, !lacking.isEmpty {
             lines += labelled("", "only where the gateway's configuration allows it: " + lacking.joined(separator: " "))
         }
         return lines

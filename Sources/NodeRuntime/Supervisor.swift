@@ -1,4 +1,5 @@
 import LinuxIO
+import NodeCore
 
 /// Who looks after a daemon, so that the line that stops or restarts it is one that works here.
 package enum Supervisor: Equatable, Sendable {
@@ -29,16 +30,16 @@ package enum Supervisor: Equatable, Sendable {
 
     package var restart: String {
         switch self {
-        case .systemd(let unit): "sudo systemctl restart \(unit)"
-        case .userSystemd(let unit): "systemctl --user restart \(unit)"
+        case .systemd(let unit): NodeOwner.machine.systemctl("restart", unit)
+        case .userSystemd(let unit): NodeOwner.user.systemctl("restart", unit)
         case .nobody(let pid): "kill \(pid), then as it was started, like: clawnode run"
         }
     }
 
     package var stop: String {
         switch self {
-        case .systemd(let unit): "sudo systemctl stop \(unit)"
-        case .userSystemd(let unit): "systemctl --user stop \(unit)"
+        case .systemd(let unit): NodeOwner.machine.systemctl("stop", unit)
+        case .userSystemd(let unit): NodeOwner.user.systemctl("stop", unit)
         case .nobody(let pid): "kill \(pid)"
         }
     }

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxIO
 import NodeConfiguration
+import NodeCore
 
 /// What the process was started with, taken once so that everything after it can be tested.
 package struct Surroundings: Sendable {
@@ -21,6 +22,21 @@ package struct Surroundings: Sendable {
         variables[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// With the variables that lead to the gateway as another process was started with them.
+    package func onTheWay(of other: [String: String]) -> Surroundings {
+        var surroundings = self
+        for name in Self.ofTheWay {
+            for name in [name, name.uppercased()] { surroundings.variables[name] = other[name] }
+        }
+        return surroundings
+    }
+
+    private static let ofTheWay = [
+        "https_proxy", "all_proxy", "no_proxy", "CF_ACCESS_CLIENT_ID", "CF_ACCESS_CLIENT_SECRET",
+        "OPENCLAW_GATEWAY_URL",
+        "OPENCLAW_ALLOW_INSECURE_PRIVATE_WS",
+    ]
+
     /// The locale of messages, as locale(7) finds it; nil where none is set.
     var language: String? { value("LC_ALL") ?? value("LANG") }
 
@@ -30,26 +46,28 @@ package struct Surroundings: Sendable {
     }
 
     /// Nil for a user without a home.
-    var defaultStateDirectory: String? {
-        if isRoot { return "/var/lib/clawnode" }
+    package var defaultStateDirectory: String? {
+        if isRoot { return NodeOwner.machineState }
         return (value("XDG_STATE_HOME") ?? value("HOME").map { $0 + "/.local/state" }).map { $0 + "/clawnode" }
     }
 
     /// Nil where only the state directory is left for it.
     var defaultRuntimeDirectory: String? {
-        if isRoot { return "/run/clawnode" }
+        if isRoot { return NodeOwner.machineRuntime }
         return value("XDG_RUNTIME_DIR").map { $0 + "/clawnode" }
-    }
-
-    /// The line that starts a daemon that is not running.
-    package var start: String {
-        "clawnode run, or: " + (isRoot ? "sudo systemctl" : "systemctl --user") + " start clawnode"
     }
 
     /// Whether a user whose own node has its state in `directory`, and does not run, may mean the system's, which runs. Its
     /// state is closed to them.
     package func mayMeanSystems(insteadOf directory: String) -> Bool {
-        !isRoot && directory == defaultStateDirectory && access("/run/clawnode/" + NodeStatus.fileName, F_OK) == 0
+        !isRoot && directory == defaultStateDirectory
+            && access(NodeOwner.machineRuntime + "/" + NodeStatus.fileName, F_OK) == 0
+    }
+
+    /// What the machine's own node tells everybody; nil where it does not run, or tells nothing that is understood.
+    package var systemsStatus: NodeStatus? {
+        guard let bytes = try? StateFile.read(NodeOwner.machineRuntime + "/" + NodeStatus.fileName) else { return nil }
+        return try? JSON.decode(NodeStatus.self, from: bytes)
     }
 
     /// Where clawnode-media.socket listens: the system's, or that of the user's own service manager. A service of the system

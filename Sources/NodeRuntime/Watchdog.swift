@@ -32,7 +32,7 @@ package final class Watchdog: Service {
         case .connected(let hello): span = hello.tickInterval * 2
         case .ticked(let interval): span = interval * 2
         case .waiting(_, _, let retryIn): span = retryIn
-        case .reached, .raised, .cleared, .invoked, .pairingCode, .stopped: return
+        case .recognised, .reached, .raised, .cleared, .invoked, .pairingCode, .stopped: return
         }
         expected.withLock { $0 = timekeeper.now + span + Self.leeway }
     }

@@ -1,4 +1,5 @@
 import Gateway
+import Glibc
 import LinuxIO
 import NodeCore
 import NodeCrypto
@@ -12,16 +13,17 @@ import WebSocket
 @Suite(.timeLimit(.minutes(1))) struct GatewayDialerTests {
     /// A WebSocket server on a port of its own, which can be away.
     private final class Address: Sendable {
-        let port: UInt16
+        private let held: HeldPort
         private let loop: EventLoop
         private let listener: Mutex<TCPListener?>
 
         init(on loop: EventLoop) throws {
-            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
-            port = listener.port
+            held = try HeldPort()
             self.loop = loop
-            self.listener = Mutex(listener)
+            listener = Mutex(try TCPListener(address: .loopback(port: held.number), on: loop))
         }
+
+        var port: UInt16 { held.number }
 
         func goAway() {
             listener.withLock { $0.take() }?.close()
@@ -118,7 +120,7 @@ import WebSocket
             second.goAway()
             first.goAway()
             let both = GatewayDialer([try first.way(), try second.way()], trust: .system, loop: loop)
-            await #expect(throws: WebSocketError.unreachable(Errno(111), .loopback(port: first.port))) {
+            await #expect(throws: WebSocketError.unreachable(Errno(ECONNREFUSED), .loopback(port: first.port))) {
                 _ = try await both.dial()
             }
             let witness = try TLSWitness(on: loop)
@@ -127,7 +129,7 @@ import WebSocket
                 endpoint: try GatewayEndpoint("wss://127.0.0.1:\(witness.port)"), proxy: nil, edge: nil)
             let dialer = GatewayDialer([stranger, try second.way()], trust: .pins([pin]), loop: loop)
             async let testimony = witness.hear()
-            await #expect(throws: WebSocketError.unreachable(Errno(111), .loopback(port: second.port))) {
+            await #expect(throws: WebSocketError.unreachable(Errno(ECONNREFUSED), .loopback(port: second.port))) {
                 _ = try await dialer.dial()
             }
             #expect(try await testimony.request == "", "the stranger was told nothing")

@@ -13,7 +13,7 @@ import Testing
         #expect(!marks.isPaused("camera"))
         try marks.place("camera")
         try marks.place("camera")
-        #expect(marks.isPaused("camera") && !marks.isPaused("screen"))
+        #expect(marks.isPaused("camera") && !marks.isPaused("screen") && marks.paused == ["camera"])
         try marks.lift("camera")
         try marks.lift("camera")
         #expect(!marks.isPaused("camera"))
@@ -23,7 +23,7 @@ import Testing
         let scratch = try ScratchFolder()
         try StateFile.write(scratch.file("state"), [])
         let marks = PauseMarks(directory: scratch.file("state"))
-        #expect(marks.isPaused("camera"))
+        #expect(marks.isPaused("camera") && marks.paused == Set(Family.all.filter(\.isPausable).map(\.name)))
         #expect(throws: StateError.self) { try marks.place("camera") }
         #expect(throws: StateError.self) { try marks.lift("camera") }
     }

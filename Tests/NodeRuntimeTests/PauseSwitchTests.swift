@@ -5,7 +5,7 @@ import Testing
 @testable import NodeRuntime
 
 @Suite struct PauseSwitchTests {
-    private let pause = PauseSwitch("camera")
+    private let pause = PauseSwitch("camera", .machine)
 
     private func ask(_ handler: Handler, begun: OneShot? = nil) async -> Reply {
         let clock = HandClock()
@@ -27,7 +27,7 @@ import Testing
 
     private func isRefused(_ reply: Reply) -> Bool {
         if case .failure(let refusal) = reply.outcome {
-            refusal.code == "CAMERA_DISABLED" && refusal.message.contains("clawnode resume camera")
+            refusal.code == "CAMERA_DISABLED" && refusal.message.contains("sudo clawnode resume camera")
         } else {
             false
         }

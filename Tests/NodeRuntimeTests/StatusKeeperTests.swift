@@ -114,11 +114,11 @@ import Testing
         }
     }
 
-    @Test("a pairing code tells that the gateway speaks GoClaw") func pairingCode() async throws {
+    @Test("what the gateway speaks is told before it has let anybody in") func dialect() async throws {
         let gateway = try GatewayEndpoint("ws://127.0.0.1:5")
         try await keeping { keeper, wait in
             await keeper.joined(gateway, caps: [], commands: [])
-            keeper.post(.pairingCode("ABCD2345"))
+            keeper.post(.recognised(.goclaw))
             let status = try await wait { $0.gateway?.dialect != nil }
             #expect(status.gateway?.dialect == "goclaw")
         }

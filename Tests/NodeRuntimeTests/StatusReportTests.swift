@@ -53,6 +53,19 @@ import Testing
             ])
     }
 
+    @Test("what is known of a gateway that has not let us in is told, and nothing of what it could not serve")
+    func unserved() {
+        var status = connected
+        status.state = .approval
+        status.gateway = NodeStatus.GatewayStatus(url: "wss://g:1", dialect: "goclaw")
+        #expect(lines(status).contains("gateway      wss://g:1 (GoClaw)"))
+        status.gateway?.dialect = nil
+        #expect(lines(status).contains("gateway      wss://g:1"))
+        #expect(lines(status).contains { $0.contains("configuration allows") })
+        status.conditions = [Condition(id: "protocol", severity: .error, summary: "it speaks JSON-RPC")]
+        #expect(!lines(status).contains { $0.contains("configuration allows") })
+    }
+
     @Test("a GoClaw gateway is named as one, and is not said to have to allow each command") func goclaw() {
         var status = connected
         status.gateway?.dialect = "goclaw"

@@ -1,0 +1,40 @@
+import Glibc
+import LinuxIO
+import NodeCore
+import NodeTesting
+import Testing
+import Worker
+
+@testable import NodeRuntime
+
+@Suite struct OfferTests {
+    private func source(_ state: String, isSocket: Bool = false) throws -> WorkerSource {
+        let variables = ["STATE_DIRECTORY": state, "XDG_CONFIG_HOME": "/nonexistent", "HOME": "/nonexistent"]
+        let surroundings = Surroundings(variables: variables, isRoot: false)
+        let media = ConfigurationValue(.string("socket"), from: .option(""))
+        let workers = ConfigurationValue(.object(["media": media]), from: .option(""))
+        let sources = try ConfigurationSources(
+            file: nil, options: isSocket ? ["workers": workers] : [:], surroundings: surroundings)
+        return WorkerSource(of: "w", try Configuration(sources, surroundings), surroundings)
+    }
+
+    @Test("a worker is our own child, unless systemd is asked for one") func sources() throws {
+        guard case .program(let program) = try source("/") else { throw Errno(EINVAL) }
+        #expect(program.owner == nil && program.environment["CONFIGURATION_DIRECTORY"] == nil)
+        guard case .socket("/run/clawnode-media.sock", "w") = try source("/", isSocket: true) else {
+            throw Errno(EINVAL)
+        }
+    }
+
+    @Test(
+        "of root's it is the owner's of the state directory, and finds the same configuration",
+        .enabled(if: geteuid() == 0, "needs root, who alone can give a process to somebody else"))
+    func roots() throws {
+        let scratch = try ScratchFolder()
+        try call { chown(scratch.path, 61_234, 61_235) }
+        guard case .program(let program) = try source(scratch.path) else { throw Errno(EINVAL) }
+        #expect(program.owner?.user == 61_234 && program.owner?.group == 61_235)
+        #expect(program.environment["CONFIGURATION_DIRECTORY"] == "/nonexistent/clawnode")
+        guard case .socket = try source(scratch.path, isSocket: true) else { throw Errno(EINVAL) }
+    }
+}

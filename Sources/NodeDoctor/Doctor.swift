@@ -5,8 +5,8 @@ package struct Doctor: Sendable {
     /// THE list of what is looked at, in the order in which equally bad things are told.
     private static let checks: [any Check] = [
         ConfigurationCheck(), ScopeCheck(), StateCheck(), DiskCheck(), ClockCheck(), GatewayCheck(), AuthoritiesCheck(),
-        DaemonCheck(), ApprovalCheck(), AllowListCheck(), CapabilityCheck(), WorkerCheck(), CameraAccessCheck(),
-        CameraCheck(), UnitCheck(), PowerCheck(),
+        DaemonCheck(), ApprovalCheck(), AllowListCheck(), CapabilityCheck(), WorkerCheck(), EncoderCheck(),
+        CameraAccessCheck(), CameraCheck(), MicrophoneCheck(), UnitCheck(), PowerCheck(),
     ]
 
     /// All that a finding may be about.
@@ -55,7 +55,9 @@ package struct Doctor: Sendable {
             ?? type(of: check).topics.map { topic in
                 .warning(
                     topic, "this could not be found out within \(patience)",
-                    remedy: "clawnode doctor, once the machine is less busy; if it stays so: dmesg")
+                    remedy:
+                        "\(patient.configuration.owner.clawnode) doctor, once the machine is less busy; if it stays so: dmesg"
+                )
             }
     }
 }

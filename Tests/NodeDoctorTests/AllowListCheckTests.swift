@@ -21,16 +21,16 @@ import Testing
             (nil, "(until April 2026: { gateway: { nodes: { allowCommands: [\"a\", \"b\"] } } })"),
         ] as [(String?, String)])
     func release(version: String?, line: String) {
-        let finding = AllowListCheck.judge(["a", "b"], Self.status(version))
+        let finding = AllowListCheck.judge(["a", "b"], Self.status(version), .user)
         #expect(finding.verdict == .note)
         #expect(finding.remedy?.contains(line) == true, "\(finding)")
     }
 
     @Test("what the gateway has passed on is not doubted, but stays in the list") func passed() {
-        let finding = AllowListCheck.judge(["a", "b"], Self.status("2026.11.2", passed: ["a"]))
+        let finding = AllowListCheck.judge(["a", "b"], Self.status("2026.11.2", passed: ["a"]), .user)
         #expect(finding.summary.hasSuffix("none of these: b"))
         #expect(finding.remedy?.contains("[\"a\", \"b\"]") == true)
-        #expect(AllowListCheck.judge(["a"], Self.status("2026.11.2", passed: ["a"])).verdict == .ok)
+        #expect(AllowListCheck.judge(["a"], Self.status("2026.11.2", passed: ["a"]), .user).verdict == .ok)
     }
 
     @Test("without a daemon it is about what one would offer") func offered() async throws {

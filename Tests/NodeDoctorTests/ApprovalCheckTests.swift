@@ -7,8 +7,9 @@ import Testing
 @testable import NodeRuntime
 
 @Suite struct ApprovalCheckTests {
-    static func status(_ state: NodeStatus.State, _ ids: String...) -> NodeStatus {
+    static func status(_ state: NodeStatus.State, _ ids: String..., dialect: String? = nil) -> NodeStatus {
         var status = Scene.now(state)
+        status.gateway = NodeStatus.GatewayStatus(url: "ws://127.0.0.1:9", dialect: dialect)
         status.conditions = ids.map {
             Condition(id: $0, severity: .warning, summary: "words of \($0)", remedy: "line of \($0)")
         }
@@ -21,6 +22,8 @@ import Testing
             (status(.connected), [Finding.Verdict.ok, .ok, .ok]),
             (status(.connected, "surface-approval"), [.ok, .ok, .warning]),
             (status(.approval, "device-approval"), [.ok, .warning, .skipped]),
+            (status(.approval, "device-approval", dialect: "openclaw"), [.ok, .warning, .skipped]),
+            (status(.approval, "device-approval", dialect: "goclaw"), [.skipped, .warning, .skipped]),
             (status(.waiting, "credentials"), [.warning, .skipped, .skipped]),
             (status(.waiting, "pairing-rejected"), [.skipped, .warning, .skipped]),
             (status(.waiting, "gateway-unreachable"), [.skipped, .skipped, .skipped]),

@@ -31,15 +31,18 @@ import Testing
             try scene.place("", at: "/dev/video1", mode: 0o666)
             let root = scene.scratch.file("root")
             let some = CameraAccessCheck.judge(
-                [root + "/dev/video0", root + "/dev/video1"], Self.stranger, restart: "again")
+                [root + "/dev/video0", root + "/dev/video1"], Self.stranger, .user, restart: "again")
             #expect(some.verdict == .warning)
             #expect(some.summary.contains(root + "/dev/video0 belongs to the group "))
             #expect(
                 some.remedy?.hasPrefix("sudo usermod -aG ") == true
                     && some.remedy?.hasSuffix(" stranger && again") == true)
-            #expect(CameraAccessCheck.judge([root + "/dev/video0"], Self.stranger, restart: "again").verdict == .error)
-            #expect(CameraAccessCheck.judge([root + "/dev/video1"], Self.stranger, restart: "again").verdict == .ok)
-            #expect(CameraAccessCheck.judge([root + "/dev/video0"], .own, restart: nil).verdict == .ok)
+            #expect(
+                CameraAccessCheck.judge([root + "/dev/video0"], Self.stranger, .user, restart: "again").verdict
+                    == .error)
+            #expect(
+                CameraAccessCheck.judge([root + "/dev/video1"], Self.stranger, .user, restart: "again").verdict == .ok)
+            #expect(CameraAccessCheck.judge([root + "/dev/video0"], .own, .user, restart: nil).verdict == .ok)
         }
     }
 

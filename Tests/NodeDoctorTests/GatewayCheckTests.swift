@@ -1,6 +1,8 @@
 import Gateway
+import Glibc
 import LinuxIO
 import NodeCore
+import NodeCrypto
 import NodeTesting
 import PracticeGateway
 import Testing
@@ -10,9 +12,12 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct GatewayCheckTests {
     /// Runs `body` beside a gateway, which hears no `connect` and sees no breach.
-    func beside(_ body: @escaping @Sendable (Scene, PracticeGateway) async throws -> Void) async throws {
+    func beside(
+        _ options: PracticeOptions = PracticeOptions(),
+        _ body: @escaping @Sendable (Scene, PracticeGateway) async throws -> Void
+    ) async throws {
         try await Scene.run { scene in
-            let gateway = try PracticeGateway(on: scene.loop)
+            let gateway = try PracticeGateway(options, on: scene.loop)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await gateway.run() }
                 group.addTask { try await body(scene, gateway) }
@@ -125,7 +130,7 @@ import Testing
     func none() async throws {
         try await Scene.run { scene in
             let finding = await GatewayCheck(patience: .seconds(30)).findings(in: try scene.patient())["gateway"]
-            #expect(finding == Finding("gateway", .notJoined, as: .warning))
+            #expect(finding == Finding("gateway", .notJoined(.user), as: .warning))
             #expect(
                 try await GatewayCheck(patience: .seconds(30)).findings(in: scene.patient("{"))["gateway"]?.verdict
                     == .skipped)
@@ -143,6 +148,89 @@ import Testing
         }
     }
 
+    @Test("a certificate that is not trusted comes with the line that trusts it, its own fingerprint in it")
+    func fingerprint() async throws {
+        var options = PracticeOptions()
+        let certificate = try SelfSignedCertificate.make(hosts: ["127.0.0.1"])
+        options.certificate = certificate
+        for pin in ["", ", \"tlsFingerprints\": [\"\(String(repeating: "ab", count: 32))\"]"] {
+            try await beside(options) { scene, gateway in
+                let patient = try scene.patient("{\"gateway\": \"\(gateway.url)\"\(pin)}")
+                let finding = await GatewayCheck(patience: .seconds(30)).findings(in: patient)["gateway.tls"]
+                #expect(finding?.verdict == .error)
+                let remedy = try #require(finding?.remedy)
+                #expect(remedy.hasPrefix("compare the fingerprint with the gateway's own, then: "), "\(remedy)")
+                #expect(remedy.contains(certificate.fingerprint), "\(remedy)")
+            }
+        }
+    }
+
+    @Test("where no daemon runs it is the unit's proxy that counts, and not that of whoever looks")
+    func unitsProxy() async throws {
+        try await Scene.run { scene in
+            let state = scene.scratch.file("clawnode")
+            try GatewayRecord(url: "wss://gw.example").save(in: state)
+            func proxy() async throws -> String? {
+                let patient = try await scene.usualPatient(variables: ["https_proxy": "http://127.0.0.1:8"])
+                #expect(patient.configuration.stateDirectory == state)
+                return try GatewayTarget(of: patient)?.way.proxy?.description
+            }
+            #expect(try await proxy() == "http://127.0.0.1:8", "there is no systemd")
+            let environment = #"A=b "https_proxy=http://u:p\$1@127.0.0.1:9" no_proxy=none.example"#
+            try await scene.systemd([
+                "clawnode.service": ["LoadState": "loaded", "Environment": environment]
+            ])
+            #expect(try await proxy() == "http://127.0.0.1:9")
+            try await scene.systemd(["clawnode.service": ["LoadState": "loaded", "Environment": ""]])
+            #expect(try await proxy() == nil)
+            try await scene.systemd([
+                "clawnode.service": [
+                    "LoadState": "loaded", "Environment": environment,
+                    "EnvironmentFiles":
+                        "/etc/none (ignore_errors=yes)\nEnvironmentFiles=/etc/clawnode/environment (ignore_errors=no)",
+                ]
+            ])
+            try scene.place("# c\n https_proxy=\"http://127.0.0.1:10\"\nX = y\n", at: "/etc/clawnode/environment")
+            #expect(try await proxy() == "http://127.0.0.1:10", "files beat what the unit says")
+            try await scene.systemd([:])
+            #expect(try await proxy() == "http://127.0.0.1:8", "systemd does not start it")
+        }
+    }
+
+    @Test("an environment is read as systemd tells it")
+    func environment() {
+        #expect(Systemd.variables("").isEmpty)
+        #expect(
+            Systemd.variables(#"A=b "C=d e\"f" 'G=h i' $'J=k' L= M=n=o junk"#)
+                == ["A": "b", "C": "d e\"f", "G": "h i", "J": "k", "L": "", "M": "n=o"])
+    }
+
+    @Test("a daemon's proxy is seen where only the daemon was told of it") func proxy() async throws {
+        try await Scene.run { scene in
+            let child = try ChildProcess.spawn(
+                "/bin/sleep", arguments: ["infinity"],
+                environment: ["https_proxy": "http://u:secret@127.0.0.1:9", "HOME": "/elsewhere"], on: scene.loop)
+            defer { child.signal(SIGKILL) }
+            var status = Scene.now(.waiting)
+            status.pid = Int(child.pid)
+            let daemon = try scene.daemon(status)
+            let configuration = "{\"gateway\": \"wss://gateway.invalid\"}"
+            let patient = try scene.patient(configuration, variables: ["https_proxy": "http://127.0.0.1:8"])
+            let way = try #require(try GatewayTarget(of: patient)).way
+            #expect(way.proxy?.description == "http://127.0.0.1:9" && way.proxy?.credentials != nil)
+            #expect(patient.surroundings.value("HOME") == "/nonexistent")
+            let finding = await GatewayCheck(patience: .seconds(30)).findings(in: patient)
+                .first { $0.verdict == .error }
+            #expect(finding?.summary.contains("http://127.0.0.1:9") == true, "\(String(describing: finding))")
+            #expect(finding?.summary.contains("secret") == false)
+            withExtendedLifetime(daemon) {}
+            // Without a daemon, the doctor's own surroundings are all there is.
+            let alone = try Scene(scratch: ScratchFolder(), loop: scene.loop)
+                .patient(configuration, variables: ["https_proxy": "http://127.0.0.1:8"])
+            #expect(try GatewayTarget(of: alone)?.way.proxy?.description == "http://127.0.0.1:8")
+        }
+    }
+
     @Test("a certificate that only the daemon's options could vouch for is not blamed") func options() throws {
         let failure = Condition(id: "certificate", severity: .error, summary: "s", remedy: "r")
         let endpoint = try GatewayEndpoint("wss://gw.invalid")
@@ -157,9 +245,9 @@ import Testing
         "a certificate that ends within two weeks is told while there is time",
         arguments: [(nil, Finding.Verdict.ok), (14, .ok), (13, .warning), (0, .warning)] as [(Int?, Finding.Verdict)])
     func certificate(daysLeft: Int?, verdict: Finding.Verdict) {
-        #expect(GatewayCheck.judge(.ok("gateway.tls", "x"), daysLeft: daysLeft).verdict == verdict)
+        #expect(GatewayCheck.judge(.ok("gateway.tls", "x"), .user, daysLeft: daysLeft).verdict == verdict)
         let failed = Finding.error("gateway.tls", "x", remedy: "y")
-        #expect(GatewayCheck.judge(failed, daysLeft: daysLeft) == failed)
+        #expect(GatewayCheck.judge(failed, .user, daysLeft: daysLeft) == failed)
     }
 
     @Test(

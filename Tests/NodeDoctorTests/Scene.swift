@@ -34,6 +34,16 @@ struct Scene: Sendable {
             root: scratch.file("root"), on: loop)
     }
 
+    /// The user's own node, as systemd would start it.
+    func usualPatient(variables: [String: String] = [:]) async throws -> Patient {
+        try await Patient.found(
+            file: nil, options: ["runtimeDir": ConfigurationValue(.string(scratch.file("run")), from: .option("--x"))],
+            surroundings: Surroundings(
+                variables: ["HOME": scratch.path, "XDG_STATE_HOME": scratch.path].merging(variables) { $1 },
+                isRoot: false),
+            root: scratch.file("root"), on: loop)
+    }
+
     /// Puts a file of the machine in its place.
     func place(_ text: String, at path: String, mode: mode_t = 0o644) throws {
         _ = try write(text, at: path, mode: mode)

@@ -40,16 +40,24 @@ import Testing
             (["ActiveState": "failed", "Result": "exit-code"], .error, "sudo systemctl restart clawnode.service"),
             (["ActiveState": "inactive"], .warning, "sudo systemctl start clawnode.service"),
             (["UnitFileState": "disabled"], .warning, "sudo systemctl enable clawnode.service"),
-            (["NRestarts": "7"], .note, "journalctl -u clawnode.service"),
+            (["NRestarts": "7"], .note, "sudo journalctl -u clawnode.service"),
             (
                 ["LoadState": "masked"], .error,
                 "sudo systemctl unmask clawnode.service && sudo systemctl enable --now clawnode.service"
             ),
             (
                 ["ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "73"], .error,
-                "journalctl -u clawnode.service -n 20"
+                "sudo journalctl -u clawnode.service -n 20"
+            ),
+            (
+                ["ActiveState": "deactivating", "SubState": "stop-post", "Result": "exit-code", "ExecMainStatus": "1"],
+                .error, "sudo journalctl -u clawnode.service -n 20"
             ),
             // EXIT_NAMESPACE: before Debian 13 systemd needs room in /tmp to start a service with a sandbox.
+            (
+                ["ActiveState": "activating", "SubState": "auto-restart-queued", "ExecMainStatus": "226"], .error,
+                "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h /tmp"
+            ),
             (
                 ["ActiveState": "activating", "SubState": "auto-restart", "ExecMainStatus": "226"], .error,
                 "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h /tmp"
@@ -60,6 +68,14 @@ import Testing
             let finding = try await findings(scene, changes)["units.service"]
             #expect(finding?.verdict == verdict)
             #expect(finding?.remedy?.contains(line) == true)
+        }
+    }
+
+    @Test("a service that is being stopped as asked is no fault") func stopping() async throws {
+        try await Scene.run { scene in
+            let changes = ["ActiveState": "deactivating", "SubState": "stop-sigterm", "Result": "success"]
+            let finding = try await findings(scene, changes)["units.service"]
+            #expect(finding?.verdict == .ok)
         }
     }
 

@@ -23,7 +23,7 @@ struct ApprovalCheck: FileCheck {
                 hasToken(patient)
                 ? "; it has let this device in before" : ""
             return Self.topics.map {
-                .skipped($0, "only a daemon that runs can tell: clawnode run" + before)
+                .skipped($0, "only a daemon that runs can tell: \(patient.configuration.owner.start)" + before)
             }
         }
         return Self.judge(status)
@@ -35,7 +35,9 @@ struct ApprovalCheck: FileCheck {
             if let topic = topicsByCondition[condition.id] { findings[topic] = Finding(topic, condition) }
         }
         let isConnected = status.state == .connected
-        let isLetIn = isConnected || status.state == .approval
+        // An OpenClaw gateway looks at the credentials first; at GoClaw's, who waits has none that is taken.
+        let isGoClaw = status.gateway?.dialect == Dialect.goclaw.rawValue
+        let isLetIn = isConnected || (status.state == .approval && !isGoClaw)
         let words = [
             (topics[0], isLetIn, "the gateway takes our credentials"),
             (topics[1], isConnected, "this device is approved"),

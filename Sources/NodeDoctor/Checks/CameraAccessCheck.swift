@@ -1,4 +1,3 @@
-import Glibc
 import LinuxIO
 import NodeCamera
 import NodeCore
@@ -12,24 +11,11 @@ struct CameraAccessCheck: Check {
         guard patient.enabledFamilies.contains(where: { $0.name == CameraCapability.name }) else {
             return [.skipped("camera.access", patient.complaint == nil ? "camera is off" : Patient.notUnderstood)]
         }
-        let user = await Self.user(patient)
+        let user = await patient.mediaUser()
         // Nil: cancelled, and of no interest any more.
         return await onAbandonableThread("doctor") {
-            [Self.judge(Self.devices(patient), user, restart: patient.restart)]
+            [Self.judge(Self.devices(patient), user, patient.configuration.owner, restart: patient.restart)]
         } ?? []
-    }
-
-    /// The daemon's child is its user, and so is what a user's own manager starts. The machine's starts a worker as another, with
-    /// groups of its own.
-    private static func user(_ patient: Patient) async -> User {
-        guard patient.configuration.mediaSocket != nil, patient.surroundings.isRoot else { return patient.user }
-        let unit = await Systemd(patient, isUsers: false)?.properties(
-            ["User", "SupplementaryGroups"], of: "clawnode-media@doctor.service")
-        var user = unit?["User"].flatMap(User.init(named:)) ?? User(named: "clawnode-media") ?? patient.user
-        for group in (unit?["SupplementaryGroups"] ?? "").split(separator: " ") {
-            if let id = User.group(named: String(group)) { user.groups.insert(id) }
-        }
-        return user
     }
 
     /// What a camera consists of for the kernel. Its memory has a device of its own on a Raspberry Pi only.
@@ -42,9 +28,10 @@ struct CameraAccessCheck: Check {
         return nodes.isEmpty ? [] : (nodes + memory).map { patient.root + "/dev/" + $0 }
     }
 
-    static func judge(_ devices: [String], _ user: User, restart: String?) -> Finding {
+    static func judge(_ devices: [String], _ user: User, _ owner: NodeOwner, restart: String?) -> Finding {
         guard !devices.isEmpty else {
-            return .note("camera.access", "this machine has no camera", remedy: "plug one in, then: clawnode doctor")
+            return .note(
+                "camera.access", "this machine has no camera", remedy: "plug one in, then: \(owner.clawnode) doctor")
         }
         // A device that goes meanwhile is none.
         let denied = devices.filter { (try? user.may([.read, .write], $0)) == false }
@@ -59,12 +46,5 @@ struct CameraAccessCheck: Check {
         return denied.count == devices.count
             ? .error("camera.access", "\(user.name) sees no camera: \(words)", remedy: remedy)
             : .warning("camera.access", "\(user.name) does not see every camera: \(words)", remedy: remedy)
-    }
-}
-
-extension Patient {
-    /// What gives the daemon's children the groups that its user has now; nil where systemd starts each worker afresh.
-    fileprivate var restart: String? {
-        configuration.mediaSocket == nil ? status.map { Supervisor(of: $0.pid).restart } : nil
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxIO
 import NodeConfiguration
+import NodeCore
 
 /// Whether the configuration is understood, the files named in it can be used, and the daemon may read it.
 struct ConfigurationCheck: FileCheck {
@@ -33,7 +34,7 @@ struct ConfigurationCheck: FileCheck {
         if (try? patient.user.may(.read, file)) == false {
             return .error(
                 "configuration", "the daemon's user, \(patient.user.name), may not read \(file)",
-                remedy: "sudo chmod a+r \(file); sudo chmod a+rx \(file.folder)")
+                remedy: "sudo chmod a+r \(file.shellWord); sudo chmod a+rx \(file.folder.shellWord)")
         }
         return .ok("configuration", "\(file) is understood")
     }

@@ -22,7 +22,7 @@ struct DaemonCheck: FileCheck {
         case .success(.absent):
             // A state that cannot be read is told of by another check.
             let isJoined = (try? GatewayTarget(of: patient)) != nil
-            let start = hasUnit(patient) ? "sudo systemctl start clawnode" : "clawnode run"
+            let start = hasUnit(patient) ? NodeOwner.machine.start : "clawnode run"
             let words = "no daemon runs with \(place)"
             return without(isJoined ? .error("daemon", words, remedy: start) : .note("daemon", words, remedy: start))
         case .success(.untold(let path)) where hasUnit(patient) && access(path.folder, F_OK) != 0:
@@ -30,12 +30,12 @@ struct DaemonCheck: FileCheck {
             return without(
                 .error(
                     "daemon", "a daemon runs with \(place), but \(path.folder), where it tells how it stands, is gone",
-                    remedy: "sudo systemctl restart clawnode"))
+                    remedy: NodeOwner.machine.restart))
         case .success(.untold(let path)):
             return without(
                 .warning(
                     "daemon", "a daemon runs with \(place), but has not written \(path)",
-                    remedy: "clawnode doctor --runtime-dir DIR, with the daemon's own"))
+                    remedy: "\(patient.configuration.owner.clawnode) doctor --runtime-dir DIR, with the daemon's own"))
         case .success(.told(let status)):
             return [running(status), version(status, patient)] + conditions(status, patient)
         }
@@ -71,7 +71,8 @@ struct DaemonCheck: FileCheck {
             let changed = entry.st_mtim.tv_sec * 1000 + entry.st_mtim.tv_nsec / 1_000_000
             if changed > status.startedAtMs {
                 return .note(
-                    "daemon.version", "\(path) has changed since the daemon was started, and is read then",
+                    "daemon.version",
+                    "\(path) has changed since the daemon has read it, which it does when it is started",
                     remedy: restart)
             }
         }
@@ -88,8 +89,7 @@ struct DaemonCheck: FileCheck {
             findings.append(
                 .note(
                     "daemon.conditions", "\(worker.name) ended unexpectedly \(times)",
-                    remedy: Systemd.journal(
-                        "clawnode -u 'clawnode-media@*' -n 50", isUsers: !patient.surroundings.isRoot)))
+                    remedy: patient.configuration.owner.journal("clawnode -u 'clawnode-media@*' -n 50")))
         }
         return findings.isEmpty ? [.ok("daemon.conditions", "it complains of nothing")] : findings
     }

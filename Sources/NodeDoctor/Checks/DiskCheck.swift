@@ -1,5 +1,6 @@
 import Glibc
 import LinuxIO
+import NodeCore
 
 /// Whether what has to be written, tokens above all, may be, and has room.
 struct DiskCheck: FileCheck {
@@ -26,8 +27,8 @@ struct DiskCheck: FileCheck {
             return .error(
                 topic, "\(name) may not write to \(place)",
                 remedy: place == path
-                    ? "sudo chown \(name): \(path) && sudo chmod u+rwx \(path)"
-                    : "sudo install -d -m 0700 -o \(name) \(path)")
+                    ? "sudo chown \(name): \(path.shellWord) && sudo chmod u+rwx \(path.shellWord)"
+                    : "sudo install -d -m 0700 -o \(name) \(path.shellWord)")
         } catch {
             return .skipped(topic, "\(path) cannot be looked at: \(error)")
         }
@@ -39,13 +40,13 @@ struct DiskCheck: FileCheck {
             return .error(
                 topic, "the file system of \(path) is read-only, as it becomes when a disk fails",
                 remedy:
-                    "dmesg | grep -i -e remount -e 'I/O error', then: sudo mount -o remount,rw $(df --output=target \(path) | tail -1)"
+                    "dmesg | grep -i -e remount -e 'I/O error', then: sudo mount -o remount,rw $(df --output=target \(path.shellWord) | tail -1)"
             )
         }
         let free = "\(space.freeBytes >> 20) MiB of \(space.totalBytes >> 20) MiB are free for \(path)"
         if space.freeBytes < 1 << 20 { return .error(topic, free, remedy: room(on: path)) }
         if space.freeFiles == 0 {
-            return .error(topic, "no more files can be made for \(path)", remedy: "df -i \(path)")
+            return .error(topic, "no more files can be made for \(path)", remedy: "df -i \(path.shellWord)")
         }
         // A runtime directory is small by nature.
         if space.freeBytes < 64 << 20, space.freeBytes < space.totalBytes / 4 {
@@ -56,6 +57,6 @@ struct DiskCheck: FileCheck {
 
     /// What can be done without on any machine goes, and then it shows whether that was enough.
     static func room(on path: String) -> String {
-        "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h \(path)"
+        "sudo apt clean; sudo journalctl --vacuum-size=50M; df -h \(path.shellWord)"
     }
 }

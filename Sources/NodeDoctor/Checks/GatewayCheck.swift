@@ -31,10 +31,14 @@ struct GatewayCheck: Check {
             // It may be named in what is not understood.
             let isKnown = patient.complaint == nil
             // Where the machine's own node runs, its users need none.
-            let systems = patient.root + "/run/clawnode/" + NodeStatus.fileName
+            let systems = patient.root + NodeOwner.machineRuntime + "/" + NodeStatus.fileName
             let isNeeded = patient.surroundings.isRoot || access(systems, F_OK) != 0
             let verdict: Finding.Verdict = isNeeded ? .warning : .note
-            return [isKnown ? Finding("gateway", .notJoined, as: verdict) : .skipped("gateway", Patient.notUnderstood)]
+            return [
+                isKnown
+                    ? Finding("gateway", .notJoined(patient.configuration.owner), as: verdict)
+                    : .skipped("gateway", Patient.notUnderstood)
+            ]
                 + Self.untried
         }
         let report = await probe(target.way, target, patient)
@@ -42,21 +46,37 @@ struct GatewayCheck: Check {
         var findings = [about(target, report, instead: other, patient)]
         for step in GatewayProbe.Step.allCases {
             let finding = Self.finding(step, report.outcomes[step], target, as: other == nil ? .error : .warning)
-            findings.append(step == .tls ? Self.judge(finding, daysLeft: report.certificateDaysLeft) : finding)
+            findings.append(
+                step == .tls
+                    ? Self.judge(finding, patient.configuration.owner, daysLeft: report.certificateDaysLeft) : finding)
         }
         findings.append(Self.judge(report.clockDifference))
         return findings
     }
 
+    /// Where nobody knows what it speaks, and it does not greet us, its health may tell.
     private func probe(_ way: GatewayWay, _ target: GatewayTarget, _ patient: Patient) async -> GatewayProbe.Report {
         let dialer = GatewayDialer([way], trust: target.trust, loop: patient.loop)
+        let dialect = target.dialect(in: patient)
+        let report = await probe(dialer, way, target, dialect, patient)
+        guard dialect == nil, report.isUngreeted else { return report }
+        let shown = await Dialect(of: way.endpoint, within: patience) { request, limit throws(WebSocketError) in
+            try await dialer.ask(request, within: limit)
+        }
+        guard shown == .goclaw else { return report }
+        return await probe(dialer, way, target, .goclaw, patient)
+    }
+
+    private func probe(
+        _ dialer: GatewayDialer, _ way: GatewayWay, _ target: GatewayTarget, _ dialect: Dialect?, _ patient: Patient
+    ) async -> GatewayProbe.Report {
         // What cannot be read is told of by another check; it only helps to explain.
         let tokens = try? TokenStore(directory: patient.configuration.stateDirectory)
         let known = tokens?.certificate(of: target.endpoint)
-        let dialect = target.dialect(in: patient)
         return await GatewayProbe(
             way.endpoint, through: way.proxy, knownCertificate: known,
-            pinsAreConfigured: !patient.configuration.pins.isEmpty, isGoClaw: dialect == .goclaw, patience: patience,
+            pinsAreConfigured: !patient.configuration.pins.isEmpty, owner: patient.configuration.owner,
+            isGoClaw: dialect == .goclaw, patience: patience,
             on: patient.loop
         ) { limit, progress throws(WebSocketError) in
             try await dialer.dial(as: dialect, within: limit, progress: progress)
@@ -106,11 +126,11 @@ struct GatewayCheck: Check {
     }
 
     /// A certificate is trusted until it ends, and then from one moment to the next not any more.
-    static func judge(_ tls: Finding, daysLeft: Int?) -> Finding {
+    static func judge(_ tls: Finding, _ owner: NodeOwner, daysLeft: Int?) -> Finding {
         guard tls.verdict == .ok, let daysLeft, daysLeft < 14 else { return tls }
         return .warning(
             tls.check, "the gateway's certificate is trusted, but ends in \(daysLeft) days",
-            remedy: "renew it on the gateway's machine, then look again: clawnode doctor")
+            remedy: "renew it on the gateway's machine, then look again: \(owner.clawnode) doctor")
     }
 
     static func judge(_ difference: Duration?) -> Finding {
@@ -148,6 +168,11 @@ struct GatewayTarget: Sendable {
     /// What it speaks, as the owner says or as it showed when it was last connected to; nil when nobody knows.
     func dialect(in patient: Patient) -> Dialect? {
         if let said = setting.fixed { return said }
+        if let gateway = patient.status?.gateway, gateway.url == endpoint.description,
+            let shown = gateway.dialect.flatMap(Dialect.init(rawValue:))
+        {
+            return shown
+        }
         // What cannot be read is told of by another check.
         let state = patient.configuration.stateDirectory
         guard let tokens = try? TokenStore(directory: state), let identity = try? DeviceIdentity.stored(in: state)
@@ -163,7 +188,9 @@ struct GatewayTarget: Sendable {
             record: try GatewayRecord.load(from: patient.configuration.stateDirectory))
         setting = own?.dialect ?? .auto
         if let url = patient.status?.gateway?.url, url != own?.endpoint.description {
-            way = GatewayWay(to: try GatewayEndpoint(url, plaintext: .privateNetworks), patient.configuration)
+            // A query is not told.
+            let endpoint = try GatewayEndpoint(String(url.prefix { $0 != "?" }), plaintext: .privateNetworks)
+            way = GatewayWay(to: endpoint, patient.configuration)
             trust = own?.trust ?? .system
             isDaemons = true
         } else if let own {

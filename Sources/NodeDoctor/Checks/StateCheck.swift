@@ -1,6 +1,7 @@
 import Gateway
 import Glibc
 import LinuxIO
+import NodeCore
 
 /// Whether identity and tokens are there, whole, and nobody else's to read.
 struct StateCheck: FileCheck {
@@ -20,7 +21,8 @@ struct StateCheck: FileCheck {
             return [
                 Finding(
                     "state", .error, told: StateError.unreadable(path: path, failure).description,
-                    otherwise: "namei -l \(path)"), .skipped("state.files", "the directory cannot be looked into"),
+                    otherwise: "namei -l \(path.shellWord)"),
+                .skipped("state.files", "the directory cannot be looked into"),
             ]
         }
         guard patient.isOurs else {
@@ -34,11 +36,13 @@ struct StateCheck: FileCheck {
 
     private func directory(_ path: String, _ status: stat, _ patient: Patient) -> Finding {
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            return .error("state", "\(path) is no directory", remedy: "sudo mv \(path) \(path).odd")
+            return .error(
+                "state", "\(path) is no directory", remedy: "sudo mv \(path.shellWord) \("\(path).odd".shellWord)")
         }
         if status.st_mode & 0o077 != 0 {
             return .warning(
-                "state", "others may look into \(path), where the node's key is", remedy: "sudo chmod 700 \(path)")
+                "state", "others may look into \(path), where the node's key is",
+                remedy: "sudo chmod 700 \(path.shellWord)")
         }
         return .ok("state", "\(path) is \(patient.user.name)'s alone")
     }
@@ -51,11 +55,12 @@ struct StateCheck: FileCheck {
             if status.st_uid != patient.user.id {
                 return .error(
                     "state.files", "\(file) is not \(patient.user.name)'s, whose directory it is in",
-                    remedy: "sudo chown \(patient.user.name): \(file)")
+                    remedy: "sudo chown \(patient.user.name): \(file.shellWord)")
             }
             if status.st_mode & 0o077 != 0 {
                 return .warning(
-                    "state.files", "others may read \(file), which holds a secret", remedy: "sudo chmod 600 \(file)")
+                    "state.files", "others may read \(file), which holds a secret",
+                    remedy: "sudo chmod 600 \(file.shellWord)")
             }
         }
         do throws(StateError) {
@@ -65,7 +70,7 @@ struct StateCheck: FileCheck {
             guard let identity else { return .ok("state.files", "there is no identity yet; the daemon makes it") }
             return .ok("state.files", "they are whole; this is device \(identity.deviceID)")
         } catch {
-            return Finding("state.files", .error, told: error.description, otherwise: "df -h \(path)")
+            return Finding("state.files", .error, told: error.description, otherwise: "df -h \(path.shellWord)")
         }
     }
 }

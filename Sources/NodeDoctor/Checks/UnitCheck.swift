@@ -5,7 +5,7 @@ import LinuxIO
 struct UnitCheck: Check {
     static let topics = ["units.service", "units.confinement", "units.socket"]
 
-    private static let service = "clawnode.service"
+    static let service = "clawnode.service"
     private static let socket = "clawnode-media.socket"
     /// Any instance tells of the template.
     private static let worker = "clawnode-media@doctor.service"
@@ -75,9 +75,11 @@ struct UnitCheck: Check {
         case "failed":
             return .error(
                 topic, "\(service) has failed: \(unit["Result"] ?? "?"), status \(unit["ExecMainStatus"] ?? "?")",
-                remedy: Systemd.journal("\(service) -n 20", isUsers: systemd.isUsers) + ", then: "
+                remedy: systemd.owner.journal("\(service) -n 20") + ", then: "
                     + systemd.line("restart", service))
-        case "activating" where unit["SubState"] == "auto-restart":
+        // Waiting to be started again, or what comes before that, ExecStopPost=, which fails as the start did.
+        case "activating" where unit["SubState"]?.hasPrefix("auto-restart") == true,
+            "deactivating" where unit["Result"].map { $0 != "success" } == true:
             return unstartable(unit, systemd)
         // It is shipped for every user, and wanted by those who enable it.
         case "inactive" where systemd.isUsers && unit["UnitFileState"] == "disabled":
@@ -92,7 +94,7 @@ struct UnitCheck: Check {
         if let restarts = unit["NRestarts"].flatMap({ Int($0) }), restarts > 0 {
             return .note(
                 topic, "systemd has restarted \(service) \(restarts) times",
-                remedy: Systemd.journal("\(service) -p warning", isUsers: systemd.isUsers))
+                remedy: systemd.owner.journal("\(service) -p warning"))
         }
         return .ok(topic, "\(service) is \(unit["ActiveState"] ?? "unknown")")
     }
@@ -100,7 +102,8 @@ struct UnitCheck: Check {
     /// One that ends as soon as it is started, and is started again a little later.
     private static func unstartable(_ unit: [String: String], _ systemd: Systemd) -> Finding {
         let status = unit["ExecMainStatus"] ?? "?"
-        // Before Debian 13, systemd makes a service's sandbox in /tmp (systemd.exec(5): 226 is EXIT_NAMESPACE).
+        // systemd.exec(5): 226 is EXIT_NAMESPACE. The devices of PrivateDevices= are put together in a directory that systemd makes
+        // below the machine's /tmp (Debian 12) or below /run (Debian 13); a directory needs a block of the disk.
         let isSandbox = status == "226"
         return .error(
             "units.service",
@@ -109,7 +112,7 @@ struct UnitCheck: Check {
                 + "; it is tried again",
             remedy: isSandbox
                 ? DiskCheck.room(on: "/tmp")
-                : "journalctl \(systemd.isUsers ? "--user " : "")-u \(service) -n 20")
+                : systemd.owner.journal("\(service) -n 20"))
     }
 
     /// What the shipped unit has, in systemd's words (systemd.exec(5)).

@@ -48,8 +48,8 @@ extension Patient {
     /// What tells more of workers that fail.
     var workersCloserLook: String {
         configuration.mediaSocket == nil
-            ? "clawnode invoke camera.list --enable camera --log-level debug"
-            : Systemd.journal("'clawnode-media@*' -n 20", isUsers: !surroundings.isRoot)
+            ? "\(configuration.owner.clawnode) invoke camera.list --enable camera --log-level debug"
+            : configuration.owner.journal("'clawnode-media@*' -n 20")
     }
 
     /// A worker that systemd starts takes connections of the daemon's user only.

@@ -136,20 +136,37 @@ struct Demo: Sendable {
             await ask(gateway, "camera.snap", params, title: "a picture: camera.snap \(id)")
             await ask(gateway, "camera.snap", params, title: "another one, the camera being warm")
         }
+        if let id = ids.first {
+            let params = "{\"deviceId\": \(String(decoding: JSON.quoted(id), as: UTF8.self)), \"durationMs\": 2000}"
+            await ask(
+                gateway, "camera.clip", params, title: "two seconds of it: camera.clip \(id)", mayLack: "an encoder")
+        }
+        await ask(
+            gateway, "audio.record", "{\"durationMs\": 1000}", title: "a second of sound: audio.record",
+            mayLack: "no microphone found")
         if ids.isEmpty { steps.add("no camera to take a picture with", .zero, succeeded: false) }
     }
 
+    /// `mayLack`: words of a refusal that is as good as an answer, for a machine that lacks the device or the package.
     @discardableResult
     private func ask(
-        _ gateway: PracticeGateway, _ command: String, _ params: String? = nil, title: String
+        _ gateway: PracticeGateway, _ command: String, _ params: String? = nil, title: String, mayLack: String? = nil
     ) async -> InvokeResult {
         let began = loop.now
         let result = await gateway.invoke(command, params: params)
         // What carries no media is shown as it is.
-        let picture = (try? result.media()) ?? nil
-        let reply = result.isSuccess ? Self.shortened(result) : "\(result.outcome)"
+        let bytes = (try? result.media()) ?? nil
+        let format = (try? result.payload())?["format"]?.string ?? ""
+        var lacking: String?
+        if case .failed(_, let message) = result.outcome, let mayLack, message.contains(mayLack) { lacking = message }
+        let (reply, succeeded) =
+            switch result.outcome {
+            case .succeeded: (Self.shortened(result), true)
+            default: (lacking ?? "\(result.outcome)", lacking != nil)
+            }
         steps.add(
-            title, result.roundTrip ?? (loop.now - began), reply: reply, picture: picture, succeeded: result.isSuccess)
+            title, result.roundTrip ?? (loop.now - began), reply: reply,
+            media: bytes.flatMap { Media(format: format, $0) }, succeeded: succeeded, isLacking: lacking != nil)
         return result
     }
 
@@ -169,8 +186,11 @@ struct Demo: Sendable {
     private func report(_ gateway: PracticeGateway) throws -> Bool {
         let page = Report(steps: steps.all, gateway: gateway.url).html
         try folder.write("report.html", Array(page.utf8))
-        for (number, picture) in steps.all.compactMap(\.picture).enumerated() {
-            try folder.write("picture-\(number + 1).jpg", picture)
+        let media = steps.all.compactMap(\.media)
+        for kind in [Media.Kind.picture, .clip, .sound] {
+            for (number, file) in media.filter({ $0.kind == kind }).enumerated() {
+                try folder.write("\(kind)-\(number + 1).\(file.format)", file.bytes)
+            }
         }
         let failures = steps.all.count { !$0.succeeded }
         Screen.say("\nreport: \(ReportFolder.name)/report.html")

@@ -45,7 +45,10 @@ struct NodeProgram: Sendable {
 
     /// Starts the daemon.
     func serve(gateway: String, withPattern: Bool) throws -> ChildProcess {
-        let configuration = "{\"capabilities\": {\"camera\": true}, \"camera\": {\"pattern\": \(withPattern)}}\n"
+        let configuration = """
+            {"capabilities": {"camera": true, "microphone": true}, "camera": {"pattern": \(withPattern)}}
+
+            """
         try StateFile.write(configurationFile, Array(configuration.utf8), durable: false)
         return try start(["run", "--gateway", gateway, "--token-file", tokenFile], output: logFile)
     }

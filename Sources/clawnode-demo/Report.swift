@@ -6,7 +6,7 @@ struct Report {
     let gateway: String
 
     /// What the demo's gateway allows its node, and a real one must.
-    static let allowedCommands = ["device.info", "camera.list", "camera.snap"]
+    static let allowedCommands = ["device.info", "camera.list", "camera.snap", "camera.clip", "audio.record"]
 
     var html: String {
         """
@@ -30,7 +30,7 @@ struct Report {
         .good { color: var(--good); } .bad { color: var(--bad); }
         time { color: var(--soft); font-variant-numeric: tabular-nums; white-space: nowrap; }
         pre { margin: .7rem 0 0; padding: .7rem .9rem; max-height: 24rem; overflow: auto; border-radius: .4rem; background: var(--page); font: .82rem/1.45 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-        img { display: block; width: 100%; margin-top: .8rem; border-radius: .4rem; }
+        img, video, audio { display: block; width: 100%; margin-top: .8rem; border-radius: .4rem; }
         </style>
         </head>
         <body>
@@ -73,10 +73,7 @@ struct Report {
         ]
         if let line = step.operatorLine { parts.append("<pre>$ \(Self.escaped(line))</pre>") }
         if let reply = step.reply, !reply.isEmpty { parts.append("<pre>\(Self.escaped(reply))</pre>") }
-        if let picture = step.picture {
-            let base64 = String(decoding: Base64.encode(picture), as: UTF8.self)
-            parts.append("<img alt=\"\(Self.escaped(step.title))\" src=\"data:image/jpeg;base64,\(base64)\">")
-        }
+        if let media = step.media { parts.append(media.element(titled: Self.escaped(step.title))) }
         return parts.joined(separator: "\n") + "</section>"
     }
 

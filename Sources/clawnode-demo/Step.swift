@@ -6,7 +6,7 @@ struct Step: Sendable {
     var operatorLine: String?
     /// JSON text of the reply.
     var reply: String?
-    var picture: [UInt8]?
+    var media: Media?
     var succeeded: Bool
 
     var milliseconds: String {

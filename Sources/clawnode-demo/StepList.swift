@@ -8,14 +8,14 @@ final class StepList: Sendable {
 
     func add(
         _ title: String, _ duration: Duration, operatorLine: String? = nil, reply: String? = nil,
-        picture: [UInt8]? = nil, succeeded: Bool = true
+        media: Media? = nil, succeeded: Bool = true, isLacking: Bool = false
     ) {
         let step = Step(
-            title: title, duration: duration, operatorLine: operatorLine, reply: reply, picture: picture,
+            title: title, duration: duration, operatorLine: operatorLine, reply: reply, media: media,
             succeeded: succeeded)
         steps.withLock { $0.append(step) }
-        Screen.say(step.line + (picture.map { "  (\($0.count / 1024) KiB)" } ?? ""))
-        if !succeeded, let reply { Screen.say("               \(reply)") }
+        Screen.say(step.line + (media.map { "  (\($0.bytes.count / 1024) KiB)" } ?? ""))
+        if !succeeded || isLacking, let reply { Screen.say("               \(reply)") }
         if let operatorLine { Screen.say("               operator: \(operatorLine)") }
     }
 

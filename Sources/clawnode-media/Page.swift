@@ -10,7 +10,7 @@ enum Page {
     }
 
     static let page = ManualPage(
-        "clawnode-media", 8, "serve cameras to the clawnode daemon",
+        "clawnode-media", 8, "serve cameras and microphones to the clawnode daemon",
         [
             .init("SYNOPSIS", [.text("`clawnode-media` [<OPTIONS>]")]),
             .init("DESCRIPTION", description),
@@ -25,6 +25,7 @@ enum Page {
                     ])
                 ]),
             .init("CAMERAS", cameras),
+            .init("SOUND", sound),
             .init("SANDBOX", sandbox),
             .init(
                 "EXIT STATUS",
@@ -42,11 +43,11 @@ enum Page {
 
     private static let description: [ManualPage.Block] = [
         .text(
-            "Serves cameras to the clawnode daemon that started it, over the socket on descriptor 3. "
-                + "It opens cameras and decodes what they send, which the daemon never does; when a driver hangs or a codec "
+            "Serves cameras and microphones to the clawnode daemon that started it, over the socket on descriptor 3. "
+                + "It opens them and decodes what they send, which the daemon never does; when a driver hangs or a codec "
                 + "crashes, the connection to the gateway stays."),
         .text(
-            "It is started when a camera is asked for: as a child of the daemon, from beside the daemon's own program or from "
+            "It is started when a camera or sound is asked for: as a child of the daemon, from beside the daemon's own program or from "
                 + "`/usr/libexec/clawnode`; or, where `workers.media` in clawnode.json(5) is `socket`, by systemd, through "
                 + "`clawnode-media.socket`. It ends some seconds after the last request, and nobody starts it by hand."),
     ]
@@ -58,10 +59,19 @@ enum Page {
                 + "by the one in `by-path`; `camera.aliases` in clawnode.json(5) gives it another.")
     ]
 
+    private static let sound: [ManualPage.Block] = [
+        .text(
+            "That of the sound server that listens where `PULSE_SERVER`, `PULSE_RUNTIME_PATH` or `XDG_RUNTIME_DIR` say, PulseAudio or "
+                + "PipeWire; none is ever started. Where none listens, as for a service of the system, ALSA's devices, by the names that "
+                + "`arecord -L` shows as `hw:`. `audio.source` in clawnode.json(5) says which one is the usual one."),
+        .text(
+            "While a microphone is open, the journal and the daemon's status say which one, and for what command."),
+    ]
+
     private static let sandbox: [ManualPage.Block] = [
         .text(
-            "As a service it is the user `clawnode-media`, in the groups `video` and `render`. It has no network, sees no device but "
-                + "cameras and what encodes for them, cannot read the daemon's state, and has limits of memory and processor time. Only the "
+            "As a service it is the user `clawnode-media`, in the groups `video`, `render` and `audio`. It has no network, sees no device "
+                + "but cameras, what encodes for them and sound cards, cannot read the daemon's state, and has limits of memory and processor time. Only the "
                 + "daemon's user may connect to its socket. As a child of the daemon it has the daemon's rights; without systemd "
                 + "there are no others to give."),
         .text("What it may do on a machine is told by"),

@@ -8,7 +8,8 @@ struct Arguments {
     let wantsHelp: Bool
 
     /// `words` come after the subcommand's name. Throws `Failure` with the nearest right option.
-    init(_ words: [String], options: [Option], positionals allowed: ClosedRange<Int>) throws(Failure) {
+    init(_ words: [String], options: [Option], positionals allowed: ClosedRange<Int>, synopsis: String) throws(Failure)
+    {
         self.options = options
         wantsHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
         if wantsHelp { return }
@@ -26,7 +27,7 @@ struct Arguments {
         if positionals.count > allowed.upperBound {
             throw Failure(.usage, "unexpected argument: \(positionals[allowed.upperBound])")
         }
-        if positionals.count < allowed.lowerBound { throw Failure(.usage, "an argument is missing") }
+        if positionals.count < allowed.lowerBound { throw Failure(.usage, "an argument is missing: \(synopsis)") }
     }
 
     private mutating func take(_ word: String, _ rest: inout ArraySlice<String>) throws(Failure) {

@@ -42,6 +42,9 @@ enum CommandPage {
             "A capability that touches privacy is off until the machine's owner switches it on, and the gateway's operator has "
                 + "to approve the device and its commands. `clawnode join` prints what is to be done, with real ids."),
         .text(
+            "The machine's own node, the service that the packages install, is root's to change and to look into: called with "
+                + "sudo(8), the subcommands are about that one, and without about a node of whoever calls them."),
+        .text(
             "Answers go to the standard output, all else to the standard error. With `--json`, an answer is one JSON object "
                 + "whose keys stay as they are."),
     ]

@@ -1,3 +1,4 @@
+import NodeCore
 import NodeRuntime
 
 /// `clawnode commands`: everything this program can be asked for.
@@ -22,15 +23,21 @@ enum Commands: Subcommand {
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments)
+        let pauses = PauseMarks(directory: configuration.stateDirectory)
         let entries = Family.all.flatMap { family in
-            family.commands.map { command in
+            let isPaused = family.isPausable && pauses.isPaused(family.name)
+            return family.commands.map { command in
                 let isFamilyOn = configuration.enabled.contains(family.name)
                 let isListed = configuration.commands?.contains(command.text) ?? true
-                return Entry(
-                    command: command.text, capability: family.name, on: isFamilyOn && isListed,
-                    remedy: !isFamilyOn
-                        ? family.remedy(file: configuration.file)
-                        : isListed ? nil : "add it to \"commands\" in \(configuration.file)")
+                let remedy: String? =
+                    if !isFamilyOn {
+                        family.remedy(configuration)
+                    } else if !isListed {
+                        "add it to \"commands\" in \(configuration.file)"
+                    } else if isPaused {
+                        Condition.paused(family.name, configuration.owner).remedy
+                    } else { nil }
+                return Entry(command: command.text, capability: family.name, on: remedy == nil, remedy: remedy)
             }
         }
         if arguments.has(Option.json.name) {

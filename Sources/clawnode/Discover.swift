@@ -44,22 +44,28 @@ enum Discover: Subcommand {
         }
         if arguments.has(Option.json.name) {
             try Output.answer(json: Answer(source: source, gateways: entries))
-        } else if entries.isEmpty {
+            return .success
+        }
+        // What is wrong with the configuration is no reason not to look.
+        let configuration = try? program.configuration(arguments)
+        let isMachines = configuration.map { program.surroundings.mayMeanSystems(insteadOf: $0.stateDirectory) } == true
+        let owner = isMachines ? .machine : configuration?.owner ?? .user
+        if entries.isEmpty {
             Output.talk(
                 "No gateway answers on this network (asked by \(source)). One that is elsewhere, or does not announce "
-                    + "itself, is joined by its address: clawnode join wss://GATEWAY:18789 --token-file FILE")
+                    + "itself, is joined by its address: \(owner.clawnode) join wss://GATEWAY:18789 --token-file FILE")
         } else {
-            for line in table(entries) { Output.answer(line) }
+            for line in table(entries, owner) { Output.answer(line) }
         }
         return .success
     }
 
     private static func look(_ program: Program) async throws -> (source: String, [FoundGateway]) {
-        let address = try? BusAddress.system(variables: program.surroundings.variables)
-        if let address {
-            do { return ("avahi", try await AvahiBrowser(address, on: program.loop).run()) } catch is BusError {
-                // No bus, no Avahi, or one that says no: then we ask by ourselves.
-            }
+        do {
+            let address = try BusAddress.system(variables: program.surroundings.variables)
+            return ("avahi", try await AvahiBrowser(address, on: program.loop).run())
+        } catch is BusError {
+            // No bus, no Avahi, or one that says no: then we ask by ourselves.
         }
         do { return ("multicast", try await MulticastQuery(on: program.loop).run()) } catch let error as Errno {
             throw Failure(.refused, "no network here can be asked: \(error); see: ip address")
@@ -90,7 +96,7 @@ enum Discover: Subcommand {
         return first.contains(":") ? "[\(first)]" : first
     }
 
-    private static func table(_ entries: [Entry]) -> [String] {
+    private static func table(_ entries: [Entry], _ owner: NodeOwner) -> [String] {
         let names = entries.map { String($0.name.inOneLine.prefix(40)) }
         let places = entries.map { "\($0.host.inOneLine.prefix(60)):\($0.port)" }
         let widths = (names.map(\.count).max() ?? 0, places.map(\.count).max() ?? 0)
@@ -99,7 +105,7 @@ enum Discover: Subcommand {
         }
         return zip(entries, zip(names, places)).map { entry, words in
             let line =
-                entry.url.map { "clawnode join \($0) --token-file FILE" }
+                entry.url.map { "\(owner.clawnode) join \($0.shellWord) --token-file FILE" }
                 ?? "its name is none of a host, and it has no address to dial"
             return padded(words.0, widths.0) + padded(words.1, widths.1) + line
         }

@@ -1,5 +1,6 @@
 import NodeCore
 import NodeDoctor
+import NodeRuntime
 
 /// `clawnode doctor`: what is wrong here, and what mends it.
 enum Doctor: Subcommand {
@@ -17,7 +18,7 @@ enum Doctor: Subcommand {
     }
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
-        let patient = try Patient(
+        let patient = try await Patient.found(
             file: arguments.text("--config"), options: try arguments.configuration(),
             surroundings: program.surroundings, on: program.loop)
         let findings = await NodeDoctor.Doctor().examine(patient)
@@ -38,7 +39,7 @@ enum Doctor: Subcommand {
         var lines: [String] = []
         for finding in findings where finding.verdict != .skipped {
             lines.append("\(padded(finding.verdict.rawValue, 7))  \(padded(finding.check, width))  \(finding.summary)")
-            if let remedy = finding.remedy { lines.append("  do: \(remedy)") }
+            if let remedy = finding.remedy { lines.append("  " + Instruction.text(remedy)) }
         }
         // Usually for few reasons.
         var skipped: [(reason: String, checks: [String])] = []

@@ -17,7 +17,7 @@ enum Join: Subcommand {
             + "input: whoever is on this machine can read what stands in a command line. With URL, wss://GATEWAY:18789, "
             + "`--token-file -` does the same for the gateway's token.",
         "The gateway is kept in the state directory, where a daemon that runs finds it at once. Then each thing that the "
-            + "gateway's operator has to do is printed, until the daemon is connected. What was joined before is forgotten.",
+            + "gateway's operator has to do is printed, until the daemon is connected. What was joined before is forgotten; of the same gateway, token and fingerprints stay when none are given.",
     ]
     static let options = [
         Option(
@@ -27,6 +27,7 @@ enum Join: Subcommand {
         Option(
             flag: "--allow-plaintext-private", key: "allowPlaintextPrivate",
             "let ws:// go to private addresses too, where whoever is on the network reads along"),
+        Option.dialect,
         Option(
             "--enable", .list, "LIST", choices: Family.all.map(\.name), "capabilities to switch on for good"),
         Option(flag: "--no-wait", "do not follow until it is approved"),
@@ -54,30 +55,45 @@ enum Join: Subcommand {
         record.caFile = authorities
         let pins = arguments.list("--tls-fingerprint")
         if !pins.isEmpty { record.tlsFingerprints = pins }
+        if let said = arguments.text(Option.dialect.name).flatMap(DialectSetting.init(rawValue:)) {
+            record.dialect = said.fixed?.rawValue
+        }
         if case .address(let endpoint) = link {
-            // Whoever adds a pin or mends the scheme has told us the token already. A URL that was not understood is nobody's.
+            // Whoever joins the same server again, to mend the scheme or to switch something on, has told us the token already, and
+            // whom to believe. A URL that was not understood is nobody's.
             let known = old.flatMap { try? GatewayEndpoint($0.url, plaintext: .privateNetworks) }
             record.token = typedToken ?? configuration.secret.token
-            if record.token == nil, known?.isServer(of: endpoint) == true { record.token = old?.token }
+            if known?.isServer(of: endpoint) == true {
+                if record.token == nil { record.token = old?.token }
+                // Nor is trust lost by it that was once established.
+                let isTrustTold = record.tlsFingerprints != nil || record.caFile != nil
+                if endpoint.isTLS, !isTrustTold {
+                    (record.tlsFingerprints, record.caFile) = (old?.tlsFingerprints, old?.caFile)
+                }
+            }
         }
         let endpoints = try ([record.url] + (record.urls ?? [])).map {
             try GatewayEndpoint($0, plaintext: .privateNetworks)
         }
         let before = try DaemonPresence(configuration)
+        let outdated = outdated(before, record, old, arguments, configuration, isMoreEnabled)
+        // A daemon that sees this time begins anew.
+        record.joinedAtMs = outdated == nil ? old?.joinedAtMs : WallClock.milliseconds
         try record.save(in: configuration.stateDirectory)
         tell(of: record, endpoints, configuration)
 
-        let outdated = outdated(before, record, old, arguments, configuration, isMoreEnabled)
-        let progress = JoinProgress(joining: endpoints, outdated: outdated)
+        let progress = JoinProgress(joining: endpoints, of: configuration.owner, outdated: outdated)
         if arguments.has("--no-wait") {
-            if let outdated { Output.talk(JoinProgress.unaware(Supervisor(of: outdated.pid))) }
+            if let outdated, outdated.version != nodeVersion {
+                Output.talk(JoinProgress.unaware(Supervisor(of: outdated.pid)))
+            }
             return .success
         }
         if before != .absent { return try await follow(progress, endpoints[0], configuration, program) }
         if arguments.has("--foreground") { return try await serve(progress, endpoints[0], configuration, program) }
         let isSystems = program.surroundings.mayMeanSystems(insteadOf: configuration.stateDirectory)
         Output.talk(
-            "No daemon is running. Start it: \(program.surroundings.start)"
+            "No daemon is running. Start it: \(configuration.owner.start)"
                 + (isSystems ? "; or was it for the system's, which runs? sudo clawnode join" : ""))
         return .success
     }
@@ -108,6 +124,9 @@ enum Join: Subcommand {
         if isTokenGiven || arguments.has("--token-file") {
             throw Failure(.usage, "a join link brings its own secret; --token-file goes with a URL")
         }
+        if arguments.has(Option.dialect.name) {
+            throw Failure(.usage, "only OpenClaw gateways hand out join links; --dialect goes with a URL")
+        }
     }
 
     private static func record(
@@ -115,7 +134,7 @@ enum Join: Subcommand {
     ) async throws -> GatewayRecord {
         switch link {
         case .address(let endpoint):
-            var record = GatewayRecord(url: endpoint.description)
+            var record = GatewayRecord(url: endpoint.url)
             if endpoint.reach == .privateNetworks { record.allowPlaintextPrivate = true }
             return record
         case .code(let code): return GatewayRecord(code)
@@ -169,20 +188,17 @@ enum Join: Subcommand {
 
     // MARK: The daemon
 
-    /// What a running daemon told, when it does not see what has changed. One that serves no gateway yet reads everything anew.
+    /// What a running daemon told, where it has to begin anew; nil where it serves this gateway already, or begins with it.
     private static func outdated(
         _ before: DaemonPresence, _ record: GatewayRecord, _ old: GatewayRecord?, _ arguments: Arguments,
         _ configuration: Configuration, _ isMoreEnabled: Bool
     ) -> NodeStatus? {
         guard let status = before.status else { return nil }
-        guard status.gateway != nil else {
-            // An older one has read its configuration once and for all.
-            return isMoreEnabled && status.version != nodeVersion ? status : nil
-        }
-        let isSame =
-            old?.url == record.url && old?.tlsFingerprints == record.tlsFingerprints && old?.caFile == record.caFile
-            && old?.urls == record.urls
-        let isSeen = isSame && status.state == .connected
+        // An older one that has joined nothing yet sees this, but not what was switched on.
+        if status.gateway == nil, status.version != nodeVersion { return isMoreEnabled ? status : nil }
+        var same = record
+        same.joinedAtMs = old?.joinedAtMs
+        let isSeen = !same.isJoined(after: old) && status.state == .connected
         // Also what an earlier call has switched on; where the commands are listed, a capability may stay out of what is served.
         let isLacking =
             configuration.commands == nil
@@ -199,7 +215,7 @@ enum Join: Subcommand {
         let feed = try DaemonFeed(configuration, on: program.loop)
         while true {
             let presence = try DaemonPresence(configuration)
-            let step = progress.take(presence)
+            let step = progress.take(presence, at: program.loop.now)
             if !step.say.isEmpty || step.ending != nil { line?.clear() }
             for text in step.say { Output.talk(text) }
             switch step.ending {

@@ -2,14 +2,14 @@ import Glibc
 import LinuxIO
 import Manual
 import NodeCore
+import NodeCrypto
 import NodeRuntime
 
 @main
 enum Main {
     static let subcommands: [any Subcommand.Type] = [
         Run.self, Join.self, Leave.self, Discover.self, Invoke.self, Commands.self, Status.self, Doctor.self,
-        Pause.self,
-        Resume.self, Identity.self, Config.self, Version.self, ShowManual.self, Complete.self,
+        Pause.self, Resume.self, Identity.self, Config.self, Version.self, ShowManual.self, Complete.self,
     ]
 
     static func main() {
@@ -18,6 +18,7 @@ enum Main {
 
     private static func start(_ words: [String]) -> ExitCode {
         OwnProgram.prepare()
+        CryptoLibrary.outliveExit()
         do {
             guard let word = words.first else {
                 Output.talk(usage)
@@ -56,7 +57,8 @@ enum Main {
 
     private static func perform(_ subcommand: any Subcommand.Type, _ words: [String]) throws -> ExitCode {
         let arguments = try Arguments(
-            words, options: subcommand.options + Option.common, positionals: subcommand.positionals)
+            words, options: subcommand.options + Option.common, positionals: subcommand.positionals,
+            synopsis: "clawnode \(subcommand.name) \(subcommand.synopsis)")
         if arguments.wantsHelp {
             Output.answer(subcommand.help)
             return .success
@@ -70,7 +72,9 @@ enum Main {
         let list = HelpText.terms(subcommands.filter { !$0.isHidden }.map { ("`\($0.name)`", $0.summary) })
         return
             (["usage: clawnode SUBCOMMAND [OPTIONS]", ""] + list + [
-                "", "Every subcommand has --help; the manual: man clawnode", "",
+                "",
+                "With sudo it is about the machine's own node, the packages' service; without, about one of your own.",
+                "Every subcommand has --help; the manual: man clawnode", "",
                 "example: clawnode join wss://gateway.local:18789 --token-file token.txt",
             ]).joined(separator: "\n")
     }

@@ -1,3 +1,4 @@
+import Gateway
 import NodeCore
 import NodeRuntime
 
@@ -62,6 +63,10 @@ struct Option: Sendable {
     static let enable = Option(
         "--enable", .list, "LIST", choices: Family.all.map(\.name),
         "capabilities to switch on")
+
+    static let dialect = Option(
+        "--dialect", .text, "DIALECT", key: "dialect", choices: DialectSetting.allCases.map(\.rawValue),
+        "what the gateway speaks, where it need not be found out")
 
     static let logLevel = Option(
         "--log-level", .text, "LEVEL", key: "logLevel", choices: Log.Level.allCases.map(\.rawValue), "how much is told")

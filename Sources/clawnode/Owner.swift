@@ -5,19 +5,17 @@ import LinuxIO
 enum Owner {
     /// With the owner's groups. A `runtime` directory that is missing is made first, where only root may make one.
     static func become(of directory: String, making runtime: String? = nil) throws {
-        guard geteuid() == 0 else { return }
-        var status = stat()
         // A directory that is not there yet will be root's own.
-        guard stat(directory, &status) == 0, status.st_uid != 0 else { return }
+        guard let owner = DirectoryOwner(besideRoot: directory) else { return }
         do throws(Errno) {
             if let runtime, access(runtime, F_OK) != 0 {
                 try StateFile.makeDirectory(runtime, mode: 0o755)
-                try call { chown(runtime, status.st_uid, status.st_gid) }
+                try call { chown(runtime, owner.user, owner.group) }
             }
-            let groups = Array(User(id: status.st_uid).groups)
+            let groups = Array(owner.groups)
             try call { setgroups(groups.count, groups) }
-            try call { setgid(status.st_gid) }
-            try call { setuid(status.st_uid) }
+            try call { setgid(owner.group) }
+            try call { setuid(owner.user) }
         } catch { throw Failure(.cannotWrite, "cannot become the owner of \(directory): \(error)") }
     }
 }

@@ -1,3 +1,4 @@
+import NodeCore
 import NodeRuntime
 
 /// `clawnode pause`: the local kill switch of a capability.
@@ -59,11 +60,12 @@ enum Pause: Subcommand {
     private static func follow(
         _ pid: Int, _ configuration: Configuration, _ program: Program, to isPaused: Bool, _ capability: String
     ) async throws {
+        let paused = Condition.paused(capability, configuration.owner)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 var feed = try DaemonFeed(configuration, on: program.loop)
                 while let status = try await feed.next().status,
-                    status.conditions.contains(.paused(capability)) != isPaused
+                    status.conditions.contains(where: { $0.id == paused.id }) != isPaused
                 {}
             }
             group.addTask {

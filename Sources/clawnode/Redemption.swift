@@ -34,14 +34,20 @@ struct Redemption {
 
     private func failure(_ error: WebSocketError) -> Failure {
         switch error {
-        case .tls(.untrusted), .tls(.hostMismatch):
+        case .tls(.untrusted(_, let presented)), .tls(.hostMismatch(_, let presented)):
             Failure(
                 .unsuitableGateway,
                 "the certificate behind \(invitation) is not trusted: \(error); compare its fingerprint with the gateway's own, "
-                    + "then name it with --tls-fingerprint HEX, or take the link's longer form, oc-pair://CODE, which brings it"
+                    + "then: \(configuration.owner.clawnode) join LINK --tls-fingerprint \(presented); or take the link's longer "
+                    + "form, oc-pair://CODE, which brings it"
             )
         case .tls(.pinMismatch):
             Failure(.unsuitableGateway, "\(invitation) shows another certificate than it should: \(error)")
+        case .tls(.outOfTime):
+            Failure(
+                .refused,
+                "\(invitation) cannot be fetched: \(error); if it is the clock that is wrong: sudo timedatectl set-ntp true"
+            )
         default:
             Failure(
                 .refused,

@@ -29,9 +29,7 @@ enum Run: Subcommand {
         Option(
             flag: "--allow-plaintext-private", key: "allowPlaintextPrivate", "let ws:// go to private addresses too"),
         Option("--ca-file", .text, "FILE", key: "caFile", "trust these certificates too"),
-        Option(
-            "--dialect", .text, "DIALECT", key: "dialect", choices: DialectSetting.allCases.map(\.rawValue),
-            "what the gateway speaks, where it need not be found out"),
+        Option.dialect,
         Option(
             "--goclaw-node-key-file", .text, "FILE", key: "goclawNodeKeyFile",
             "this node's key at a GoClaw gateway with compute nodes is in FILE"),

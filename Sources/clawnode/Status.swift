@@ -33,11 +33,16 @@ enum Status: Subcommand {
     ) throws -> NodeStatus {
         switch presence {
         case .absent:
+            let absence = "no daemon runs with \(configuration.stateDirectory); "
+            let start = configuration.owner.start
+            guard program.surroundings.mayMeanSystems(insteadOf: configuration.stateDirectory) else {
+                throw Failure(.notRunning, absence + "start one: \(start)")
+            }
+            let state = program.surroundings.systemsStatus.map { " and is \($0.state.rawValue)" } ?? ""
             throw Failure(
                 .notRunning,
-                "no daemon runs with \(configuration.stateDirectory); start one: \(program.surroundings.start)"
-                    + (program.surroundings.mayMeanSystems(insteadOf: configuration.stateDirectory)
-                        ? "; or look at the system's: sudo clawnode status" : ""))
+                absence
+                    + "the machine's own runs\(state), look at it: sudo clawnode status; or start your own: \(start)")
         case .untold(let path):
             throw Failure(
                 .notRunning,

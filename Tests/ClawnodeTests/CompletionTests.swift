@@ -28,11 +28,11 @@ import Testing
             (["run", "--log-level", "=", "in"], ["info"]),
             (["run", "--log-format", "="], ["text", "json", "journal"]),
             (["run", "--tls", "--tl"], ["--tls-fingerprint"]),
-            (["run", "--enable", "camera,"], ["camera,device"]), (["run", "--enable=dev"], ["--enable=device"]),
+            (["run", "--enable", "camera,d"], ["camera,device"]), (["run", "--enable=dev"], ["--enable=device"]),
             (["run", "--commands", "camera.list,camera.s"], ["camera.list,camera.snap"]),
             (["run", "--gateway", ""], []), (["invoke", "camera.s"], ["camera.snap"]),
             (["invoke", "--enable", "camera", "device."], ["device.info"]), (["invoke", "device.info", ""], []),
-            (["pause", ""], ["camera"]), (["resume", "c"], ["camera"]), (["pause", "'ca"], ["camera"]),
+            (["pause", ""], ["camera", "microphone"]), (["resume", "c"], ["camera"]), (["pause", "'ca"], ["camera"]),
             (["config", ""], ["check"]), (["join", ""], []), (["comp"], []), (["man"], []),
         ] as [([String], [String])])
     func texts(words: [String], expected: [String]) async throws {

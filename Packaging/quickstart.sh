@@ -12,7 +12,7 @@ options=(--configuration release --static-swift-stdlib)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 echo "Building, which takes a few minutes the first time …"
-for program in clawnode clawnode-media clawnode-demo; do
+for program in clawnode clawnode-media clawnode-encode clawnode-demo; do
     if ! swift build "${options[@]}" --product "$program" >"$log" 2>&1; then
         cat "$log"
         exit 1

@@ -46,7 +46,7 @@ fuzz() { Tests/Fuzz/run --seconds 20 | tee "$log.fuzz"; }
 
 programs() {
     local program
-    for program in clawnode clawnode-media clawnode-demo; do
+    for program in clawnode clawnode-media clawnode-encode clawnode-demo; do
         swift build --configuration release --static-swift-stdlib --product "$program" || return
     done
 }
@@ -76,6 +76,8 @@ step 'ten thousand reconnects and a hundred thousand invocations cost no memory'
 step 'the guest gives cameras' Tests/Guest/run Tests/Guest/selftest.sh
 step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'layouts and faults of cameras in the guest' Tests/Guest/run Tests/Guest/camera-faults.sh
+step 'clips of cameras, and their faults, in the guest' Tests/Guest/run Tests/Guest/clips.sh
+step 'a microphone is recorded, busy, forbidden and unplugged, in the guest' Tests/Guest/run Tests/Guest/sound.sh
 step 'a daemon wakes when the clock is set, in the guest' Tests/Guest/run Tests/Guest/waking.sh
 step 'a USB camera comes, is pointed, misbehaves and goes, in the guest' Tests/Guest/run Tests/Guest/uvc.sh
 step 'the link outlives what networks, gateways and clocks do, in the guest' Tests/Guest/run Tests/Guest/link-faults.sh

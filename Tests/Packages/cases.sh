@@ -8,9 +8,12 @@ log=$(mktemp)
 newer=/newer failing=/failing
 state=/var/lib/clawnode
 
-# Everything that our packages may add to a minimal Debian, the names of both releases.
+# Everything that our packages may add to a minimal Debian, the names of both releases. What encodes clips is not among them:
+# it brings FFmpeg's libraries, and whoever wants pictures only goes without.
 allowed='clawnode|clawnode-media|clawnode-demo|libjson-c5|libssl3|libssl3t64|libstdc\+\+6|libgcc-s1'
 allowed+='|libturbojpeg0|libjpeg62-turbo|libv4lconvert0|libv4lconvert0t64'
+# Sound cards' descriptions, a few hundred kilobytes, come with libasound's data as a recommendation.
+allowed+='|libasound2|libasound2t64|libasound2-data|alsa-topology-conf|alsa-ucm-conf'
 
 failed=0
 # holds SENTENCE COMMAND…; in a shell of its own, where what fails ends it
@@ -59,7 +62,7 @@ is() { diff <(echo "$1") <(echo "$2"); }
 
 small() {
     local added
-    added=$(apt install --simulate /debs/*.deb | sed -n 's/^Inst \([^ :]*\).*/\1/p' | sort -u)
+    added=$(printf '%s\n' /debs/*.deb | grep -v /clawnode-encode_ | xargs apt-get --yes install --simulate | sed -n 's/^Inst \([^ :]*\).*/\1/p' | sort -u)
     echo "$added"
     for name in clawnode clawnode-media clawnode-demo; do grep -qx "$name" <<<"$added"; done
     ! grep -vxE "$allowed" <<<"$added"
@@ -70,6 +73,7 @@ installs() {
     clawnode version
     clawnode-demo --help
     /usr/libexec/clawnode/clawnode-media --version
+    /usr/libexec/clawnode/clawnode-encode --version
     clawnode config check
 }
 
@@ -83,7 +87,7 @@ performs() {
 # Where man, the shells and journalctl look for what explains the programs.
 explained() {
     local share=/usr/share
-    for page in man1/clawnode.1 man5/clawnode.json.5 man8/clawnode-media.8 man1/clawnode-demo.1; do
+    for page in man1/clawnode.1 man5/clawnode.json.5 man8/clawnode-media.8 man8/clawnode-encode.8 man1/clawnode-demo.1; do
         zcat "$share/man/$page.gz" | grep '^\.TH '
     done
     for file in bash-completion/completions/clawnode zsh/vendor-completions/_clawnode fish/vendor_completions.d/clawnode.fish; do
@@ -101,7 +105,7 @@ enabled() {
 
 users() {
     is 'clawnode' "$(id -nG clawnode)"
-    is 'clawnode-media render video' "$(id -nG clawnode-media | tr ' ' '\n' | sort | paste -sd' ')"
+    is 'audio clawnode-media render video' "$(id -nG clawnode-media | tr ' ' '\n' | sort | paste -sd' ')"
 }
 
 # systemd-analyze complains without failing.
@@ -165,7 +169,7 @@ removes() {
 
 purges() {
     touch /etc/clawnode/config.d-of-the-owner
-    apt purge clawnode clawnode-media clawnode-demo
+    apt purge clawnode clawnode-media clawnode-encode clawnode-demo
     # Users stay, so that nobody else gets their numbers.
     find / -xdev \( -name '*clawnode*' -o -path '*/clawnode/*' \) -not -path '/proc/*' -not -path '/debs*' \
         -not -path "$newer/*" -not -path "$failing/*" -not -path "/tmp/*" | tee /left

@@ -42,6 +42,7 @@ def main():
 def arrange(built, scratch):
     """`programs` holds what is shipped; in `blob` the benchmark's worker stands where the daemon looks for its own."""
     for folder, name, source in (('programs', 'clawnode', 'clawnode'), ('programs', 'clawnode-media', 'clawnode-media'),
+                                 ('programs', 'clawnode-encode', 'clawnode-encode'),
                                  ('programs', 'clawnode-wire', 'clawnode-wire'),
                                  ('blob', 'clawnode', 'clawnode'), ('blob', 'clawnode-media', 'clawnode-blob')):
         os.makedirs(f'{scratch}/{folder}', exist_ok=True)

@@ -2,8 +2,9 @@
 `gateway.Broken`."""
 import base64, json, os, socket, statistics, subprocess, sys, time
 
+import sound
 from gateway import Certificate, Gateway, check
-from process import Process
+from process import Peak, Process
 from table import Row
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,19 +21,21 @@ class Bench:
     def __init__(self, programs, scratch, quick):
         self.programs, self.scratch, self.quick = programs, scratch, quick
         self.running = []
+        # Of what is spawned from then on.
+        self.environment = dict(os.environ)
         self.token = f'{scratch}/token'
         with open(self.token, 'w') as file:
             file.write('benchmark-token\n')
         self.configuration = f'{scratch}/clawnode.json'
         with open(self.configuration, 'w') as file:
-            json.dump({'camera': {'snapsPerSecond': 1000}}, file)
+            json.dump({'camera': {'snapsPerSecond': 1000, 'pattern': True}, 'capabilities': {'microphone': True}}, file)
         self.certificate = Certificate(scratch)
         self.info = f'{scratch}/device-info.json'  # what device.info answers, for the peer to answer the same
         with open(self.info, 'w') as file:
             json.dump({'deviceName': 'none'}, file)
 
     def spawn(self, name, words, descriptors=()):
-        process = Process(words, f'{self.scratch}/{name}.log', descriptors)
+        process = Process(words, f'{self.scratch}/{name}.log', descriptors, self.environment)
         self.running.append(process)
         return process
 
@@ -50,7 +53,7 @@ class Bench:
         return self.connected(self.spawn('peer', words), gateway)
 
     def connected(self, process, gateway):
-        return process, gateway.accept(3000 if self.quick else 15000)
+        return process, gateway.accept(15000)
 
     def end(self, process, node):
         process.stop()
@@ -230,14 +233,63 @@ def worker(bench):
                 note=f'median of {rounds}, {min(times):.1f}–{max(times):.1f}')]
 
 
+def clip(bench):
+    """Of the drawn camera, which is the default one where there is no other."""
+    seconds, rounds = 5, 1 if bench.quick else 3
+    gateway = Gateway()
+    process, node = bench.daemon(gateway, 'clip')
+    times, frames, peaks = [], [], []
+    for _ in range(rounds):
+        with Peak(process.pid) as peak:
+            took, reply = node.invoke('camera.clip', {'deviceId': 'pattern', 'durationMs': seconds * 1000, 'includeAudio': False})
+        peaks.append(peak.most / MB)
+        times.append((took - seconds) * MS)
+        path = f'{bench.scratch}/clip.mp4'
+        with open(path, 'wb') as file:
+            file.write(base64.b64decode(reply['base64']))
+        frames.append(packets(path))
+    bench.end(process, node)
+    # The camera's, the encoder's and the worker's start are among it.
+    return [Row(f'camera.clip, {seconds} s of 720p: time beyond', statistics.median(times), 'ms', 300,
+                note=f'median of {rounds}, {min(times):.0f}–{max(times):.0f}; {min(frames)} frames of {seconds * 30}'),
+            Row(f'camera.clip, {seconds} s of 720p: peak memory, PSS', max(peaks), 'MB', note='daemon, worker and encoder')]
+
+
+def packets(path):
+    """How many frames a clip has."""
+    told = subprocess.run(['ffprobe', '-v', 'error', '-select_streams', 'v', '-count_packets', '-show_entries',
+                           'stream=nb_read_packets', '-of', 'csv=p=0', path], check=True, capture_output=True, text=True)
+    return int(told.stdout.strip().rstrip(','))
+
+
+def audio(bench):
+    """Of a private sound server; the programs of others record from it, too."""
+    with sound.server(f'{bench.scratch}/pulse') as bench.environment:
+        return sound.measured(bench, 1 if bench.quick else 5, 'quiet.monitor', lambda: sound.parecord(bench.environment), 'parecord')
+
+
+def alsa(bench):
+    """In the guest, which has a sound card."""
+    return in_guest(bench, 'guest-sound.sh', '1' if bench.quick else '3')
+
+
 def snap(bench):
     """In the guest, which has cameras."""
-    results = f'{bench.scratch}/guest'
+    return in_guest(bench, 'guest.sh', '3' if bench.quick else '10')
+
+
+def film(bench):
+    """In the guest, which has cameras."""
+    return in_guest(bench, 'guest-film.sh', '1' if bench.quick else '3')
+
+
+def in_guest(bench, script, rounds):
+    results = f'{bench.scratch}/{script}.results'
     os.makedirs(results)
-    words = [f'{HERE}/../Guest/run', f'{HERE}/guest.sh', bench.programs, '3' if bench.quick else '10']
+    words = [f'{HERE}/../Guest/run', f'{HERE}/{script}', bench.programs, rounds]
     subprocess.run(words, check=True, env=os.environ | {'GUEST_RESULTS': results, 'GUEST_TIMEOUT': '900'}, stdout=sys.stderr)
     with open(f'{results}/rows.json') as file:
         return [Row(**row) for row in json.load(file)]
 
 
-ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, snap)}
+ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, clip, audio, snap, film, alsa)}

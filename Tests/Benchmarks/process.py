@@ -1,5 +1,5 @@
 """Processes under measurement: started without delay, looked at through /proc."""
-import os, signal, time
+import os, signal, threading, time
 
 
 def memory(pid, field):
@@ -13,10 +13,60 @@ def cpu(pid):
     return time.clock_gettime((~pid << 3) | 2)  # CPUCLOCK_SCHED of a process, see clock_getcpuclockid(3)
 
 
+def family(pid):
+    """A process and all that it has started."""
+    found = [pid]
+    for name in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open(f'/proc/{name}/stat') as file:
+                parent = int(file.read().rpartition(') ')[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue            # it has ended meanwhile
+        if parent == pid:
+            found += family(int(name))
+    return found
+
+
+def share(pid):
+    """The memory of a process, what it shares with others by parts; 0 once it has ended."""
+    try:
+        with open(f'/proc/{pid}/smaps_rollup') as file:
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith('Pss:'))
+    except (FileNotFoundError, ProcessLookupError, StopIteration):
+        return 0
+
+
+def spent(pid):
+    """Seconds of processor time of a process and of its children that have ended."""
+    with open(f'/proc/{pid}/stat') as file:
+        fields = file.read().rpartition(') ')[2].split()
+    return cpu(pid) + (int(fields[13]) + int(fields[14])) / os.sysconf('SC_CLK_TCK')
+
+
+class Peak:
+    """The most memory that a process and all that it has started have while this runs."""
+
+    def __init__(self, pid):
+        self.pid, self.most, self.over = pid, 0, threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+
+    def watch(self):
+        while not self.over.wait(0.2):
+            self.most = max(self.most, sum(map(share, family(self.pid))))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
 class Process:
     """A program that runs. Its output goes to the file `log`."""
 
-    def __init__(self, words, log, descriptors=()):
+    def __init__(self, words, log, descriptors=(), environment=os.environ):
         """`descriptors`: pairs of a descriptor of ours and its number there."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         actions = [(os.POSIX_SPAWN_OPEN, 0, '/dev/null', os.O_RDONLY, 0), (os.POSIX_SPAWN_OPEN, 1, log, flags, 0o600),
@@ -25,7 +75,7 @@ class Process:
         self.log = log
         self.status = None
         self.began = time.perf_counter()
-        self.pid = os.posix_spawn(words[0], words, os.environ, file_actions=actions)
+        self.pid = os.posix_spawn(words[0], words, environment, file_actions=actions)
 
     def stop(self):
         """Asks it to end. The exit code comes from `wait`."""

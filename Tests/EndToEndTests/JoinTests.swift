@@ -42,7 +42,8 @@ import Testing
         }
     }
 
-    @Test("who joins the same gateway again with a pin need not tell the token again") func pinLater() async throws {
+    @Test("who joins the same gateway again with a pin need not tell the token again, and later not the pin either")
+    func pinLater() async throws {
         try await Prompt.run { prompt in
             let url = "wss://127.0.0.1:1"
             let pin = String(repeating: "ab", count: 32)
@@ -51,8 +52,15 @@ import Testing
             #expect(try await prompt.clawnode("join", url, "--tls-fingerprint", pin, "--no-wait").code == 0)
             let record = try prompt.read("state/gateway.json")
             #expect(record.contains("\"right\"") && record.contains(pin))
+            let again = try await prompt.clawnode("join", url, "--enable", "camera", "--no-wait")
+            #expect(again.code == 0 && again.talk.contains("trusts only the certificate \(pin)\n"))
+            #expect(try prompt.read("state/gateway.json") == record)
+            // Nor the pin for another token.
+            #expect(try await prompt.clawnode("join", url, "--token-file", token, "--no-wait").code == 0)
+            #expect(try prompt.read("state/gateway.json").contains(pin))
             #expect(try await prompt.clawnode("join", "wss://127.0.0.1:2", "--no-wait").code == 0)
             #expect(try !prompt.read("state/gateway.json").contains("right"))
+            #expect(try !prompt.read("state/gateway.json").contains(pin))
         }
     }
 
@@ -68,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("what is switched on while a daemon runs is on after the restart that join asks for, and join waits for that")
+    @Test("what is switched on while a daemon runs is on at once, and what is under way is answered before")
     func enableLater() async throws {
         try await Stage.run { stage in
             try stage.configure("{\"camera\": {\"pattern\": true}}")
@@ -76,22 +84,70 @@ import Testing
             try await stage.status { $0.contains("\"not-joined\"") }
             #expect(try await stage.ask("join", stage.gateway.url).status == .exited(0))
             #expect(await stage.gateway.nodes.map(\.declared.commands) == [["device.info"]])
+            let first = await stage.gateway.nodes.map(\.connection)
 
-            let hasty = try await stage.ask("join", stage.gateway.url, "--enable", "camera", "--no-wait")
-            #expect(hasty.status == .exited(0) && stage.log.contains("Restart it: kill \(daemon.pid)"))
-            let join = try HeardProgram(["join", stage.gateway.url, "--enable", "camera"], on: stage)
-            // It is switched on already; this daemon still does not know.
-            try await join.hear("Restart it: kill \(daemon.pid)")
+            // The same again changes nothing.
+            #expect(try await stage.ask("join", stage.gateway.url).status == .exited(0))
+            #expect(await stage.gateway.nodes.map(\.connection) == first)
+
+            #expect(try await stage.ask("join", stage.gateway.url, "--enable", "camera").status == .exited(0))
+            #expect(await stage.gateway.nodes.allSatisfy { $0.declared.commands.contains("camera.snap") })
+            #expect(await stage.gateway.nodes.map(\.connection) != first)
+            async let picture = stage.gateway.invoke("camera.snap", params: "{\"delayMs\": 1000}")
+            try await stage.status { stage.worker(in: $0) != nil }
+            let token = stage.scratch.file("token")
+            try StateFile.write(token, Array("another".utf8), durable: false)
+            #expect(try await stage.ask("join", stage.gateway.url, "--token-file", token).status == .exited(0))
+            #expect(await picture.isSuccess)
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
+            #expect(!stage.log.contains("Restart it"))
+        }
+    }
 
-            var events = stage.gateway.events.readerFromNow()
-            let restarted = try stage.start(["run"])
-            #expect(try await stage.hello(&events).declared.commands.contains("camera.snap"))
-            try await join.hear("connected to \(stage.gateway.url)\n")
-            #expect(try await join.process.wait() == .exited(0))
-            restarted.signal(SIGTERM)
-            #expect(try await restarted.wait() == .exited(0))
+    @Test("a daemon that serves one gateway goes to the next one that is joined, and back, with what each has given it")
+    func another() async throws {
+        try await Stage.run { stage in
+            var options = Stage.open()
+            options.authentication = .token("other's")
+            let other = try PracticeGateway(options, on: stage.loop)
+            let token = stage.scratch.file("token")
+            try StateFile.write(token, Array("other's".utf8), durable: false)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await other.run() }
+                let daemon = try stage.start(["run"])
+                try await stage.status { $0.contains("\"not-joined\"") }
+                #expect(try await stage.ask("join", stage.gateway.url).answer == "connected to \(stage.gateway.url)\n")
+                let there = try await stage.ask("join", other.url, "--token-file", token)
+                #expect(there.answer == "connected to \(other.url)\n")
+                #expect(await stage.gateway.nodes.isEmpty)
+                #expect(await other.invoke("device.info").isSuccess)
+                var events = stage.gateway.events.readerFromNow()
+                #expect(try await stage.ask("join", stage.gateway.url).status == .exited(0))
+                #expect(try await stage.hello(&events).credential == .deviceToken)
+                #expect(await stage.gateway.invoke("device.info").isSuccess)
+                daemon.signal(SIGTERM)
+                #expect(try await daemon.wait() == .exited(0))
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test("who joins while the daemon waits for a gateway that is not there does not wait with it") func whileWaiting()
+        async throws
+    {
+        try await Stage.run { stage in
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            #expect(try await stage.ask("join", "ws://127.0.0.1:1", "--no-wait").status == .exited(0))
+            try await stage.status { $0.contains("gateway-unreachable") }
+            #expect(try await stage.ask("join", stage.gateway.url).status == .exited(0))
+            // Whatever is written there else is heeded no more than before.
+            _ = try StateFile.write(stage.scratch.file("state/gateway.json"), Array("{".utf8), durable: false)
+            _ = try StateFile.write(stage.scratch.file("state/other"), [], durable: false)
+            #expect(await stage.gateway.invoke("device.info").isSuccess)
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
         }
     }
 
@@ -107,11 +163,13 @@ import Testing
             let pairing = try await events.first { event -> PairingQueue.Request? in
                 if case .pairingRequested(let request) = event { request } else { nil }
             }
-            try await join.hear("do: openclaw devices approve \(pairing.id)\n")
+            try await join.hear("do, where the gateway runs: openclaw devices approve \(pairing.id)\n")
             _ = try await stage.gateway.approveDevice(pairing.id)
             try await join.hear("connected to \(stage.gateway.url)\n")
             #expect(try await join.process.wait() == .exited(0))
-            #expect(join.heard.contains("do: openclaw nodes pending, then openclaw nodes approve REQUEST-ID\n"))
+            #expect(
+                join.heard.contains(
+                    "do, where the gateway runs: openclaw nodes pending, then openclaw nodes approve REQUEST-ID\n"))
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
         }
@@ -125,19 +183,13 @@ import Testing
             #expect(join.status == .exited(77))
             #expect(join.answer.isEmpty && stage.log.contains("--token-file FILE"))
 
-            // The daemon has read the old token: its verdict is not about the right one.
+            // Its verdict on the old token says nothing of the right one.
             try StateFile.write(token, Array("right".utf8), durable: false)
-            let second = try HeardProgram(["join", stage.gateway.url, "--token-file", token], on: stage)
-            try await second.hear("Restart it: kill \(daemon.pid)")
+            #expect(try await stage.ask("join", stage.gateway.url, "--token-file", token).status == .exited(0))
             #expect(try await stage.ask("leave").status == .exited(73))
             #expect(stage.log.contains("stop it first: kill \(daemon.pid)\n"))
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
-            let restarted = try stage.start(["run"])
-            try await second.hear("connected to \(stage.gateway.url)")
-            #expect(try await second.process.wait() == .exited(0))
-            restarted.signal(SIGTERM)
-            #expect(try await restarted.wait() == .exited(0))
         }
     }
 
@@ -209,71 +261,6 @@ import Testing
             #expect(try await stage.hello(&events).credential == .deviceToken)
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
-        }
-    }
-
-    @Test("on a terminal, status --watch draws over what it has drawn, and changes nothing else of it") func redraw()
-        async throws
-    {
-        try await Stage.run { stage in
-            let watcher = try await stage.withDaemon { _ in
-                try await stage.status { $0.contains("\"connected\"") }
-                // It says nothing of its size.
-                let command = ([Stage.program, "status", "--watch"] + stage.files).joined(separator: " ")
-                let script = "TERM=xterm NO_COLOR=1 exec script -qfec \"$0\" /dev/null </dev/null"
-                let watcher = try HeardProgram("/bin/sh", ["-c", script, command], on: stage.loop)
-                try await watcher.hear("invocations  0\r\n")
-                #expect(await stage.gateway.invoke("device.info").isSuccess)
-                try await watcher.hear("invocations  1: 1 ok\r\n")
-                return watcher
-            }
-            try await watcher.hear("no daemon runs")
-            #expect(try await watcher.process.wait() == .exited(69))
-            let screens = watcher.heard.split(separator: "\u{1B}[H\u{1B}[J")
-            #expect(screens.count >= 2 && screens.allSatisfy { $0.contains("clawnode ") && !$0.contains("\u{1B}") })
-        }
-    }
-
-    @Test("in a terminal without room for a line, status --watch shows the state alone") func tinyTerminal()
-        async throws
-    {
-        try await Stage.run { stage in
-            try await stage.withDaemon { _ in
-                try await stage.status { $0.contains("\"connected\"") }
-                let command = ([Stage.program, "status", "--watch"] + stage.files).joined(separator: " ")
-                let script = "TERM=xterm exec script -qfec \"stty rows 1 cols 9; exec $0\" /dev/null </dev/null"
-                let watcher = try HeardProgram("/bin/sh", ["-c", script, command], on: stage.loop)
-                try await watcher.hear("\u{1B}[H\u{1B}[Jconnected")
-                watcher.process.signal(SIGTERM)
-            }
-        }
-    }
-
-    @Test("status --watch ends when nobody reads it any more") func lostReader() async throws {
-        try await Stage.run { stage in
-            try await stage.withDaemon { _ in
-                try await stage.status { $0.contains("\"connected\"") }
-                // Nothing changes after the first block.
-                let words = ["-c", "\"$0\" \"$@\" | head -n 1", Stage.program, "status", "--watch"]
-                let watcher = try HeardProgram(words, program: "/bin/sh", on: stage)
-                try await watcher.hearEnd()
-                #expect(watcher.heard == "connected  clawnode \(nodeVersion)\n")
-            }
-        }
-    }
-
-    @Test("status --watch tells each change, and ends with the daemon") func watch() async throws {
-        try await Stage.run { stage in
-            let watcher = try await stage.withDaemon { _ in
-                try await stage.status { $0.contains("\"connected\"") }
-                let watcher = try HeardProgram(["status", "--watch", "--json"], on: stage)
-                try await watcher.hear("\"total\":0")
-                #expect(await stage.gateway.invoke("device.info").isSuccess)
-                try await watcher.hear("\"total\":1")
-                return watcher
-            }
-            try await watcher.hear("no daemon runs")
-            #expect(try await watcher.process.wait() == .exited(69))
         }
     }
 }

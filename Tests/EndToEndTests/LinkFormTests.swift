@@ -77,7 +77,7 @@ import Testing
             let request = try await events.first { event -> PairingQueue.Request? in
                 if case .pairingRequested(let request) = event { request } else { nil }
             }
-            try await join.hear("do: openclaw devices approve \(request.id)\n")
+            try await join.hear("do, where the gateway runs: openclaw devices approve \(request.id)\n")
             let secret = try #require(try Self.secret(stage))
             let status = try await stage.status { $0.contains("\"waiting-for-approval\"") }
             #expect(!status.contains(secret) && !join.heard.contains(secret) && !stage.log.contains(secret))
@@ -92,6 +92,19 @@ import Testing
             #expect(place.lowerBound < approval.lowerBound)
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    @Test("a link to a gateway whose certificate nobody has signed is not fetched, and its fingerprint is in the line")
+    func untrusted() async throws {
+        try await Stage.run(over: .tls, Self.options()) { stage async throws in
+            let link = await stage.gateway.issueJoinLink()
+            #expect(try await stage.ask("join", link, "--no-wait").status == .exited(76))
+            let fingerprint = try #require(stage.gateway.options.certificate).fingerprint
+            #expect(stage.log.contains("then: clawnode join LINK --tls-fingerprint \(fingerprint);"), "\(stage.log)")
+            // It was not used up.
+            let join = ["join", link, "--tls-fingerprint", fingerprint, "--no-wait"]
+            #expect(try await stage.start(join).wait() == .exited(0), "\(stage.log)")
         }
     }
 
@@ -172,6 +185,27 @@ import Testing
             #expect(try await stage.ask("join", code, "--foreground").status == .exited(0))
             #expect(try await stage.hello(&events).credential == .bootstrapToken)
             #expect(try Self.secret(stage) == nil)
+        }
+    }
+
+    @Test("what stands in the query of a gateway's URL is for the gateway, and told to nobody else") func query()
+        async throws
+    {
+        try await Stage.run { stage async throws in
+            let daemon = try stage.start(["run", "--log-level", "debug"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            let join = try await stage.ask("join", stage.gateway.url + "/?token=hush")
+            #expect(join.status == .exited(0) && join.answer == "connected to \(stage.gateway.url)/?…\n")
+            let status = try await stage.status { $0.contains("\"connected\"") }
+            let told = [
+                status, try await stage.ask("status").answer, try await stage.ask("doctor", "--json").answer,
+            ]
+            #expect(told.allSatisfy { $0.contains(stage.gateway.url + "/?…") && !$0.contains("hush") })
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+            #expect(!stage.log.contains("hush"))
+            let record = String(decoding: try StateFile.read(stage.scratch.file("state/gateway.json")), as: UTF8.self)
+            #expect(record.contains("token=hush"))
         }
     }
 

@@ -89,6 +89,35 @@ import Testing
     }
 
     @Test(
+        "a user without a node, on a machine that has one, is told of that one, and no second identity is made",
+        .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
+    func stranger() async throws {
+        try await Prompt.run { prompt in
+            let home = prompt.scratch.file("home")
+            try StateFile.makeDirectory(home)
+            let status =
+                #"{"version":"1","pid":1,"state":"connected","deviceId":"ab12","startedAtMs":1"#
+                + #","declared":{"caps":[],"commands":[]},"conditions":[],"workers":[],"usage":[]"#
+                + #","invocations":{"total":0,"refused":0,"recent":[]}}"#
+            let user = [
+                "/usr/bin/unshare", "--map-user=1000", "--map-group=1000", "/bin/sh", "-c",
+                "\"$0\" status; exec \"$0\" identity", Stage.program,
+            ]
+            let words = try PrivateMount.words(
+                mounting: "mode=755", at: "/run",
+                then: "mkdir /run/clawnode; echo '\(status)' >/run/clawnode/status.json; "
+                    + "exec env -i HOME=\(home) \"$0\" \"$@\"", user)
+            let shell = try HeardProgram(words[0], Array(words.dropFirst()), on: prompt.loop)
+            #expect(try await shell.process.wait() == .exited(1))
+            try await shell.hearEnd()
+            #expect(
+                shell.heard.contains("none was made now; for the machine's, device ab12, run: sudo clawnode identity"))
+            #expect(shell.heard.contains("the machine's own runs and is connected, look at it: sudo clawnode status;"))
+            #expect(access(home + "/.local/state/clawnode", F_OK) != 0)
+        }
+    }
+
+    @Test(
         "a user's state and settings are in the user's home, closed to others",
         .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
     func user() async throws {
@@ -110,7 +139,10 @@ import Testing
             #expect(shell.heard.contains("kept in \(home)/.local/state/clawnode/gateway.json"), "\(shell.heard)")
             #expect(shell.heard.contains("clawnode run, or: systemctl --user start clawnode; or was it for the system"))
             #expect(shell.heard.contains("camera.snap         on\n"))
-            #expect(shell.heard.hasSuffix("start clawnode; or look at the system's: sudo clawnode status\n"))
+            #expect(
+                shell.heard.hasSuffix(
+                    "; the machine's own runs, look at it: sudo clawnode status; or start your own: clawnode run, "
+                        + "or: systemctl --user start clawnode\n"))
             #expect(access(home + "/.config/clawnode/config.d/enable-camera.json", F_OK) == 0)
             var status = stat()
             try call { stat(home + "/.local/state/clawnode", &status) }

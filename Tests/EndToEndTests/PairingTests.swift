@@ -15,7 +15,8 @@ import Testing
         #expect(stage.log.contains("openclaw devices approve \(pairing.id)"))
         let waiting = try await stage.ask("status")
         #expect(waiting.status == .exited(0) && waiting.answer.contains("waiting-for-approval"))
-        #expect(waiting.answer.contains("do: openclaw devices approve \(pairing.id)\n"), "\(waiting.answer)")
+        let line = "do, where the gateway runs: openclaw devices approve \(pairing.id)\n"
+        #expect(waiting.answer.contains(line), "\(waiting.answer)")
         _ = try await stage.gateway.approveDevice(pairing.id)
         var hellos = stage.gateway.events.reader()
         let node = try await stage.hello(&hellos)
@@ -53,6 +54,32 @@ import Testing
                 #expect(await stage.gateway.invoke("device.info").isSuccess)
             }
             #expect(!stage.log.contains("the-shared-token"))
+        }
+    }
+
+    @Test("a rejected request is followed by another, and who looks is told that there was one") func rejected()
+        async throws
+    {
+        var options = Stage.open()
+        options.approvesDevices = false
+        try await Stage.run(options) { stage in
+            try await stage.withDaemon { _ in
+                var events = stage.gateway.events.reader()
+                func asked() async throws -> String {
+                    try await events.first { if case .pairingRequested(let request) = $0 { request.id } else { nil } }
+                }
+                let first = try await asked()
+                try await stage.status { $0.contains("openclaw devices approve \(first)") }
+                #expect(!(try await stage.ask("status").answer.contains("a request before this one")))
+                try await stage.gateway.rejectDevice(first)
+                let second = try await asked()
+                try await stage.status { $0.contains("openclaw devices approve \(second)") }
+                let told = try await stage.ask("status").answer
+                #expect(told.contains("; a request before this one was rejected, or has expired\n"), "\(told)")
+                #expect(stage.log.contains("openclaw devices approve \(second)"))
+                _ = try await stage.gateway.approveDevice(second)
+                _ = try await stage.hello(&events)
+            }
         }
     }
 

@@ -23,6 +23,9 @@ import Testing
                 while kill(worker, 0) == 0 { try await stage.loop.sleep(for: .milliseconds(10)) }
                 let told = try await stage.ask("status")
                 #expect(told.answer.contains("camera is paused") && told.answer.contains("clawnode resume camera"))
+                let lines = try await stage.ask("commands").answer.split(separator: "\n")
+                #expect(lines.contains { $0.hasPrefix("camera.snap ") && $0.hasSuffix("off  clawnode resume camera") })
+                #expect(lines.contains { $0.hasPrefix("device.info ") && $0.hasSuffix(" on") })
             }
             try await stage.withDaemon { _ in
                 let node = try await stage.hello(&events)

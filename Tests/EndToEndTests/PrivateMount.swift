@@ -29,6 +29,17 @@ enum PrivateMount {
             + ["sh", "-c", "mount -t tmpfs -o \(options) tmpfs \(folder) && { \(script); }"] + arguments
     }
 
+    /// Lets the daemon write no more to what is in `folder`, as it is with a disk that fails, or lets it again.
+    static func set(writable: Bool, _ folder: String, of daemon: ChildProcess, on stage: Stage) async throws {
+        // What is open for writing keeps a file system from becoming read-only; a view of it can be.
+        let script = writable ? "umount --lazy \"$0\"" : "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\""
+        let user = geteuid() == 0 ? [] : ["--user", "--preserve-credentials"]
+        let child = try ChildProcess.spawn(
+            "/usr/bin/nsenter",
+            arguments: ["--target", "\(daemon.pid)", "--mount"] + user + ["sh", "-c", script, folder], on: stage.loop)
+        #expect(try await child.wait() == .exited(0))
+    }
+
     private static func canMount() -> Bool {
         let words = [program] + namespace + ["mount", "-t", "tmpfs", "tmpfs", "/tmp"]
         var pointers = words.map { strdup($0) } + [nil]

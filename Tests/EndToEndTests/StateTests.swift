@@ -30,10 +30,14 @@ import Testing
         }
     }
 
+    enum Disk: CaseIterable, Sendable {
+        case full, readOnly
+    }
+
     @Test(
-        "a full disk costs no connection, is named, and the token is saved when there is room",
-        .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
-    func full() async throws {
+        "a disk that takes nothing costs no connection, is named, and the token is saved when it takes it again",
+        .enabled(if: PrivateMount.isAllowed, PrivateMount.need), arguments: Disk.allCases)
+    func unwritable(_ disk: Disk) async throws {
         var options = Stage.open()
         options.approvesDevices = false
         try await Stage.run(options) { stage in
@@ -44,13 +48,28 @@ import Testing
             }
             // The daemon's own view of the file system, from outside (proc_pid_root(5)).
             let state = "/proc/\(daemon.pid)/root" + stage.scratch.file("state")
-            try fill(state + "/ballast")
+            switch disk {
+            case .full: try fill(state + "/ballast")
+            case .readOnly:
+                try await PrivateMount.set(writable: false, stage.scratch.file("state"), of: daemon, on: stage)
+            }
             _ = try await stage.gateway.approveDevice(pairing.id)
             _ = try await stage.hello(&events)
-            try await stage.status { $0.contains("\"state-unwritable\"") && $0.contains("\"connected\"") }
+            let told = try await stage.status { $0.contains("\"state-unwritable\"") && $0.contains("\"connected\"") }
+            let (why, remedy) =
+                switch disk {
+                case .full: ("No space left on device", "\"make room; where it is used up: df -h\"")
+                case .readOnly: ("Read-only file system", "\"make its file system one that can be written again; ")
+                }
+            #expect(told.contains("cannot be written (\(why)); it is tried again by itself\""), "\(told)")
+            #expect(told.contains(remedy), "\(told)")
             #expect(await stage.gateway.invoke("device.info").isSuccess)
             #expect(access(state + "/tokens.json", F_OK) != 0)
-            unlink(state + "/ballast")
+            switch disk {
+            case .full: unlink(state + "/ballast")
+            case .readOnly:
+                try await PrivateMount.set(writable: true, stage.scratch.file("state"), of: daemon, on: stage)
+            }
             try await stage.status { !$0.contains("\"state-unwritable\"") && $0.contains("\"connected\"") }
             let tokens = String(decoding: try StateFile.read(state + "/tokens.json"), as: UTF8.self)
             #expect(tokens.contains("\"token\""))
@@ -115,6 +134,47 @@ import Testing
             _ = try await stage.hello(&events)
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    @Test("a gateway.json that is damaged while nothing is joined is named by the status, and stays as it is")
+    func damagedLater() async throws {
+        try await Stage.run { stage in
+            let daemon = try stage.start(["run"])
+            try await stage.status { $0.contains("\"not-joined\"") }
+            let path = stage.scratch.file("state/gateway.json")
+            try StateFile.write(path, Array("{\"url\":".utf8), durable: false)
+            try await stage.status { $0.contains("\"gateway-unknown\"") }
+            let told = try await stage.ask("status").answer
+            #expect(told.contains("error        the joined gateway is unknown: \(path) is damaged ("), "\(told)")
+            #expect(told.contains("mv \(path) \(path).damaged\n") && !told.contains("no gateway has been joined"))
+            #expect(String(decoding: try StateFile.read(path), as: UTF8.self) == "{\"url\":")
+            try call { rename(path, path + ".damaged") }
+            try await stage.status { $0.contains("no gateway has been joined") }
+            #expect(try await stage.ask("join", stage.gateway.url, "--no-wait").status == .exited(0))
+            try await stage.status { $0.contains("\"connected\"") && !$0.contains("gateway-unknown") }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
+    /// Whether the identity is still there is looked at after every change of the directory, by a thread that nobody waits for.
+    @Test("a stop while the state is being looked at is a clean end") func stopped() async throws {
+        try await Stage.run { stage in
+            let state = stage.scratch.file("state")
+            for _ in 0..<15 {
+                let daemon = try stage.start(["run"])
+                try await stage.status { (try? JSONReader.read(Array($0.utf8)))?["pid"]?.integer == Int(daemon.pid) }
+                let restless = try ChildProcess.spawn(
+                    "/bin/sh", arguments: ["-c", "while :; do : >\(state)/mark; done"], on: stage.loop)
+                // It has begun when there is something to be looked at.
+                let watch = try DirectoryWatch(state, on: stage.loop)
+                for _ in 0..<20 { try await watch.next() }
+                daemon.signal(SIGTERM)
+                let status = try await daemon.wait()
+                await restless.end()
+                #expect(status == .exited(0), "\(stage.log)")
+            }
         }
     }
 

@@ -8,7 +8,8 @@ enum Fuzz {
         "goclaw": GoClawFrames.check, "state": StateFiles.check,
         "configuration": ConfigurationFiles.check, "worker": WorkerMessages.check, "jpeg-check": JPEGCheck.check,
         "jpeg": JPEGDecoding.check, "mdns": MulticastAnswers.check, "dbus": BusMessages.check,
-        "join": JoinLinks.check,
+        "join": JoinLinks.check, "body": HTTPBodies.check, "socks": SOCKSAnswers.check,
+        "encoder": EncoderMessages.check,
     ]
 
     fileprivate static let check: @Sendable ([UInt8]) throws -> Void = {

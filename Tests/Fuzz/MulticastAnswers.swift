@@ -17,7 +17,7 @@ enum MulticastAnswers {
     }
 
     private static func checkQuestions(_ questions: [DNSMessage.Question]) {
-        let query = DNSMessage.query(questions, id: 1)
+        let query = DNSMessage.query(questions)
         expect(query.count <= DNSMessage.limit, "what is asked has room in a message")
         do throws(DNSMessage.Malformed) { _ = try DNSMessage(query) } catch {
             return expect(error == .noAnswer, "a question is no answer")

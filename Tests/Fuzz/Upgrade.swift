@@ -93,9 +93,11 @@ enum Upgrade {
             .map { String(decoding: $0, as: UTF8.self) }
         guard lines.count == 4 else { return }
         let target = WebSocketTarget(host: lines[0], port: 80, path: lines[1], headers: [(lines[2], lines[3])])
-        let request: UpgradeRequest
-        do throws(WebSocketError) { request = try UpgradeRequest(for: target) } catch { return }
-        let bytes = request.bytes
+        let (request, bytes): (UpgradeRequest, [UInt8])
+        do throws(WebSocketError) {
+            request = try UpgradeRequest(for: target)
+            bytes = try request.bytes
+        } catch { return }
         let collected = Collected(bytes) { bytes.count }
         guard bytes.count <= HTTPHeadCollector.limit else { return }
         guard let head = collected.head else { return expect(false, "a request is HTTP") }

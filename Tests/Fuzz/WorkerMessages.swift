@@ -54,7 +54,7 @@ enum WorkerMessages {
             } else {
                 0
             }
-        case .cancel, .hello, .begun, .resting: 0
+        case .cancel, .hello, .begun, .resting, .condition: 0
         }
     }
 

@@ -2,6 +2,7 @@
 import base64
 import contextlib
 import glob
+import json
 import os
 import re
 import shlex
@@ -9,13 +10,19 @@ import subprocess
 import sys
 import time
 
+from certificate import Authority
 from expectations import expect
 from machine import GATEWAY, HERE, PATIENCE, Machine
 from practice import Gateway
+from tone import write_tone
 
-ALLOWED = ['device.info', 'camera.list', 'camera.snap']
+ALLOWED = ['device.info', 'camera.list', 'camera.snap', 'camera.clip', 'audio.list', 'audio.record']
+OTHER, GOCLAW = '10.0.2.101', '10.0.2.102'
 URL = f'wss://{GATEWAY}:18789'
 PACKAGES = ['clawnode', 'clawnode-media']
+ENCODER = 'clawnode-encode'
+# What apt, dpkg and systemd keep for themselves; `.#`: what systemd-sysusers was writing when the power was cut.
+KEPT = r'/(var/(lib/(dpkg|apt|systemd|private)|cache|log|tmp)|root|run|proc|sys|dev|tmp|mnt)(/.*)?|/etc/(ld\.so\.cache|.*-|\.#.*)'
 
 
 def next_version(deb, folder):
@@ -40,25 +47,38 @@ class Box:
     def __init__(self, suite, debs, program, folder):
         """`debs`: a folder with the packages. `program`: practice-gateway. `folder`: an empty one, for this box alone."""
         share = f'{folder}/share'
-        packages = [found for name in PACKAGES for found in glob.glob(f'{debs}/{name}_*_amd64.deb')]
-        if len(packages) != len(PACKAGES):
-            raise SystemExit(f'in {debs} is not one package each of {PACKAGES}')
-        for place in ('now', 'next'):
+        names = [*PACKAGES, ENCODER]
+        packages = [found for name in names for found in glob.glob(f'{debs}/{name}_*_amd64.deb')]
+        if len(packages) != len(names):
+            raise SystemExit(f'in {debs} is not one package each of {names}')
+        for place in ('now', 'next', 'clips'):
             os.makedirs(f'{share}/{place}')
-        for deb in packages:
+        *usual, encoder = packages
+        for deb in usual:
             subprocess.run(['cp', deb, f'{share}/now'], check=True)
             next_version(deb, f'{share}/next')
+        subprocess.run(['cp', encoder, f'{share}/clips'], check=True)
+        write_tone(f'{share}/tone.wav')
         subprocess.run(['cp', f'{HERE}/hostile.pl', f'{HERE}/time_server.pl', share], check=True)
         image = subprocess.run([f'{HERE}/disk', suite, *packages], check=True, stdout=subprocess.PIPE, text=True)
         self.folder = folder
         self.gateway = Gateway(program, *ALLOWED)
-        self.machine = Machine(image.stdout.strip(), folder, self.gateway.port, share)
+        # Those that only join_links joins.
+        self.authority = Authority(f'{folder}/authority')
+        certificate = self.authority.issue(f'{folder}/certificate', OTHER)
+        self.other = Gateway(program, json.dumps({'approves': True, 'certificate': certificate.settings}), *ALLOWED)
+        self.goclaw = Gateway(program, '{"goclaw": "core"}')
+        gateways = {GATEWAY: self.gateway.port, OTHER: self.other.port, GOCLAW: self.goclaw.port}
+        self.machine = Machine(image.stdout.strip(), folder, gateways, share)
         self.run = self.machine.run
         self.device = None
 
     def close(self):
         self.machine.close()
         self.gateway.close()
+        # Its owner's doing: join_links has one joined twice with the same.
+        self.other.close('uses a setup code again')
+        self.goclaw.close()
 
     # What its owner and the gateway's operator do.
 
@@ -74,6 +94,26 @@ class Box:
         self.run(f'mkdir -p /root/{version} && cp /mnt/{version}/*.deb /root/{version}')
         return self.run(f'apt-get install --yes /root/{version}/*.deb')
 
+    def belongings(self):
+        """Files, accounts and groups; without what is apt's own."""
+        files = self.run('find / -xdev -printf "%p\\n"').splitlines()
+        names = self.run('cut -d : -f 1 /etc/passwd; cut -d : -f 1 /etc/group').splitlines()
+        return {name for name in files + names if not re.fullmatch(KEPT, name)}
+
+    @contextlib.contextmanager
+    def with_encoder(self, *others):
+        """The package that encodes, and Debian's named ones, for as long as the body takes. What those leave behind is not ours."""
+        there = self.belongings()
+        # A hundred libraries take an emulated processor longer than anything else that it is told.
+        apt = ('apt-get install --yes --no-install-recommends -o Dpkg::Options::=--force-unsafe-io'
+               ' -o Dir::Cache::archives=/var/local/packages')
+        self.run(f'rm -f apt.*; ({apt} /mnt/clips/*.deb {" ".join(others)} >apt.txt 2>&1 </dev/null; echo $? >apt.status) &')
+        self.wait_until('apt has ended', 'test -e apt.status', 4 * PATIENCE)
+        expect('the encoder is installed', self.run('cat apt.status') == '0', self.run('tail -n 20 apt.txt'))
+        self.before |= self.belongings() - there
+        yield
+        self.run(f'apt-get purge --yes --autoremove {ENCODER} {" ".join(others)}')
+
     def join(self, user='root'):
         """The lines of the README that `user` types, and the operator's part. The device's id."""
         since = self.gateway.now
@@ -82,11 +122,7 @@ class Box:
         join = (f'clawnode join {URL} --token-file token.txt --tls-fingerprint {self.gateway.fingerprint}'
                 ' --enable camera')
         self.run(f'rm -f join.*; ({self.by(user, join)} >join.txt 2>&1 </dev/null; echo $? >join.status) &')
-        # A daemon that runs already may have to be told, and then join says how.
-        told = self.wait_until('join says what to do', 'test -e join.status || grep -E "Restart it:|approve" join.txt')
-        if 'Restart it:' in told:
-            self.run(self.by(user, told.split('Restart it:')[1]))
-        elif not told:
+        if not self.wait_until('join says what to do', 'test -e join.status || grep approve join.txt'):
             raise SystemExit(f'FAILED: join has ended: {self.run("cat join.txt")}')
         return self.approve(since)
 
@@ -99,11 +135,15 @@ class Box:
         """The operator's part: a device that is new since then, and what it offers. The device's id."""
         pairing = self.gateway.wait('pairingRequested', since)
         self.gateway.do('approveDevice', id=pairing['id'])
+        self.approve_commands(since)
+        return pairing['device']
+
+    def approve_commands(self, since):
+        """What a node has offered since then, and not before."""
         surface = self.gateway.wait('surfaceRequested', since)
         # The request is made on the way to the hello, and a node has its commands only after that.
         self.gateway.wait('hello', self.gateway.events.index(surface))
         self.gateway.do('approveSurface', id=surface['id'])
-        return pairing['device']
 
     # What it is asked, and what is seen of it.
 

@@ -12,25 +12,18 @@ import time
 from box import Box, PACKAGES
 from examination import doctor
 from expectations import expect
+from join_links import links
 from machine import Failed
+from recordings import media
 from user_node import user_node
 
-# What apt, dpkg and systemd keep for themselves; `.#`: what systemd-sysusers was writing when the power was cut.
-KEPT = r'/(var/(lib/(dpkg|apt|systemd|private)|cache|log|tmp)|root|run|proc|sys|dev|tmp|mnt)(/.*)?|/etc/(ld\.so\.cache|.*-|\.#.*)'
 FILES = '/var/full'
-
-
-def belongings(box):
-    """Files, accounts and groups; without what is apt's own."""
-    files = box.run('find / -xdev -printf "%p\\n"').splitlines()
-    names = box.run('cut -d : -f 1 /etc/passwd; cut -d : -f 1 /etc/group').splitlines()
-    return {name for name in files + names if not re.fullmatch(KEPT, name)}
 
 
 def install(box):
     """Installed, joined, approved, asked, as the README has it."""
     box.start()
-    box.before = belongings(box)
+    box.before = box.belongings()
     box.install()
     expect('it runs once it is installed', box.fact('clawnode', 'ActiveState') == 'active')
     expect('it waits for somebody to join', box.fact('clawnode', 'StatusText').startswith('not-joined: '),
@@ -38,8 +31,10 @@ def install(box):
     expect('systemd listens for the media worker', box.fact('clawnode-media.socket', 'ActiveState') == 'active')
     box.device = box.join()
     box.expect_picture('the first picture after install, join and approve shows the camera')
-    expect('the worker was started by systemd, as a user of its own',
-           box.run('ps -o user:20= -C clawnode-media') == 'clawnode-media')
+    snap = box.begin_snap()
+    user = box.run(f'ps -o user:20= -p {box.wait_for_worker()}')
+    expect('the worker was started by systemd, as a user of its own', user == 'clawnode-media', user)
+    expect('and takes the next picture, too', box.gateway.answer(snap)['ok'])
     box.wait_until('join has ended', 'test -e join.status')
     expect('join says that it is connected', box.run('cat join.status') == '0', box.run('cat join.txt'))
     rights = box.run('stat -c "%U %a" /var/lib/clawnode /var/lib/clawnode/identity.json')
@@ -225,21 +220,22 @@ def power_cuts(box, count):
         cut = f'power cut {number + 1}, {wait:.2f} s into: {kind}'
         box.expect_return(f'{cut}: the same node, still paired', since)
         box.expect_picture(f'{cut}: a picture')
-        # An upgrade that was cut off is ended as dpkg asks for it.
-        box.run('dpkg --configure -a')
+        # An upgrade that was cut off is ended as dpkg asks for it, which may be to begin it again.
+        if box.machine.try_run('dpkg --configure -a')[0]:
+            box.run(f'dpkg --install --force-downgrade /root/{version}/*.deb')
 
 
 def purge(box):
     """Nothing is left of it."""
     box.run(f'apt-get purge --yes --autoremove {" ".join(PACKAGES)}')
-    left = belongings(box) - box.before
+    left = box.belongings() - box.before
     # Packages of Debian leave these, so that nobody gets their numbers and with them a file that was overlooked.
     expect('purge leaves nothing but two accounts', left == set(PACKAGES), sorted(left))
     shells = box.run(f'getent passwd {" ".join(PACKAGES)} | cut -d : -f 7')
     expect('in which nobody can log in', shells == '/usr/sbin/nologin\n/usr/sbin/nologin', shells)
 
 
-SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, user_node, upgrade, boot_alone,
+SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, links, media, user_node, upgrade, boot_alone,
              power_cuts, purge]
 
 

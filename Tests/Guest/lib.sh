@@ -88,13 +88,15 @@ streams() {
 layout() {
     case $1 in
         MJPG) echo -c:v mjpeg -huffman default ;;
+        # As cameras do: frames in order, a key frame twice a second, the parameters before each.
+        H264) echo -c:v libx264 -preset ultrafast -bf 0 -g 15 -x264-params repeat-headers=1 -pix_fmt yuv420p ;;
         NV12) echo -c:v rawvideo -pix_fmt nv12 ;;
         YUYV) echo -c:v rawvideo -pix_fmt yuyv422 ;;
         *) fail "there is no camera of $1" ;;
     esac
 }
 
-# loopback_camera PIXELFORMAT WIDTH HEIGHT RATE [CAMERA]: a camera that offers this layout (MJPG, NV12 or YUYV), size and
+# loopback_camera PIXELFORMAT WIDTH HEIGHT RATE [CAMERA]: a camera that offers this layout (MJPG, H264, NV12 or YUYV), size and
 # rate, and no other. It shows 1.5 s of ffmpeg's test picture, or of what CAMERA shows, over and over: what is a second
 # apart differs. Four can be had.
 loopback_camera() {

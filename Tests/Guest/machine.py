@@ -1,5 +1,5 @@
 """A machine with a disk of its own: Debian's kernel in QEMU on a copy of an image of Tests/Guest/disk. It can be told
-commands, lose its power at any moment, and start again. Its network holds one gateway."""
+commands, lose its power at any moment, and start again. Its network holds gateways and nothing else."""
 import base64
 import os
 import shlex
@@ -33,9 +33,10 @@ class Failed(Exception):
 
 
 class Machine:
-    def __init__(self, image, folder, port, share):
-        """`port`: the gateway's, on this machine. `share`: a folder that the machine can mount (`packages`)."""
-        self.folder, self.port, self.share = folder, port, share
+    def __init__(self, image, folder, gateways, share):
+        """`gateways`: their ports on this machine by their addresses in the other's network. `share`: a folder that the machine
+        can mount (`packages`)."""
+        self.folder, self.gateways, self.share = folder, gateways, share
         self.kernel = subprocess.run([f'{HERE}/kernel'], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         self.disk = f'{folder}/disk'
         subprocess.run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'raw', '-b', image, self.disk], check=True)
@@ -50,8 +51,9 @@ class Machine:
         if os.path.exists(remote):
             os.unlink(remote)
         self.console = f'{self.folder}/console-{self.boots}'
-        # Only the gateway can be reached: each connection to it is handed to a process that connects to the real one.
-        network = f'user,id=wire,restrict=on,guestfwd=tcp:{GATEWAY}:18789-cmd:/bin/busybox nc 127.0.0.1 {self.port}'
+        # Only gateways can be reached: each connection to one is handed to a process that connects to the real one.
+        network = 'user,id=wire,restrict=on' + ''.join(
+            f',guestfwd=tcp:{address}:18789-cmd:/bin/busybox nc 127.0.0.1 {port}' for address, port in self.gateways.items())
         command = ['qemu-system-x86_64', '-machine', 'pc', '-accel', os.environ.get('GUEST_ACCEL', 'tcg'), '-cpu', 'max',
                    '-smp', '2', '-m', '1G', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
                    '-kernel', f'{self.kernel}/vmlinuz', '-initrd', f'{self.folder}/initramfs',

@@ -11,11 +11,14 @@ TIMEOUT = 30
 
 
 class Media:
-    def __init__(self, program, settings, folder, environment=None):
+    def __init__(self, program, settings, folder, environment=None, audio=None, timeout=TIMEOUT):
+        """`audio`: the settings of that section; with them the microphone is on. `timeout`: of each request."""
+        self.timeout = timeout
         os.makedirs(folder, exist_ok=True)
         path = os.path.join(folder, 'media.json')
         with open(path, 'w') as file:
-            json.dump({'camera': settings}, file)
+            json.dump({'camera': settings, 'audio': audio or {}}, file)
+        self.capabilities = ['camera'] if audio is None else ['camera', 'microphone']
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number = theirs.fileno()
         # Descriptor 3 is where a worker looks for the daemon.
@@ -33,7 +36,7 @@ class Media:
         self.number += 1
         self.socket.send(json.dumps({'invoke': {'_0': {
             'id': self.number, 'command': command, 'params': {'inline': {'_0': json.dumps(params)}},
-            'budgetMs': TIMEOUT * 1000, 'payloadLimit': 20_000_000}}}).encode())
+            'budgetMs': self.timeout * 1000, 'payloadLimit': 20_000_000, 'capabilities': self.capabilities}}}).encode())
         return self.number
 
     def read(self, timeout):
@@ -74,14 +77,14 @@ class Media:
             return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
 
     def answer(self, number):
-        end = time.monotonic() + TIMEOUT
+        end = time.monotonic() + self.timeout
         while number not in self.replies:
             if not self.read(max(0, end - time.monotonic())):
                 raise SystemExit(f'no reply to {number}')
         return self.replies[number]
 
     def await_begin(self, number):
-        end = time.monotonic() + TIMEOUT
+        end = time.monotonic() + self.timeout
         while number not in self.begun:
             if not self.read(max(0, end - time.monotonic())):
                 raise SystemExit(f'{number} is not begun')

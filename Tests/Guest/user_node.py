@@ -3,6 +3,7 @@ import re
 import shlex
 
 from expectations import expect
+from recordings import user_media
 
 USER = 'gardener'
 HOME = f'/home/{USER}'
@@ -42,10 +43,14 @@ def user_node(box):
     box.expect_picture('a worker that the user\'s service manager started takes pictures')
     unit = box.run('cat /proc/$(pgrep -x clawnode-media)/cgroup')
     expect('it is a unit of its own', re.search(r'/user@\d+\.service/.*clawnode-media@', unit), unit)
+    group = shlex.quote(unit.split('::')[1])
+    quota = box.run(f'cat /sys/fs/cgroup{group}/cpu.max')
+    expect('with a limit on its share of the processor', quota == '200000 100000', quota)
     status, found = box.machine.try_run(box.by(USER, 'clawnode doctor'))
     expect('the doctor finds nothing worse than a note', status == 0, found)
 
     sandbox(box, user, fact)
+    user_media(box, user)
 
     since = box.gateway.now
     box.run(f'kill -9 {fact("clawnode", "MainPID")}')
@@ -71,10 +76,11 @@ def sandbox(box, user, fact):
     free = box.attempts(user(f'perl {words}'))
     stop = 'systemctl --user stop "clawnode-media@*"'
     folder = '.config/systemd/user/clawnode-media@.service.d'
-    drop_in = f'[Service]\nExecStart=\nExecStart=/usr/bin/perl {words}\n'
+    drop_in = f'[Service]\nBindReadOnlyPaths={script}\nExecStart=\nExecStart=/usr/bin/perl {words}\n'
     user(f'mkdir -p {folder} && printf %s {shlex.quote(drop_in)} >{folder}/test.conf && systemctl --user daemon-reload && {stop}')
     answer = box.snap()
-    heard = box.wait_until('the hostile worker has tried all', "journalctl -b -o cat -t perl | grep -B 99 -x over")
+    heard = box.wait_until('the hostile worker has tried all',
+                           f"journalctl -b -o cat -t perl _UID=$(id -u {USER}) | grep -B 99 -x over")
     user(f'rm -r {folder} && systemctl --user daemon-reload && {stop}')
     tried = box.attempts(heard)
     expect('it sees the camera, which is its work', tried.pop('camera') == 'done')

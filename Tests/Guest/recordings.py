@@ -1,0 +1,138 @@
+"""Clips and sound of the installed packages, in the sandboxes that they ship: the machine's own node hears the kernel's sound
+devices, a user's the sound server of that user's session."""
+import base64
+import contextlib
+import json
+import subprocess
+import sys
+
+from expectations import expect
+from hearing import pitch, told
+from machine import HERE
+
+CARD = 'hw:CARD=Loopback,DEV=1'
+MICROPHONE = {'capabilities': {'microphone': True}}
+# The other end of the loop is listed first.
+CHOSEN = {**MICROPHONE, 'audio': {'source': CARD}}
+
+PULSEAUDIO = """load-module module-native-protocol-unix
+load-module module-sine-source frequency=1000
+set-default-source sine_input"""
+
+
+def media(box):
+    """The machine's own node."""
+    with box.with_encoder('alsa-utils'), sound_card(box):
+        path = '/etc/clawnode/config.d/microphone.json'
+        with switched_on(box, box.run, CHOSEN, path, 'systemctl restart clawnode'):
+            sources = box.gateway.invoke('audio.list')
+            expect('the card is heard of', CARD in [source['id'] for source in sources['payload']['sources']], sources)
+            recorded(box, CARD)
+            clip = begin_clip(box)
+            box.wait_until('the status tells of an open microphone', 'clawnode status --json | grep microphone-open')
+            judged(box, box.gateway.answer(clip), 'a clip with the sound of the card')
+            crowd(box)
+
+
+def user_media(box, user):
+    """A user's node whose worker is a unit of its own."""
+    with box.with_encoder('pulseaudio', 'pulseaudio-utils'):
+        # Without a device, and again each time that it is started: it ends when nobody has used it for a while.
+        user(f"mkdir -p .config/pulse && echo '{PULSEAUDIO}' >.config/pulse/default.pa")
+        user('systemctl --user daemon-reload && systemctl --user start pulseaudio.socket')
+        with switched_on(box, user, MICROPHONE, '.config/clawnode/config.d/microphone.json', 'systemctl --user restart clawnode'):
+            sources = box.gateway.invoke('audio.list')
+            expect('the session\'s server is heard of', 'sine_input' in
+                   [source['id'] for source in sources['payload']['sources'] if source['default']], sources)
+            recorded(box, 'sine_input')
+            judged(box, box.gateway.answer(begin_clip(box)), 'a clip with the sound of the session')
+
+
+@contextlib.contextmanager
+def sound_card(box):
+    """Of which one end hears what the other plays: a tone."""
+    box.run('modprobe snd-aloop pcm_substreams=1 && udevadm settle')
+    box.run('(aplay -q --buffer-time=2000000 -D hw:CARD=Loopback,DEV=0 /mnt/tone.wav >/dev/null 2>&1 & echo $! >/run/player)')
+    box.wait_until('the tone is played', 'grep -q RUNNING /proc/asound/Loopback/pcm0p/sub0/status')
+    yield
+    box.run('kill $(cat /run/player)')
+    box.wait_until('nobody uses the card', 'modprobe -r snd-aloop')
+
+
+@contextlib.contextmanager
+def switched_on(box, run, settings, path, restart):
+    """The microphone, as its owner does it, and the operator."""
+    since = box.gateway.now
+    run(f"mkdir -p $(dirname {path}) && echo '{json.dumps(settings)}' >{path} && {restart}")
+    box.approve_commands(since)
+    yield
+    since = box.gateway.now
+    run(f'rm {path} && {restart}')
+    box.expect_return('with the microphone switched off it connects, the same node, still paired', since)
+
+
+def saved(box, answer, sentence):
+    """The file that came."""
+    expect(sentence, answer['ok'], {**answer, 'payload': '…'} if answer['ok'] else answer)
+    path = f'{box.folder}/recorded.{answer["payload"]["format"]}'
+    with open(path, 'wb') as file:
+        file.write(base64.b64decode(answer['payload']['base64']))
+    return path
+
+
+def recorded(box, source):
+    sound = {'deviceId': source, 'durationMs': 2000}
+    path = saved(box, box.gateway.invoke('audio.record', {**sound, 'format': 'wav'}), 'sound without an encoder')
+    sounds('it is the tone that is played', path, 1.8)
+    path = saved(box, box.gateway.invoke('audio.record', sound), 'sound with one')
+    expect('it is an Ogg file', path.endswith('.ogg'), path)
+    sounds('with the same tone', path, 1.8)
+
+
+def sounds(sentence, path, end):
+    """A busy machine may lose some of it on the way; sound.sh holds that we do not."""
+    heard = pitch(path, 0.2, end)
+    expect(sentence, 800 < heard < 1005, heard)
+
+
+def begin_clip(box):
+    # On an emulated processor encoding takes a while.
+    return box.gateway.begin_invoke('camera.clip', {'durationMs': 3000}, seconds=180)
+
+
+def judged(box, answer, sentence):
+    path = saved(box, answer, sentence)
+    expect('it says that it has sound', answer['payload']['hasAudio'], box.run('journalctl -b -n 20 -g "icrophone|sound" || true'))
+    streams = json.loads(told('ffprobe', '-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'json', path))['streams']
+    expect('it has H.264 and AAC', [stream['codec_name'] for stream in streams] == ['h264', 'aac'], streams)
+    sounds('it sounds', path, 2.5)
+    picture = f'{box.folder}/frame.jpg'
+    told('ffmpeg', '-v', 'error', '-xerror', '-y', '-i', path, '-frames:v', '1', '-c:v', 'mjpeg', picture)
+    judge = subprocess.run([sys.executable, f'{HERE}/picture.py', picture, '640', '480', 'bars'], stderr=subprocess.PIPE, text=True)
+    expect('and shows the camera', judge.returncode == 0, judge.stderr)
+
+
+def crowd(box):
+    """More clips at once than there is memory for."""
+    # For two of that size, which is what an emulated processor encodes.
+    with box.changed('clawnode-media@.service', 'MemoryMax=245M'):
+        box.run('systemctl stop "clawnode-media@*"')
+        two_of_four(box)
+    box.run('systemctl stop "clawnode-media@*"')
+
+
+def two_of_four(box):
+    # Asked for before, so that it stays the same.
+    box.expect_picture('a picture')
+    worker = box.run('pgrep -x clawnode-media')
+    clips = [begin_clip(box) for _ in range(4)]
+    answers = [box.gateway.answer(clip) for clip in clips]
+    whole = [answer for answer in answers if answer['ok']]
+    refusals = {(answer['code'], answer['message']) for answer in answers if not answer['ok']}
+    expect('of four clips at once two are recorded, with sound', len(whole) == 2
+           and all(answer['payload']['hasAudio'] for answer in whole), [len(whole), refusals])
+    expect('the others are refused, saying why', all(code == 'UNAVAILABLE' and 'BUSY' in message for code, message in refusals), refusals)
+    expect('the worker has survived it', box.run('pgrep -x clawnode-media') == worker)
+    unit = box.run(f'cat /proc/{worker}/cgroup').split('::')[1]
+    events = box.run(f"cat '/sys/fs/cgroup{unit}/memory.events'").splitlines()
+    expect('and nothing of it was killed', 'oom_kill 0' in events, events)

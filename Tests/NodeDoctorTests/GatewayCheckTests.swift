@@ -211,6 +211,8 @@ import Testing
                 "/bin/sleep", arguments: ["infinity"],
                 environment: ["https_proxy": "http://u:secret@127.0.0.1:9", "HOME": "/elsewhere"], on: scene.loop)
             defer { child.signal(SIGKILL) }
+            // The kernel lets the parent go on before the child's environment is in its place.
+            while EnvironmentVariables.of(process: Int(child.pid))?.isEmpty != false { await Task.yield() }
             var status = Scene.now(.waiting)
             status.pid = Int(child.pid)
             let daemon = try scene.daemon(status)

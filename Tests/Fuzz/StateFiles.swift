@@ -64,8 +64,8 @@ enum StateFiles {
         }
         expect(endpoint.isTLS || record.tlsFingerprints?.isEmpty != false, "a pin is not lost")
         expect(
-            try GatewayEndpoint(endpoint.description, plaintext: .privateNetworks) == endpoint,
-            "an address is what it says")
+            try GatewayEndpoint(endpoint.url, plaintext: .privateNetworks) == endpoint,
+            "an address is kept whole")
         let copy = try ScratchFolder(in: memory)
         try record.save(in: copy.path)
         expect(try GatewayRecord.load(from: copy.path) == record, "a record that is saved is the same")

@@ -46,13 +46,13 @@ package struct MediaWorker: Service {
         self.conditions = conditions
         // In a session its server has the devices, and where none runs they are free.
         let sound = SoundSystem(
-            [PulseDriver(variables: variables, on: loop), ALSADriver(configured: audio.source)], timekeeper: loop,
-            log: log, report: { change.yield($0) })
+            [PulseDriver(variables: variables, on: loop), ALSADriver(configured: audio.source)], usual: audio.source,
+            timekeeper: loop, log: log, report: { change.yield($0) })
         let capability = CameraCapability.capability(
             driver: driver, encoder: TurboJPEGEncoder(), clipEncoder: clipEncoder,
             microphone: sound.microphone(for: "camera.clip", patience: CameraCapability.microphonePatience),
-            source: audio.source, configuration: camera)
-        let microphone = AudioCapability.capability(system: sound, encoder: clipEncoder, configuration: audio)
+            configuration: camera)
+        let microphone = AudioCapability.capability(system: sound, encoder: clipEncoder)
         registry = CommandRegistry(capability.handlers + microphone.handlers)
         // Longer than any device stays warm: a fresh process would have to warm it up again.
         linger = max(.seconds(10), camera.keepWarm + .seconds(5))

@@ -14,21 +14,14 @@ package enum AudioCapability {
     /// The names by themselves, for whoever forwards the commands to where the drivers are.
     package static let commands = manual.map(\.name)
 
-    package static func capability(
-        system: SoundSystem, encoder: any ClipEncoder, configuration: AudioConfiguration = AudioConfiguration()
-    ) -> Capability {
-        let record = Handler(
-            AudioRecord(
-                microphone: system.microphone(for: AudioRecord.name), encoder: encoder,
-                defaultSource: configuration.source))
+    package static func capability(system: SoundSystem, encoder: any ClipEncoder) -> Capability {
+        let record = Handler(AudioRecord(microphone: system.microphone(for: AudioRecord.name), encoder: encoder))
         return Capability(
             name: name,
             handlers: [
-                Handler(AudioList(system: system, defaultSource: configuration.source)), record,
+                Handler(AudioList(system: system)), record,
                 Handler(name: AudioRecord.alias, perform: record.perform),
-                Handler(
-                    AudioLevel(
-                        microphone: system.microphone(for: AudioLevel.name), defaultSource: configuration.source)),
+                Handler(AudioLevel(microphone: system.microphone(for: AudioLevel.name))),
             ])
     }
 }

@@ -7,6 +7,7 @@ import Synchronization
 /// by a condition, in the node's status.
 package final class SoundSystem: Sendable {
     private let drivers: [any SoundDriver]
+    private let usual: SoundSource.ID?
     private let timekeeper: any Timekeeper
     private let log: Log
     private let report: @Sendable (ConditionChange) -> Void
@@ -19,12 +20,14 @@ package final class SoundSystem: Sendable {
         var words: String { "\(source), for \(user)" }
     }
 
-    /// `report` is told when a microphone is open and when none is any more; it does not wait.
+    /// `usual`: the source of whoever names none; nil for the machine's own choice. `report` is told when a microphone is open and when
+    /// none is any more; it does not wait.
     package init(
-        _ drivers: [any SoundDriver], timekeeper: any Timekeeper, log: Log,
+        _ drivers: [any SoundDriver], usual: SoundSource.ID? = nil, timekeeper: any Timekeeper, log: Log,
         report: @escaping @Sendable (ConditionChange) -> Void = { _ in }
     ) {
         self.drivers = drivers
+        self.usual = usual
         self.timekeeper = timekeeper
         self.log = log
         self.report = report
@@ -32,9 +35,17 @@ package final class SoundSystem: Sendable {
 
     package func devices() async throws(SoundError) -> SoundDevices {
         for driver in drivers {
-            if let devices = try await driver.devices() { return devices }
+            if let devices = try await driver.devices() { return marked(devices) }
         }
         return SoundDevices(sources: [], sinks: [])
+    }
+
+    private func marked(_ devices: SoundDevices) -> SoundDevices {
+        guard let usual, devices.sources.contains(where: { $0.id == usual }) else { return devices }
+        let sources = devices.sources.map {
+            SoundSource(id: $0.id, name: $0.name, isDefault: $0.id == usual, isMonitor: $0.monitor)
+        }
+        return SoundDevices(sources: sources, sinks: devices.sinks)
     }
 
     /// One for whoever `user` is, which the log and the status name: a command. `patience`: how long it waits for a source to open;
@@ -75,10 +86,20 @@ package final class SoundSystem: Sendable {
             }
         }
         if let opened { return try opened.get() }
-        throw Task.isCancelled ? .cancelled : .failed(id ?? "the microphone", reason: "it took too long to open")
+        if Task.isCancelled { throw .cancelled }
+        throw .failed(id ?? usual ?? "the microphone", reason: "it took too long to open")
     }
 
     private func source(_ id: String?, as wanted: SoundFormat) async throws(SoundError) -> any OpenSource {
+        guard id == nil, let usual else { return try await first(id, as: wanted) }
+        do throws(SoundError) { return try await first(usual, as: wanted) } catch {
+            // Who has named none cannot name another.
+            if case .notFound(let id, let known) = error { throw .usualMissing(id, known: known) }
+            throw error
+        }
+    }
+
+    private func first(_ id: String?, as wanted: SoundFormat) async throws(SoundError) -> any OpenSource {
         for driver in drivers {
             if let source = try await driver.open(id, as: wanted) { return source }
         }

@@ -19,10 +19,9 @@ package enum CameraCapability {
     /// How long a clip waits for its microphone.
     package static let microphonePatience = Duration.seconds(2)
 
-    /// `source`: of the sound of clips; nil for the default one.
     package static func capability(
         driver: any CameraDriver, encoder: any ImageEncoder, clipEncoder: any ClipEncoder,
-        microphone: any Microphone, source: String? = nil, configuration: CameraConfiguration = CameraConfiguration()
+        microphone: any Microphone, configuration: CameraConfiguration = CameraConfiguration()
     ) -> Capability {
         let finder = CameraFinder(driver, defaultDevice: configuration.device)
         let limit = CaptureLimit(perSecond: configuration.snapsPerSecond)
@@ -31,9 +30,7 @@ package enum CameraCapability {
             handlers: [
                 Handler(CameraList(driver: driver)),
                 Handler(CameraSnap(finder: finder, encoder: encoder, limit: limit)),
-                Handler(
-                    CameraClip(
-                        finder: finder, encoder: clipEncoder, microphone: microphone, source: source, limit: limit)),
+                Handler(CameraClip(finder: finder, encoder: clipEncoder, microphone: microphone, limit: limit)),
                 Handler(CameraPTZStatus(driver: driver, defaultDevice: configuration.device)),
                 Handler(CameraPTZControl(driver: driver, defaultDevice: configuration.device)),
             ],

@@ -46,6 +46,8 @@ package protocol SoundStream: Sendable {
 package enum SoundError: Error, Equatable, Sendable {
     /// No source has that id. The ids that there are.
     case notFound(String, known: [String])
+    /// The one that the configuration names is not there. The ids that there are, where they are known.
+    case usualMissing(String, known: [String])
     case noSource
     /// The device or server, and what may be done.
     case permission(String, remedy: String)
@@ -64,6 +66,12 @@ extension SoundError: RefusalConvertible {
             Refusal(.invalidRequest, "no source \"\(id)\": this node hears none at all; plug a microphone in")
         case .notFound(let id, let known):
             Refusal(.invalidRequest, "no source \"\(id)\"; deviceId is one of: \(known.joined(separator: ", "))")
+        case .usualMissing(let id, let known):
+            Refusal(
+                .microphoneUnavailable,
+                "the usual microphone, \"\(id)\" (audio.source in the configuration), is not there; plug it in, or set audio.source to "
+                    + (known.isEmpty ? "an id that audio.list shows" : "one of: \(known.joined(separator: ", "))")
+                    + ", and start the node again")
         case .noSource:
             Refusal(.microphoneUnavailable, "no microphone found; plug one in, audio.list shows what the node hears")
         case .permission(let device, let remedy):

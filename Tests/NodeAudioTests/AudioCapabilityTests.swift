@@ -50,7 +50,10 @@ struct AudioCapabilityTests {
             (.permission("hw:0", remedy: "run this"), "MIC_PERMISSION_REQUIRED", "run this"),
             (.noSource, "MIC_UNAVAILABLE", "plug one in"), (.busy("hw:0"), "MIC_UNAVAILABLE", "hw:0"),
             (.notFound("x", known: ["a", "b"]), "INVALID_REQUEST", "a, b"),
-            (.notFound("x", known: []), "INVALID_REQUEST", "\"x\""), (.gone("hw:0"), "MIC_UNAVAILABLE", "ask again"),
+            (.notFound("x", known: []), "INVALID_REQUEST", "\"x\""),
+            (.usualMissing("x", known: ["a", "b"]), "MIC_UNAVAILABLE", "set audio.source to one of: a, b"),
+            (.usualMissing("x", known: []), "MIC_UNAVAILABLE", "an id that audio.list shows"),
+            (.gone("hw:0"), "MIC_UNAVAILABLE", "ask again"),
             (.failed("hw:0", reason: "I/O error"), "MIC_UNAVAILABLE", "I/O error"),
             (.cancelled, "UNAVAILABLE", "CANCELLED"),
         ] as [(SoundError, String, String)])

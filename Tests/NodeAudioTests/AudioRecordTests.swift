@@ -12,7 +12,7 @@ struct AudioRecordTests {
         in context: InvocationContext = .test()
     ) async -> Reply {
         let capability = AudioCapability.capability(
-            system: SoundSystem(driver), encoder: encoder, configuration: AudioConfiguration(source: source))
+            system: SoundSystem(driver, usual: source), encoder: encoder)
         let invocation = Invocation(
             id: "1", command: AudioRecord.name, params: Array(params.utf8), payloadLimit: context.payloadLimit)
         let handler = capability.handlers.first { $0.name == AudioRecord.name }

@@ -89,6 +89,34 @@ struct SoundSystemTests {
         }
     }
 
+    /// Has two sources, and loses them when they are to be opened.
+    private struct Forgetful: SoundDriver {
+        func devices() async throws(SoundError) -> SoundDevices? {
+            let sources = ["a", "b"].map { SoundSource(id: $0, name: $0, isDefault: $0 == "a") }
+            return SoundDevices(sources: sources, sinks: [])
+        }
+
+        func open(_ id: SoundSource.ID?, as wanted: SoundFormat) async throws(SoundError) -> (any OpenSource)? {
+            throw .notFound(id ?? "none", known: ["a", "b"])
+        }
+    }
+
+    @Test("the usual source is shown as that where it is there", arguments: [(nil, "a"), ("b", "b"), ("c", "a")])
+    func usual(usual: String?, shown: String) async throws {
+        let devices = try await SoundSystem(Forgetful(), usual: usual).devices()
+        #expect(devices.sources.filter(\.default).map(\.id) == [shown])
+    }
+
+    @Test("a usual source that is not there is told from one that a request has named") func usualMissing() async {
+        let microphone = SoundSystem(Forgetful(), usual: "c").microphone(for: "test")
+        await #expect(throws: SoundError.usualMissing("c", known: ["a", "b"])) {
+            try await microphone.record(from: nil, as: wanted) { _ in }
+        }
+        await #expect(throws: SoundError.notFound("d", known: ["a", "b"])) {
+            try await microphone.record(from: "d", as: wanted) { _ in }
+        }
+    }
+
     @Test("what cannot be opened is not said to be open") func refused() async {
         let changes = Told()
         let system = SoundSystem(ToneDriver(.refuses(.busy("mic"))), report: changes.note)

@@ -176,9 +176,10 @@ extension InvocationContext {
 
 extension SoundSystem {
     convenience init(
-        _ driver: any SoundDriver, report: @escaping @Sendable (ConditionChange) -> Void = { _ in }
+        _ driver: any SoundDriver, usual: SoundSource.ID? = nil,
+        report: @escaping @Sendable (ConditionChange) -> Void = { _ in }
     ) {
-        self.init([driver], timekeeper: HandClock(), log: .silent, report: report)
+        self.init([driver], usual: usual, timekeeper: HandClock(), log: .silent, report: report)
     }
 }
 

@@ -9,21 +9,20 @@ import Testing
 struct CameraClipTests {
     /// Thirty a second, for ten seconds.
     private static let frames = (0..<300).map { Duration.nanoseconds($0 * 1_000_000_000 / 30) }
-    private let camera = FilmCamera(frames)
-    private let clock = HandClock()
+    let camera = FilmCamera(frames)
+    let clock = HandClock()
 
-    private func clip(
+    func clip(
         _ params: String = "{}", _ camera: FilmCamera? = nil, encoder: RememberingEncoder? = nil,
         microphone: PreparedMicrophone? = nil, budget: Duration? = nil, payloadLimit: Int = 25 << 20,
-        source: String? = nil, isMicrophoneOn: Bool = true, placements: [CameraPlacement] = [],
+        isMicrophoneOn: Bool = true, placements: [CameraPlacement] = [],
         limit: CaptureLimit = CaptureLimit(perSecond: 4)
     ) async -> Reply {
         let camera = camera ?? self.camera
         let command = CameraClip(
             finder: CameraFinder(NamedCameras(camera, placements), defaultDevice: nil),
             encoder: encoder ?? RememberingEncoder(camera),
-            microphone: microphone ?? PreparedMicrophone(opening: .noSource),
-            source: source, limit: limit)
+            microphone: microphone ?? PreparedMicrophone(opening: .noSource), limit: limit)
         let context = InvocationContext(
             id: "1", deadline: budget.map { clock.now + $0 }, payloadLimit: payloadLimit,
             capabilities: isMicrophoneOn ? ["camera", "microphone"] : ["camera"], timekeeper: clock, log: .silent)
@@ -32,7 +31,7 @@ struct CameraClipTests {
         return await Handler(command).perform(invocation, context)
     }
 
-    private func text(_ reply: Reply) throws -> String {
+    func text(_ reply: Reply) throws -> String {
         String(decoding: try reply.outcome.get(), as: UTF8.self)
     }
 
@@ -40,12 +39,6 @@ struct CameraClipTests {
         #expect(reply.blob == nil)
         guard case .failure(let refusal) = reply.outcome else { return "not refused" }
         return refusal.wireMessage
-    }
-
-    /// Both channels silent, a sample a millisecond.
-    private func chunk(from start: Int, count: Int) -> SoundChunk {
-        SoundChunk(
-            samples: [Int16](repeating: 0, count: count * 2), capturedAt: camera.start + .milliseconds(start))
     }
 
     @Test("the reply says what was asked for and whether there is sound, and has the file as base64")
@@ -107,84 +100,6 @@ struct CameraClipTests {
         let encoder = RememberingEncoder(camera)
         #expect(await clip(#"{"durationMs":1000}"#, camera, encoder: encoder).blob != nil)
         #expect(encoder.frames == Array(Self.frames[..<7] + Self.frames[8..<30]))
-    }
-
-    @Test("the microphone is read while the encoder starts, and nothing of it is lost")
-    func soundWhileStarting() async throws {
-        let room = OneShot()
-        let encoder = RememberingEncoder(camera, room: room)
-        let microphone = PreparedMicrophone((0..<50).map { chunk(from: $0 * 20, count: 20) })
-        async let reply = clip(#"{"durationMs":1000}"#, encoder: encoder, microphone: microphone)
-        try await microphone.isRead.fired()
-        #expect(encoder.sounds.isEmpty)
-        room.fire()
-        #expect(await reply.blob != nil)
-        #expect(encoder.sounds.map(\.samples.count).reduce(0, +) == 2_000)
-    }
-
-    @Test("sound is taken from the first frame's time to the end of the clip, to the sample")
-    func sound() async throws {
-        let encoder = RememberingEncoder(camera)
-        let chunks = [chunk(from: -30, count: 20), chunk(from: -10, count: 20), chunk(from: 10, count: 995)]
-        let microphone = PreparedMicrophone(chunks)
-        let reply = await clip(#"{"durationMs":1000}"#, encoder: encoder, microphone: microphone)
-        #expect(try text(reply).contains(#""hasAudio":true"#))
-        #expect(encoder.plans.map(\.sound) == [microphone.format])
-        #expect(encoder.sounds.first?.capturedAt == camera.start)
-        #expect(encoder.sounds.map(\.samples.count).reduce(0, +) == 2_000)
-    }
-
-    @Test("sound that comes after the last picture still belongs to the clip, and is waited for")
-    func lateSound() async throws {
-        let late = OneShot()
-        let encoder = RememberingEncoder(camera)
-        let microphone = PreparedMicrophone([chunk(from: 0, count: 400), chunk(from: 400, count: 600)], late: late)
-        async let reply = clip(#"{"durationMs":1000}"#, encoder: encoder, microphone: microphone)
-        await clock.sleeper(at: clock.now + .seconds(1))
-        clock.advance(by: .milliseconds(900))
-        late.fire()
-        #expect(await reply.blob != nil)
-        #expect(encoder.sounds.map(\.samples.count).reduce(0, +) == 2_000)
-    }
-
-    @Test(
-        "without a microphone that opens there is a clip without sound",
-        arguments: [nil, SoundError.noSource, .busy("hw:1"), .permission("/dev/snd", remedy: "ask")])
-    func noMicrophone(error: SoundError?) async throws {
-        let encoder = RememberingEncoder(camera)
-        let reply = await clip(encoder: encoder, microphone: error.map { PreparedMicrophone(opening: $0) })
-        #expect(try text(reply).contains(#""hasAudio":false"#))
-        #expect(encoder.plans.map(\.sound) == [nil] && encoder.frames.count == 90)
-    }
-
-    @Test("a microphone that goes leaves the rest of the clip silent")
-    func microphoneGoes() async throws {
-        let encoder = RememberingEncoder(camera)
-        let microphone = PreparedMicrophone([chunk(from: 0, count: 100)], end: .gone("the sound server"))
-        let reply = await clip(encoder: encoder, microphone: microphone)
-        #expect(try text(reply).contains(#""hasAudio":true"#))
-        #expect(encoder.sounds.count == 1 && encoder.frames.count == 90)
-    }
-
-    @Test("a microphone that its owner has not switched on is not opened") func switchedOff() async throws {
-        let microphone = PreparedMicrophone()
-        let reply = await clip(microphone: microphone, isMicrophoneOn: false)
-        #expect(try text(reply).contains(#""hasAudio":false"#))
-        #expect(microphone.openings == [])
-    }
-
-    @Test("the source of sound is the configured one") func source() async throws {
-        let microphone = PreparedMicrophone(opening: .noSource)
-        _ = await clip(microphone: microphone, source: "hw:2")
-        #expect(microphone.openings == ["hw:2"])
-    }
-
-    @Test("who wants no sound gets none, and no microphone is opened")
-    func withoutAudio() async throws {
-        let microphone = PreparedMicrophone()
-        let reply = await clip(#"{"includeAudio":false}"#, microphone: microphone)
-        #expect(try text(reply).contains(#""hasAudio":false"#))
-        #expect(microphone.openings == [])
     }
 
     @Test("a camera that is unplugged leaves no clip, however much of it there was")
@@ -262,7 +177,7 @@ struct CameraClipTests {
         let encoder = WaitingEncoder()
         let microphone = PreparedMicrophone()
         let command = CameraClip(
-            finder: CameraFinder(camera, defaultDevice: nil), encoder: encoder, microphone: microphone, source: nil,
+            finder: CameraFinder(camera, defaultDevice: nil), encoder: encoder, microphone: microphone,
             limit: CaptureLimit(perSecond: 4))
         let invocation = Invocation(id: "1", command: CameraClip.name, params: nil, payloadLimit: 1 << 20)
         let cancel = OneShot()

@@ -22,13 +22,12 @@ struct AudioLevel: Command {
     }
 
     let microphone: any Microphone
-    let defaultSource: SoundSource.ID?
 
     func run(_ params: Params, in context: InvocationContext) async throws -> Output {
         try params.source.check(context)
         let take = Take(duration: params.source.duration)
         return try await microphone.record(
-            from: params.source.deviceId ?? defaultSource, as: SoundFormat(sampleRate: 48_000, channels: 1)
+            from: params.source.deviceId, as: SoundFormat(sampleRate: 48_000, channels: 1)
         ) { stream in
             let meter = SoundMeter()
             try await take.run(stream) { meter.hear($0.samples) }

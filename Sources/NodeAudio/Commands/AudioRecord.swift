@@ -27,7 +27,6 @@ struct AudioRecord: Command {
 
     let microphone: any Microphone
     let encoder: any ClipEncoder
-    let defaultSource: SoundSource.ID?
 
     func run(_ params: AudioRecordParams, in context: InvocationContext) async throws -> Output {
         try params.source.check(context)
@@ -37,7 +36,7 @@ struct AudioRecord: Command {
         let container = try container(for: params)
         if container == .wav { try recording.checkWAV() }
         let encoder = encoder
-        return try await microphone.record(from: params.source.deviceId ?? defaultSource, as: params.format) { stream in
+        return try await microphone.record(from: params.source.deviceId, as: params.format) { stream in
             if container == .wav { return try await recording.wav(of: stream) }
             return try await recording.encoded(stream, as: container, by: encoder)
         }

@@ -28,8 +28,6 @@ struct CameraClip: Command {
     let finder: CameraFinder
     let encoder: any ClipEncoder
     let microphone: any Microphone
-    /// The source of sound; nil for the default one.
-    let source: String?
     let limit: CaptureLimit
 
     /// What voices need, and every source gives.
@@ -76,7 +74,7 @@ struct CameraClip: Command {
         guard isWanted, context.isOn("microphone") else { return try await body(nil) }
         let outcome: Result<R, any Error>
         do {
-            outcome = try await microphone.record(from: source, as: Self.sound) { stream in
+            outcome = try await microphone.record(from: nil, as: Self.sound) { stream in
                 // Carried out as a result: what is thrown is then the microphone's.
                 do { return .success(try await body(stream)) } catch { return .failure(error) }
             }

@@ -7,6 +7,8 @@ struct CameraProgram: Equatable, Sendable {
     static let films = ["rpicam-vid", "libcamera-vid"]
     /// The package of Raspberry Pi OS that has them and needs no desktop.
     static let package = "rpicam-apps-lite"
+    /// The one whose programs encode where no hardware does.
+    static let encodingPackage = "rpicam-apps"
 
     let path: String
 

@@ -18,6 +18,9 @@ struct Complaint {
     /// Whether it found this machine to be none that it works on; then it has no cameras either.
     var isForeignMachine: Bool { has("only supports the Raspberry Pi platforms") }
 
+    /// Whether its version does not know an option that it was given; it does nothing then.
+    var isAboutOption: Bool { has("unrecognised option") || has("unrecognized option") }
+
     var isAboutPermission: Bool { has("dmaHeap") || has("dma-buf provider") || has("Permission denied") }
 
     /// What that means for a picture of `camera`, or for the list of cameras.
@@ -28,11 +31,17 @@ struct Complaint {
         if has("no cameras available") || has("selected camera is not available") || has("failed to find camera") {
             return isAboutPermission ? devices.denial : .gone(camera)
         }
-        if has("unrecognised option") || has("unrecognized option") {
+        if isAboutOption {
             return .unsupported(
                 camera,
                 reason: "\(program.path) is too old (\(reason)); "
                     + "run `sudo apt update && sudo apt install \(CameraProgram.package)`")
+        }
+        if has("appropriate H.264 codec") {
+            return .unsupported(
+                camera,
+                reason: "this machine has no encoder, and \(program.path) brings none; "
+                    + "run `sudo apt install \(CameraProgram.encodingPackage)`")
         }
         if has("legacy camera stack") {
             return .unsupported(

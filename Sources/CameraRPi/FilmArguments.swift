@@ -12,6 +12,13 @@ enum FilmArguments {
         return words
     }
 
+    /// Where no hardware encodes, as on a Raspberry Pi 5, libx264 does. It has to be told what it writes to a pipe, and to refer to no
+    /// later frames: what comes out of their order would be shown at the wrong times. Each next is for programs that do not know the
+    /// one before: those of before December 2024, and those without libav, which encode by hardware or not at all.
+    static let encodings: [[String]] = [
+        ["--libav-format", "h264", "--low-latency"], ["--libav-format", "h264", "--profile", "baseline"], [],
+    ]
+
     /// A part of a sensor of another shape; all of a small one.
     static func size(of camera: ListedCamera) -> ListedCamera.Size {
         let usual = ListedCamera.Size(width: FilmRequest.width, height: FilmRequest.height)

@@ -21,24 +21,13 @@ struct FilmTool: Sendable {
         _ request: FilmRequest, of camera: ListedCamera, to frames: FrameSequence
     ) async throws(CameraError) {
         do {
-            try await ProgramStream.run(program.path, FilmArguments.film(request, of: camera), on: loop) { stream in
-                let size = FilmArguments.size(of: camera)
-                var units = AccessUnits()
-                while let bytes = try await next(of: stream, camera) {
-                    for unit in units.append(bytes, at: .now) {
-                        frames.offer(
-                            Image(
-                                width: size.width, height: size.height, format: .h264, bytes: unit.bytes,
-                                capturedAt: unit.time))
-                    }
-                    if units.isTooMuch {
-                        throw CameraError.unsupported(camera.id, reason: "\(program.path) writes no H.264")
-                    }
-                }
-                let status = try await stream.ended()
-                log.debug("Camera program ended", ["program": program.path, "how": "\(status)", "said": stream.said])
-                throw Complaint(stream.said, status, of: program).error(of: camera.id, on: devices)
-            }
+            var encodings = FilmArguments.encodings[...]
+            var complaint: Complaint
+            repeat {
+                let words = FilmArguments.film(request, of: camera) + encodings.removeFirst()
+                complaint = try await run(words, of: camera, to: frames)
+            } while complaint.isAboutOption && !encodings.isEmpty
+            throw complaint.error(of: camera.id, on: devices)
         } catch let error as CameraError {
             throw error
         } catch let ProgramRun.Failure.notStarted(errno) {
@@ -47,6 +36,29 @@ struct FilmTool: Sendable {
             throw .failed(program.path, reason: "\(error)")
         } catch {
             throw .cancelled
+        }
+    }
+
+    private func run(
+        _ words: [String], of camera: ListedCamera, to frames: FrameSequence
+    ) async throws -> Complaint {
+        try await ProgramStream.run(program.path, words, on: loop) { stream in
+            let size = FilmArguments.size(of: camera)
+            var units = AccessUnits()
+            while let bytes = try await next(of: stream, camera) {
+                for unit in units.append(bytes, at: .now) {
+                    frames.offer(
+                        Image(
+                            width: size.width, height: size.height, format: .h264, bytes: unit.bytes,
+                            capturedAt: unit.time))
+                }
+                if units.isTooMuch {
+                    throw CameraError.unsupported(camera.id, reason: "\(program.path) writes no H.264")
+                }
+            }
+            let status = try await stream.ended()
+            log.debug("Camera program ended", ["program": program.path, "how": "\(status)", "said": stream.said])
+            return Complaint(stream.said, status, of: program)
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CameraRPi
 
-@Suite("Clips of a program that behaves like rpicam-vid", .timeLimit(.minutes(1)))
+@Suite("Clips of a program that behaves like rpicam-vid", .timeLimit(.minutes(5)))
 struct RPiFilmTests {
     private static let id = "/base/soc/i2c0mux/i2c@1/imx219@10"
     private static let request = FilmRequest(bitsPerSecond: 2_000_000)
@@ -32,9 +32,26 @@ struct RPiFilmTests {
             }
             #expect(H264.isKeyFrame(all[0].bytes) && !H264.isKeyFrame(all[1].bytes))
             #expect(zip(all, all.dropFirst()).allSatisfy { $0.capturedAt < $1.capturedAt })
-            let words = "-n -o - -t 0 --codec h264 --inline --width 1280 --height 720 --framerate 30 --bitrate 2000000"
-            #expect(standIn.calls.last == "vid \(words)")
+            #expect(standIn.calls.last == "vid \(Self.words) --libav-format h264 --low-latency")
             try await standIn.expectEnd()
+        }
+    }
+
+    private static let words =
+        "-n -o - -t 0 --codec h264 --inline --width 1280 --height 720 --framerate 30 --bitrate 2000000"
+
+    @Test(
+        "versions that do not know how libx264 is told what to do are told less",
+        arguments: [
+            ("--low-latency", "film: libav", " --libav-format h264 --profile baseline"),
+            ("--libav-format", "film: well", ""),
+        ])
+    func olderVersions(unknown: String, behaviour: String, rest: String) async throws {
+        try await StandIn.run { standIn in
+            try standIn.write("vid-unknown", unknown)
+            try standIn.behave(behaviour)
+            #expect(await failure(try await standIn.driver().open(nil)) == nil)
+            #expect(standIn.calls.last == "vid \(Self.words)\(rest)")
         }
     }
 
@@ -81,7 +98,7 @@ struct RPiFilmTests {
         "what goes wrong is told with what to do about it",
         arguments: [
             ("gone", "plug it in"), ("crash", "signal 11"), ("nothing", "status 0"), ("flood", "no H.264"),
-            ("old", "too old"),
+            ("old", "too old"), ("lite", "sudo apt install rpicam-apps`"),
         ])
     func fails(behaviour: String, hint: String) async throws {
         try await StandIn.run { standIn in

@@ -2,7 +2,6 @@ import Glibc
 import LinuxIO
 import NodeCore
 import NodeMedia
-import Synchronization
 import Worker
 
 /// The `ClipEncoder` that is a process of its own: `clawnode-encode`, one for each clip.
@@ -10,7 +9,7 @@ package struct EncoderHost: ClipEncoder {
     private let program: WorkerProgram
     private let loop: EventLoop
     private let log: Log
-    private let known = KnownEncoder()
+    let known = KnownEncoder()
     private let memory: EncoderMemory
     /// Told of each process, so that a test can do it harm.
     var started: @Sendable (pid_t) -> Void = { _ in }
@@ -71,16 +70,4 @@ package struct EncoderHost: ClipEncoder {
             return EncoderSession(child: child, socket: sockets.ours, ring: ring, track: track, loop: loop)
         } catch { throw .unencodable("\(path) cannot be started: \(error)") }
     }
-}
-
-/// The encoder that has worked on this machine, so that the next process need not try all of them. What has been plugged in since
-/// is found by the next worker process.
-final class KnownEncoder: Sendable {
-    private let name = Mutex<String?>(nil)
-
-    var value: String? { name.withLock { $0 } }
-
-    func worked(_ encoder: String) { name.withLock { $0 = encoder } }
-
-    func failed() { name.withLock { $0 = nil } }
 }

@@ -25,11 +25,14 @@ package enum EncoderMessage: Equatable, Sendable {
     package struct Order: Codable, Equatable, Sendable {
         package let plan: ClipPlan
         /// The encoder that has worked on this machine before.
-        package var encoder: String?
+        package let encoder: String?
+        /// Whether it has done harm, so that software is to be tried first.
+        package let avoidsHardware: Bool
 
-        package init(_ plan: ClipPlan, encoder: String? = nil) {
+        package init(_ plan: ClipPlan, encoder: String? = nil, avoidsHardware: Bool = false) {
             self.plan = plan
             self.encoder = encoder
+            self.avoidsHardware = avoidsHardware
         }
     }
 

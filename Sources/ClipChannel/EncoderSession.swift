@@ -26,9 +26,10 @@ struct EncoderSession: Sendable {
         _ plan: ClipPlan, known: KnownEncoder,
         _ feed: @escaping @Sendable (any ClipTrack) async throws -> Void, log: Log
     ) async throws -> EncodedClip {
+        let lesson = known.lesson
+        let order = EncoderMessage.Order(plan, encoder: lesson.name, avoidsHardware: lesson.avoidsHardware)
         do {
-            try await socket.send(
-                EncoderMessage.order(.init(plan, encoder: known.value)).bytes, descriptors: [ring.descriptor])
+            try await socket.send(EncoderMessage.order(order).bytes, descriptors: [ring.descriptor])
         } catch let error as Errno { throw await death(error.isPeerGone ? nil : "\(error)") }
         return try await withThrowingTaskGroup(of: EncodedClip?.self) { group in
             group.addTask {
@@ -40,14 +41,14 @@ struct EncoderSession: Sendable {
             }
             group.addTask {
                 do throws(ClipError) { return try await listen(plan, known, log) } catch {
-                    if error != .cancelled { known.failed() }
-                    track.fail(error)
+                    giveUp(plan, known, error)
                     throw error
                 }
             }
             group.addTask {
-                try await watch()
-                return nil
+                let error = try await hang()
+                giveUp(plan, known, error)
+                throw error
             }
             defer { group.cancelAll() }
             while let clip = try await group.next() {
@@ -55,6 +56,12 @@ struct EncoderSession: Sendable {
             }
             throw ClipError.encoderDied("nobody listened")
         }
+    }
+
+    private func giveUp(_ plan: ClipPlan, _ known: KnownEncoder, _ error: ClipError) {
+        let hasPictures = plan.video.map { $0.format != .h264 } ?? false
+        if hasPictures, error != .cancelled { known.failed(error) }
+        track.fail(error)
     }
 
     private func listen(_ plan: ClipPlan, _ known: KnownEncoder, _ log: Log) async throws(ClipError) -> EncodedClip {
@@ -109,7 +116,7 @@ struct EncoderSession: Sendable {
         // Its socket is closed a moment before it has ended.
         if reason == nil {
             // Whatever keeps its end from us, the words below say enough.
-            let status = await loop.within(.seconds(1)) { try? await child.wait() } ?? nil
+            let status = await loop.within(.seconds(5)) { try? await child.wait() } ?? nil
             switch status {
             case .exited(let code)?: return .encoderDied("status \(code)")
             case .signalled(let number)?: return .encoderDied("signal \(number)")
@@ -120,19 +127,15 @@ struct EncoderSession: Sendable {
         return .encoderDied(reason ?? "it hung up")
     }
 
-    /// Throws when the encoder hangs.
-    private func watch() async throws {
+    /// Returns when the encoder hangs.
+    private func hang() async throws -> ClipError {
         while true {
             try await loop.sleep(for: .seconds(1))
             let isTaken = track.isTaken
             let hasStopped = pulse.state.withLock { state in
                 state.pulse.hasStopped(owes: !isTaken || state.isFinishing || !state.isReady)
             }
-            if hasStopped {
-                let error = ClipError.encoderDied("it said nothing for \(Pulse.patience) seconds")
-                track.fail(error)
-                throw error
-            }
+            if hasStopped { return .encoderDied("it said nothing for \(Pulse.patience) seconds") }
         }
     }
 }

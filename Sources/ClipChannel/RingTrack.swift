@@ -48,7 +48,8 @@ final class RingTrack: ClipTrack {
     func addEncoded(_ frame: Image) async throws(ClipError) -> Bool {
         let number = offer()
         guard fits(frame) else { return false }
-        try put(frame, number, into: try await frames.next())
+        let slot = try await frames.next()
+        do throws(Errno) { try put(frame, number, into: slot) } catch { throw await meaning(of: error, frames) }
         return true
     }
 
@@ -68,7 +69,7 @@ final class RingTrack: ClipTrack {
             || frame.width == video.width && frame.height == video.height && frame.bytes.count == layout.frameSize
     }
 
-    private func put(_ frame: Image, _ number: Int, into slot: Int) throws(ClipError) {
+    private func put(_ frame: Image, _ number: Int, into slot: Int) throws(Errno) {
         let target = UnsafeMutableRawBufferPointer(rebasing: ring.bytes[layout.frame(slot)])
         target.copyBytes(from: frame.bytes)
         // The slot may have held a longer one; decoders want zeros behind the end.
@@ -77,13 +78,19 @@ final class RingTrack: ClipTrack {
     }
 
     /// There is a message for each slot at most, so that the socket always has room.
-    private func post(_ message: EncoderMessage, _ slot: Int, of pool: SlotPool) throws(ClipError) {
+    private func post(_ message: EncoderMessage, _ slot: Int, of pool: SlotPool) throws(Errno) {
         do throws(Errno) {
             guard try socket.post(message.bytes) else { throw Errno(ENOBUFS) }
         } catch {
             _ = pool.giveBack(slot)
-            throw .encoderDied("\(error)")
+            throw error
         }
+    }
+
+    /// What an encoder that is gone has died of is known to whoever listens to it, who then says so to those who wait for room.
+    private func meaning(of error: Errno, _ pool: SlotPool) async -> ClipError {
+        guard error.isPeerGone else { return .encoderDied("\(error)") }
+        do throws(ClipError) { while true { _ = try await pool.next() } } catch { return error }
     }
 
     func add(_ chunk: SoundChunk) async throws(ClipError) {
@@ -97,7 +104,7 @@ final class RingTrack: ClipTrack {
             let before = Int64(offset / sound.channels) * 1_000_000_000 / Int64(sound.sampleRate)
             let message = EncoderMessage.sound(
                 slot: slot, samples: count, at: MonotonicTime(nanoseconds: chunk.capturedAt.nanoseconds + before))
-            try post(message, slot, of: sounds)
+            do throws(Errno) { try post(message, slot, of: sounds) } catch { throw await meaning(of: error, sounds) }
             offset += count
         }
     }

@@ -42,7 +42,8 @@ final class ClipFile {
                 let shape = VideoEncoder.Shape(
                     width: pictures.width, height: pictures.height, framesPerSecond: video.framesPerSecond)
                 self.pictures = pictures
-                self.video = try VideoEncoder.first(shape, rates, known: order.encoder)
+                self.video = try VideoEncoder.first(
+                    shape, rates, known: order.encoder, avoidingHardware: order.avoidsHardware)
             }
         } else {
             pictures = nil

@@ -18,16 +18,27 @@ final class VideoEncoder {
 
     let codec: Codec
     let name: String
+    private let isHardware: Bool
     private let upload: Upload?
 
+    /// Those of FFmpeg's names that are not a library's are hardware's.
+    private static func isHardware(_ name: String) -> Bool { !name.hasPrefix("lib") }
+
+    /// Their names, in the order in which they are tried.
+    static func order(avoidingHardware: Bool) -> [String] {
+        avoidingHardware ? names.filter { !isHardware($0) } + names.filter(isHardware) : names
+    }
+
     /// Tries `known` first, and believes it.
-    static func first(_ shape: Shape, _ rates: BitRatePlan, known: String?) throws(ClipError) -> VideoEncoder {
+    static func first(
+        _ shape: Shape, _ rates: BitRatePlan, known: String?, avoidingHardware: Bool
+    ) throws(ClipError) -> VideoEncoder {
         if let known, let encoder = try? VideoEncoder(known, shape, rates) { return encoder }  // else all are tried
         var reasons: [String] = []
-        for name in names where name != "h264_v4l2m2m" || CodecDevices.areThere {
+        for name in order(avoidingHardware: avoidingHardware) where name != "h264_v4l2m2m" || CodecDevices.areThere {
             do throws(ClipError) {
                 // Hardware may be there, open, and then not work. Software that opens works.
-                if !name.hasPrefix("lib") { try VideoEncoder(name, shape, rates).tryOut(shape) }
+                if isHardware(name) { try VideoEncoder(name, shape, rates).tryOut(shape) }
                 return try VideoEncoder(name, shape, rates)
             } catch {
                 reasons.append("\(name): \(error)")
@@ -39,6 +50,7 @@ final class VideoEncoder {
     private init(_ name: String, _ shape: Shape, _ rates: BitRatePlan) throws(ClipError) {
         guard let found = avcodec_find_encoder_by_name(name) else { throw .unencodable("libavcodec has no \(name)") }
         self.name = name
+        isHardware = Self.isHardware(name)
         codec = try Codec(found)
         upload = name == "h264_vaapi" ? try Upload(shape) : nil
         let context = codec.raw
@@ -92,13 +104,23 @@ final class VideoEncoder {
     func encode(
         _ frame: Frame, at time: Int64, _ take: (Packet) throws(ClipError) -> Void
     ) throws(ClipError) {
-        let frame = try upload?.uploaded(frame) ?? frame
-        frame.raw.pointee.pts = time
-        frame.raw.pointee.pict_type = AV_PICTURE_TYPE_NONE
-        try codec.encode(frame, take)
+        try blaming { () throws(ClipError) in
+            let frame = try upload?.uploaded(frame) ?? frame
+            frame.raw.pointee.pts = time
+            frame.raw.pointee.pict_type = AV_PICTURE_TYPE_NONE
+            try codec.encode(frame, take)
+        }
     }
 
     func finish(_ take: (Packet) throws(ClipError) -> Void) throws(ClipError) {
-        try codec.encode(nil, take)
+        try blaming { () throws(ClipError) in try codec.encode(nil, take) }
+    }
+
+    /// What hardware does not do another encoder may: who asks again gets that.
+    private func blaming(_ body: () throws(ClipError) -> Void) throws(ClipError) {
+        do throws(ClipError) { try body() } catch {
+            if isHardware, case .unencodable(let reason) = error { throw .encoderDied("\(name): \(reason)") }
+            throw error
+        }
     }
 }

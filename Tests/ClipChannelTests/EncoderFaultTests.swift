@@ -13,16 +13,20 @@ extension EncoderTests {
     @Suite("EncoderHost when something fails", .timeLimit(.minutes(2))) struct EncoderFaultTests {
         private struct Interruption: Error, Equatable {}
 
-        private static let program = OwnProgram.directory.map { $0 + "/clawnode-encode" } ?? ""
+        /// The studio's host, and the last process that it has started.
+        private func told(_ studio: Studio) -> (host: EncoderHost, process: OneValue<pid_t>) {
+            let process = OneValue<pid_t>()
+            var host = studio.host
+            host.started = { process.set($0) }
+            return (host, process)
+        }
 
         /// Shows some frames, does `then` with the encoder's process, and shows more until that has an end.
         private func interrupted(
             _ plan: ClipPlan = Studio.plan(seconds: 10), _ then: @escaping @Sendable (pid_t) async throws -> Void
         ) async throws -> (failure: any Error, process: pid_t) {
             try await Studio.run { studio in
-                let process = OneValue<pid_t>()
-                var host = studio.host
-                host.started = { process.set($0) }
+                let (host, process) = told(studio)
                 do {
                     _ = try await host.encode(plan) { track in
                         for number in 0... {
@@ -38,21 +42,62 @@ extension EncoderTests {
             }
         }
 
-        /// Processes of `parent` that encode.
-        private static func children(of parent: pid_t) throws -> [pid_t] {
-            try Directory.names(in: "/proc").compactMap { pid_t($0) }.filter { pid in
-                // A process may go while it is looked at.
-                let text = String(decoding: (try? StateFile.read("/proc/\(pid)/stat")) ?? [], as: UTF8.self)
-                let words = text.split(separator: ")").last?.split(separator: " ") ?? []
-                return text.contains("(clawnode-encode") && words.count > 1 && words[1] == "\(parent)"
-            }
-        }
-
         @Test("an encoder that is killed is told with its signal, while frames are still coming")
         func killed() async throws {
             let (failure, process) = try await interrupted { kill($0, SIGKILL) }
             #expect(failure as? ClipError == .encoderDied("signal 9"))
             #expect(kill(process, 0) == -1)
+        }
+
+        @Test("after an encoder that died software is asked first, and after a feed that failed nothing has changed")
+        func lesson() async throws {
+            try await Studio.run { studio in
+                let (host, process) = told(studio)
+                let plan = Studio.plan(seconds: 0.2)
+                _ = try await host.encode(plan) { try await studio.feed($0, seconds: 0.2) }
+                let name = try #require(host.known.lesson.name)
+                await #expect(throws: Interruption.self) {
+                    _ = try await host.encode(plan) { _ in throw Interruption() }
+                }
+                #expect(host.known.lesson == KnownEncoder.Lesson(name: name))
+                await #expect(throws: ClipError.encoderDied("signal 9")) {
+                    _ = try await host.encode(plan) { track in
+                        kill(try #require(process.value), SIGKILL)
+                        while true { try await studio.show(Studio.picture(0, at: Studio.start), on: track) }
+                    }
+                }
+                #expect(host.known.lesson == KnownEncoder.Lesson(avoidsHardware: true))
+                // What has died for whatever reason is not left out.
+                _ = try await host.encode(plan) { try await studio.feed($0, seconds: 0.2) }
+                #expect(host.known.lesson == KnownEncoder.Lesson(name: name, avoidsHardware: true))
+            }
+        }
+
+        @Test("sound and encoded frames for an encoder that is gone fail with what ended it, whoever notices first")
+        func gone() async throws {
+            let format = SoundFormat(sampleRate: 48_000, channels: 1)
+            for plan in [Studio.plan(.ogg, nil, sound: format), Studio.plan(.mp4, .h264)] {
+                try await Studio.run { studio in
+                    let (host, started) = told(studio)
+                    await #expect(throws: ClipError.encoderDied("signal 9")) {
+                        _ = try await host.encode(plan) { track in
+                            try await track.ready()
+                            let process = try #require(started.value)
+                            kill(process, SIGKILL)
+                            // Whoever listens does not get the thread before.
+                            var info = siginfo_t()
+                            waitid(P_PID, id_t(process), &info, WEXITED | WNOWAIT)
+                            try await track.add(SoundChunk(samples: [0], capturedAt: Studio.start))
+                            let frame = Image(
+                                width: 320, height: 240, format: .h264, bytes: [1], capturedAt: Studio.start)
+                            _ = try await track.addEncoded(frame)
+                            Issue.record("somebody took it")
+                        }
+                    }
+                    // It had no pictures to encode.
+                    #expect(host.known.lesson == KnownEncoder.Lesson())
+                }
+            }
         }
 
         @Test("an encoder that does not move is noticed and ended")
@@ -73,10 +118,7 @@ extension EncoderTests {
         func cancelled() async throws {
             try await Studio.run { studio in
                 let isUnderWay = OneShot()
-                let process = OneValue<pid_t>()
-                var harmed = studio.host
-                harmed.started = { process.set($0) }
-                let host = harmed
+                let (host, process) = told(studio)
                 let outcome = await withTaskGroup(of: (any Error)?.self) { group in
                     group.addTask {
                         do {
@@ -106,10 +148,7 @@ extension EncoderTests {
         func waitingSound() async throws {
             try await Studio.run { studio in
                 let format = SoundFormat(sampleRate: 48_000, channels: 2)
-                let started = OneValue<pid_t>()
-                var harmed = studio.host
-                harmed.started = { started.set($0) }
-                let host = harmed
+                let (host, started) = told(studio)
                 await #expect(throws: ClipError.encoderDied("signal 9")) {
                     _ = try await host.encode(Studio.plan(.ogg, nil, sound: format)) { track in
                         var first = 0
@@ -173,65 +212,6 @@ extension EncoderTests {
                     _ = try await host.encode(Studio.plan()) { _ in try await OneShot().fired() }
                 }
             }
-        }
-
-        // MARK: The encoder's own part
-
-        @Test("an encoder whose asker hangs up ends, in the middle of whatever it does")
-        func hungUp() async throws {
-            try await onEventLoop { loop in
-                let sockets = try MessageSocket.pair(on: loop)
-                let child = try ChildProcess.spawn(
-                    Self.program, arguments: [], descriptors: [(sockets.theirs.raw, as: 3)], on: loop)
-                try await Self.order(sockets.ours)
-                sockets.ours.close()
-                #expect(try await child.wait() == .exited(0))
-            }
-        }
-
-        @Test("an encoder whose parent dies dies with it, also when it is stopped and somebody else holds its socket")
-        func orphaned() async throws {
-            try await onEventLoop { loop in
-                let sockets = try MessageSocket.pair(on: loop)
-                let shell = try ChildProcess.spawn(
-                    "/bin/sh", arguments: ["-c", "'\(Self.program)' & wait"],
-                    descriptors: [(sockets.theirs.raw, as: 3)], on: loop)
-                try await Self.order(sockets.ours)
-                // It has answered, so that it is there.
-                _ = try await sockets.ours.receive()
-                let process = try #require(try Self.children(of: shell.pid).first)
-                kill(process, SIGSTOP)
-                kill(shell.pid, SIGKILL)
-                _ = try await shell.wait()
-                await death(of: process)
-            }
-        }
-
-        @Test("orders that nobody gives are refused in words", arguments: ["garbage", "small", "unsealed"])
-        func badOrder(kind: String) async throws {
-            try await onEventLoop { loop in
-                let sockets = try MessageSocket.pair(on: loop)
-                let child = try ChildProcess.spawn(
-                    Self.program, arguments: [], descriptors: [(sockets.theirs.raw, as: 3)], on: loop)
-                let order = EncoderMessage.order(.init(Studio.plan())).bytes
-                let ring = try SharedMemory(name: "ring", size: 4_096)
-                let file = try MemoryFile(name: "ring")
-                switch kind {
-                case "garbage": try await sockets.ours.send([77, 1, 2, 3])
-                case "small": try await sockets.ours.send(order, descriptors: [ring.descriptor])
-                default: try await sockets.ours.send(order, descriptors: [file.descriptor])
-                }
-                let answer = try await sockets.ours.receive()?.bytes ?? []
-                #expect(EncoderMessage(answer) == .failed(.unencodable("the order cannot be read")))
-                #expect(try await child.wait() == .exited(0))
-            }
-        }
-
-        private static func order(_ socket: MessageSocket) async throws {
-            let plan = Studio.plan()
-            let layout = try #require(RingLayout(plan))
-            let ring = try SharedMemory(name: "ring", size: layout.size)
-            try await socket.send(EncoderMessage.order(.init(plan)).bytes, descriptors: [ring.descriptor])
         }
     }
 }

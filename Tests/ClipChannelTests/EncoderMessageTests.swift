@@ -7,6 +7,7 @@ import Testing
 @Suite struct EncoderMessageTests {
     static let messages: [EncoderMessage] = [
         .order(.init(Studio.plan(sound: SoundFormat(sampleRate: 16_000, channels: 1)), encoder: "libx264")),
+        .order(.init(Studio.plan(), avoidsHardware: true)),
         .frame(slot: 3, bytes: 70_000, number: 1 << 40, at: MonotonicTime(nanoseconds: -1)),
         .sound(slot: 14, samples: 1, at: MonotonicTime(nanoseconds: .max)),
         .finish, .ready(encoder: ""), .ready(encoder: "h264_vaapi"), .frameTaken(slot: 0), .soundTaken(slot: 255),

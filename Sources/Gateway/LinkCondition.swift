@@ -67,6 +67,8 @@ struct LinkCondition {
         case .transport(.proxy(let proxy, .unreachable)): "curl -v -x \(proxy.shellWord) https://\(gateway.authority)/"
         case .transport(.proxy(_, .credentials)):
             "set https_proxy=http://USER:PASSWORD@PROXY:PORT in the daemon's environment"
+        case .transport(.proxy(let proxy, .unspoken)):
+            "ask who runs \(proxy) to offer Basic, or set https_proxy to a proxy beside this node that speaks for it, such as cntlm"
         case .transport(.proxy(let proxy, .refused)):
             "ask who runs \(proxy) to let CONNECT \(gateway.authority) through"
         case .transport(.proxy(_, .malformed)): "name the proxy's kind and port, as in https_proxy=http://PROXY:PORT"

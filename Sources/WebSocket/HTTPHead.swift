@@ -51,6 +51,16 @@ struct HTTPHead: Equatable, Sendable {
         }
     }
 
+    /// The kinds of credentials that are asked for, such as Basic (RFC 9110 §11.6.1, §11.7.1). A comma within a quoted parameter may
+    /// make one more of it.
+    var challenges: [String] {
+        let fields = ["WWW-Authenticate", "Proxy-Authenticate"].compactMap { value(of: $0) }
+        // Parts that are no kind are parameters of the last: `name=value`.
+        return fields.flatMap { $0.split(separator: ",") }.compactMap { part in
+            part.split(whereSeparator: \.isWhitespace).first.map(String.init)
+        }.filter(Self.isToken)
+    }
+
     /// Whether `text` can be a field's name (RFC 9110 §5.6.2).
     static func isToken(_ text: String) -> Bool {
         !text.isEmpty

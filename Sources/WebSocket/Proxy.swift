@@ -112,6 +112,8 @@ package enum ProxyFault: Error, Equatable, Sendable, CustomStringConvertible {
     case unreachable(String)
     /// It wants a user and a password, or others.
     case credentials
+    /// It lets in only who says so in one of these ways, which are not spoken here.
+    case unspoken([String])
     /// It does not connect us to there, in its words.
     case refused(String)
     /// What it says is not what a proxy says.
@@ -121,6 +123,8 @@ package enum ProxyFault: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .unreachable(let reason): "it cannot be reached: \(reason)"
         case .credentials: "it wants a user and a password, or other ones"
+        case .unspoken(let kinds):
+            "it lets nobody in but by \(kinds.joined(separator: " or ")), and what is spoken here is Basic: a user and a password"
         case .refused(let reason): "it does not connect us: \(reason)"
         case .malformed(let reason): "it is no such proxy: \(reason)"
         }

@@ -51,7 +51,10 @@ enum Tunnel {
                 }
                 return
             // tinyproxy says 401 of wrong ones.
-            case 401, 407: throw .proxy(proxy.description, .credentials)
+            case 401, 407:
+                let kinds = head.challenges
+                let isSpoken = kinds.isEmpty || kinds.contains { $0.lowercased() == "basic" }
+                throw .proxy(proxy.description, isSpoken ? .credentials : .unspoken(kinds))
             default:
                 let reason = head.startLine.split(separator: " ", maxSplits: 1).last ?? ""
                 throw .proxy(proxy.description, .refused("HTTP \(reason)"))

@@ -134,6 +134,7 @@ import WebSocket
                 "curl -v -x http://p:1 https://gw.example:443/"
             ),
             (.proxy("http://p:1", .credentials), "wss://gw.example", "set https_proxy=http://USER:PASSWORD@PROXY:PORT"),
+            (.proxy("http://p:1", .unspoken(["NTLM"])), "wss://gw.example", "ask who runs http://p:1 to offer Basic"),
             (
                 .proxy("http://p:1", .refused("x")), "wss://gw.example",
                 "ask who runs http://p:1 to let CONNECT gw.example:443"

@@ -6,7 +6,7 @@ import Testing
 @testable import WebSocket
 
 /// Connections through other people's proxies, by Debian's packages tinyproxy-bin and microsocks.
-@Suite(.timeLimit(.minutes(1))) struct TunnelTests {
+@Suite(.timeLimit(.minutes(5))) struct TunnelTests {
     enum Kind: String, CaseIterable, Sendable {
         case tinyproxy, microsocks
 
@@ -103,6 +103,25 @@ import Testing
                     to: target, on: peer.loop, maxMessage: 1_000, timeout: .seconds(30))
                 await connection.close(.normal, reason: "")
             }
+        }
+    }
+
+    @Test(
+        "a proxy that asks only for what is not spoken here is told from one that wants a user and a password",
+        arguments: [
+            ("NTLM", .unspoken(["NTLM"])), ("Negotiate\r\nProxy-Authenticate: NTLM", .unspoken(["Negotiate", "NTLM"])),
+            ("NTLM, basic realm=\"a, b\"", .credentials), ("Digest realm=\"x\", qop=\"auth\"", .unspoken(["Digest"])),
+            ("", .credentials),
+        ] as [(String, ProxyFault)])
+    func kinds(offer: String, fault: ProxyFault) async throws {
+        try await onEventLoop { loop in
+            let listener = try TCPListener(address: .loopback(port: 0), on: loop)
+            let proxy = try Proxy("127.0.0.1:\(listener.port)")
+            async let outcome = failure(to: WebSocketTarget(host: "gateway.invalid", port: 1, proxy: proxy), on: loop)
+            let peer = RawPeer(socket: try await listener.accept())
+            _ = try await peer.read()
+            try await peer.write(Array("HTTP/1.1 407 x\r\nProxy-Authenticate: \(offer)\r\n\r\n".utf8))
+            #expect(await outcome == .proxy(proxy.description, fault))
         }
     }
 

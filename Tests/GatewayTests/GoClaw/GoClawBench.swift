@@ -41,6 +41,41 @@ struct GoClawBench: Sendable {
         #expect(breaches.isEmpty)
     }
 
+    /// Runs `body` with a node that has a token and, where the family takes one, a key, which is trusted that much.
+    static func keyed(
+        _ family: GoClawFamily, trust: GoClawGateway.ComputeTrust? = .trusted,
+        _ body: @escaping @Sendable (GoClawBench, inout Node) async throws -> Void
+    ) async throws {
+        try await run(family, change: { $0.nodeKeys["n-1"] = key }) { bench async throws in
+            if let trust { await bench.gateway.setTrust(trust, of: "n-1") }
+            try await bench.node(token: "gateway-token", key: family == .computeNode ? key : nil) {
+                node async throws in
+                try await body(bench, &node)
+            }
+        }
+    }
+
+    /// The same once it has been let in.
+    static func admitted(
+        _ family: GoClawFamily, _ body: @escaping @Sendable (GoClawBench, inout Node) async throws -> Void
+    ) async throws {
+        try await keyed(family) { bench, node async throws in
+            _ = try await node.connected()
+            try await body(bench, &node)
+        }
+    }
+
+    /// What the gateway was told, whichever form the family has for it.
+    static func payload(_ reply: JSONValue?) throws -> JSONValue {
+        try JSONReader.read((reply?["payloadJSON"]?.string ?? reply?["stdout"]?.string ?? "").bytes)
+    }
+
+    static func media(_ json: String, _ bytes: [UInt8]) throws -> Reply {
+        let file = try MemoryFile(name: "media")
+        try file.append(bytes)
+        return Reply(outcome: .success(json.bytes), blob: Blob(file: file, field: "base64"))
+    }
+
     var endpoint: GatewayEndpoint { get throws { try GatewayEndpoint(gateway.url) } }
 
     /// What is in the state directory now.

@@ -1,4 +1,3 @@
-import LinuxIO
 import NodeCore
 import PracticeGateway
 import Testing
@@ -8,37 +7,26 @@ import Testing
 /// Commands that a connection leaves behind when it goes, and their results on the next one (goclaw-gateway §7.4).
 @Suite(.timeLimit(.minutes(2))) struct GoClawCrossingTests {
     private static func snap(_ id: String) -> JSONValue {
-        [
-            "type": "event", "event": "node.invoke.request",
-            "payload": [
-                "id": .string(id), "nodeId": .string(Samples.identity.instanceID), "command": "camera.snap",
-            ],
-        ]
+        Samples.invoke(id, "camera.snap", nodeID: Samples.identity.instanceID)
     }
 
-    /// Runs `body` with a node that `family`'s gateway can ask.
-    private func run(
-        _ family: GoClawFamily, _ body: @escaping @Sendable (GoClawBench, inout GoClawBench.Node) async throws -> Void
-    ) async throws {
-        try await GoClawBench.run(family, change: { $0.nodeKeys["n-1"] = GoClawBench.key }) { bench async throws in
-            await bench.gateway.setTrust(.trusted, of: "n-1")
-            try await bench.node(token: "gateway-token", key: family == .computeNode ? GoClawBench.key : nil) {
-                node async throws in
-                _ = try await node.connected()
-                try await body(bench, &node)
-            }
-        }
-    }
-
-    private func payload(_ reply: JSONValue?) throws -> JSONValue {
-        try JSONReader.read((reply?["payloadJSON"]?.string ?? reply?["stdout"]?.string ?? "").bytes)
+    /// Has a result come while there is no connection, and waits until it waits for one.
+    private func leaveBehind(_ bench: GoClawBench, _ node: inout GoClawBench.Node) async throws {
+        var calls = bench.household.calls.reader()
+        await bench.gateway.push(Self.snap("1"))
+        let call = try await calls.next()
+        let askedAt = bench.clock.now
+        await bench.gateway.dropAll()
+        _ = try await node.wait()
+        call.answer("{}")
+        await bench.clock.sleeper(at: askedAt + .seconds(120))
     }
 
     static let families: [GoClawFamily] = [.nodeHost, .computeNode]
 
     @Test("a command goes on when the connection is lost, and is answered on the next one", arguments: families)
     func later(_ family: GoClawFamily) async throws {
-        try await run(family) { bench, node async throws in
+        try await GoClawBench.admitted(family) { bench, node async throws in
             var calls = bench.household.calls.reader()
             async let reply = bench.gateway.invoke("camera.snap")
             let call = try await calls.next()
@@ -46,7 +34,7 @@ import Testing
             await node.pass(try await node.wait())
             _ = try await node.connected()
             call.answer(#"{"format":"jpg"}"#)
-            #expect(try payload(await reply)["format"] == "jpg")
+            #expect(try GoClawBench.payload(await reply)["format"] == "jpg")
             #expect(bench.household.cancelled.all.isEmpty)
             #expect(bench.gateway.events.openedConnections == 2)
         }
@@ -54,7 +42,7 @@ import Testing
 
     @Test("what is ready while there is no connection waits for one, and is told in its record", arguments: families)
     func waiting(_ family: GoClawFamily) async throws {
-        try await run(family) { bench, node async throws in
+        try await GoClawBench.admitted(family) { bench, node async throws in
             var calls = bench.household.calls.reader()
             async let reply = bench.gateway.invoke("camera.snap")
             let call = try await calls.next()
@@ -64,7 +52,7 @@ import Testing
             call.answer(#"{"format":"jpg"}"#)
             await bench.clock.sleeper(at: askedAt + .seconds(120))
             await node.pass(wait)
-            #expect(try payload(await reply)["format"] == "jpg")
+            #expect(try GoClawBench.payload(await reply)["format"] == "jpg")
             let record = try await node.event { if case .invoked(let record) = $0 { record } else { nil } }
             #expect(record.outcome == "ok")
             #expect(try #require(record.bytes) > 0)
@@ -72,34 +60,25 @@ import Testing
     }
 
     @Test("media are put where the gateway keeps them once it is there again") func media() async throws {
-        try await run(.nodeHost) { bench, node async throws in
+        try await GoClawBench.admitted(.nodeHost) { bench, node async throws in
             var calls = bench.household.calls.reader()
             async let reply = bench.gateway.invoke("camera.snap")
             let call = try await calls.next()
             let askedAt = bench.clock.now
             await bench.gateway.dropAll()
             let wait = try await node.wait()
-            let file = try MemoryFile(name: "clip")
-            try file.append(Array(repeating: 7, count: 1 << 20))
-            call.answer(Reply(outcome: .success(#"{"format":"mp4"}"#.bytes), blob: Blob(file: file, field: "base64")))
+            call.answer(try GoClawBench.media(#"{"format":"mp4"}"#, Array(repeating: 7, count: 1 << 20)))
             await bench.clock.sleeper(at: askedAt + .seconds(120))
             #expect(bench.gateway.events.uploads == 0)
             await node.pass(wait)
-            #expect(try payload(await reply)["uploaded"] == true)
+            #expect(try GoClawBench.payload(await reply)["uploaded"] == true)
             #expect(bench.gateway.events.uploads == 1)
         }
     }
 
     @Test("after two minutes nobody waits for a result any more, and it goes") func expired() async throws {
-        try await run(.nodeHost) { bench, node async throws in
-            var calls = bench.household.calls.reader()
-            await bench.gateway.push(Self.snap("1"))
-            let call = try await calls.next()
-            let askedAt = bench.clock.now
-            await bench.gateway.dropAll()
-            _ = try await node.wait()
-            call.answer("{}")
-            await bench.clock.sleeper(at: askedAt + .seconds(120))
+        try await GoClawBench.admitted(.nodeHost) { bench, node async throws in
+            try await leaveBehind(bench, &node)
             bench.clock.advance(by: .seconds(120))
             let record = try await node.event { if case .invoked(let record) = $0 { record } else { nil } }
             #expect(record.bytes == nil)
@@ -109,21 +88,14 @@ import Testing
     }
 
     @Test("a node that stops does not wait for a connection to tell a result on") func stopping() async throws {
-        try await run(.nodeHost) { bench, node async throws in
-            var calls = bench.household.calls.reader()
-            await bench.gateway.push(Self.snap("1"))
-            let call = try await calls.next()
-            let askedAt = bench.clock.now
-            await bench.gateway.dropAll()
-            _ = try await node.wait()
-            call.answer("{}")
-            await bench.clock.sleeper(at: askedAt + .seconds(120))
+        try await GoClawBench.admitted(.nodeHost) { bench, node async throws in
+            try await leaveBehind(bench, &node)
         }
     }
 
     @Test("what was asked as a request belongs to its connection, and is cancelled with that")
     func request() async throws {
-        try await run(.nodeHost) { bench, node async throws in
+        try await GoClawBench.admitted(.nodeHost) { bench, node async throws in
             var calls = bench.household.calls.reader()
             var cancelled = bench.household.cancelled.reader()
             await bench.gateway.push([
@@ -138,7 +110,7 @@ import Testing
     @Test("a gateway that has revoked the key in between gets no result of its compute node") func revoked()
         async throws
     {
-        try await run(.computeNode) { bench, node async throws in
+        try await GoClawBench.admitted(.computeNode) { bench, node async throws in
             var calls = bench.household.calls.reader()
             await bench.gateway.push([
                 "type": "event", "event": "node.invoke",
@@ -161,7 +133,7 @@ import Testing
     // MARK: R17
 
     @Test("R17: what is asked for again is answered again, and done once") func again() async throws {
-        try await run(.nodeHost) { bench, node async throws in
+        try await GoClawBench.admitted(.nodeHost) { bench, node async throws in
             var calls = bench.household.calls.reader()
             var seen = bench.gateway.events.readerFromNow()
             await bench.gateway.push(Self.snap("1"))
@@ -182,7 +154,7 @@ import Testing
     @Test("R17: what is asked for again while it is done is answered where it was asked last") func joined()
         async throws
     {
-        try await run(.nodeHost) { bench, node async throws in
+        try await GoClawBench.admitted(.nodeHost) { bench, node async throws in
             var calls = bench.household.calls.reader()
             await bench.gateway.push(Self.snap("1"))
             await bench.gateway.push(Self.snap("1"))
@@ -203,16 +175,14 @@ import Testing
     }
 
     @Test("R17: media that were put elsewhere are not put there again") func mediaAgain() async throws {
-        try await run(.nodeHost) { bench, node async throws in
+        try await GoClawBench.admitted(.nodeHost) { bench, node async throws in
             var calls = bench.household.calls.reader()
             var seen = bench.gateway.events.readerFromNow()
             await bench.gateway.push(Self.snap("1"))
-            let file = try MemoryFile(name: "clip")
-            try file.append(Array(repeating: 7, count: 1 << 20))
             try await calls.next().answer(
-                Reply(outcome: .success(#"{"format":"mp4"}"#.bytes), blob: Blob(file: file, field: "base64")))
+                try GoClawBench.media(#"{"format":"mp4"}"#, Array(repeating: 7, count: 1 << 20)))
             let first = try await seen.request("node.invoke.result")
-            #expect(try payload(first)["uploaded"] == true)
+            #expect(try GoClawBench.payload(first)["uploaded"] == true)
             await bench.gateway.push(Self.snap("1"))
             #expect(try await seen.request("node.invoke.result") == first)
             #expect(bench.gateway.events.uploads == 1)
@@ -221,7 +191,7 @@ import Testing
 
     @Test("R17: what was refused because too much was asked for at once is done when it is asked for again")
     func refused() async throws {
-        try await run(.nodeHost) { bench, node async throws in
+        try await GoClawBench.admitted(.nodeHost) { bench, node async throws in
             var calls = bench.household.calls.reader()
             var seen = bench.gateway.events.readerFromNow()
             for number in 0..<8 { await bench.gateway.push(Self.snap("\(number)")) }

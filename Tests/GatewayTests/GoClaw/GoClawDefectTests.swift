@@ -9,55 +9,10 @@ import WebSocket
 /// What another client of such gateways has got wrong, by the numbers of goclaw-gateway §7. D1, D2 and D16 are
 /// `GoClawBackoffTests`', D4 and D5 of frames `TolerantFrameTests`', D7 `GoClawDetectionTests`'.
 @Suite(.timeLimit(.minutes(1))) struct GoClawDefectTests {
-    /// The gateway's side of one connection.
-    private struct Line {
-        var listener: Listener
-        var transport: FakeTransport { listener.transport }
-
-        init(_ gateway: inout LinkBench.Gateway) async throws {
-            listener = try await gateway.next()
-        }
-
-        /// The id of the next request for `method`.
-        mutating func asked(_ method: String) async throws -> String {
-            while true {
-                let frame = try await listener.frame()
-                if frame["method"]?.string == method { return frame["id"]?.string ?? "" }
-            }
-        }
-
-        func answer(_ id: String, _ payload: JSONValue) {
-            transport.deliver(["type": "res", "id": .string(id), "ok": true, "payload": payload])
-        }
-
-        func admit(_ id: String, as role: String = "operator") {
-            answer(id, ["protocol": 3, "role": .string(role)])
-        }
-
-        func refuse(_ id: String, _ code: String) {
-            transport.deliver(
-                ["type": "res", "id": .string(id), "ok": false, "error": ["code": .string(code), "message": "x"]])
-        }
-
-        /// Lets the node in, to whom nothing is dispatched.
-        mutating func welcome() async throws {
-            admit(try await asked("connect"))
-        }
-    }
-
-    private static func invoke(_ id: String, _ command: String = "device.info") -> JSONValue {
-        [
-            "type": "event", "event": "node.invoke.request",
-            "payload": ["id": .string(id), "command": .string(command)],
-        ]
-    }
-
-    private func bench() throws -> LinkBench { try LinkBench(secret: SharedSecret(), dialect: .goclaw) }
-
     @Test("B1: what is asked right after connect is answered")
     func firstRequest() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
+        try await LinkBench.goclaw().run { gateway async throws in
+            var line = try await GoClawPeer(&gateway)
             line.admit(try await line.asked("connect"), as: "admin")
             line.answer(
                 try await line.asked("node.list"),
@@ -68,15 +23,15 @@ import WebSocket
 
     @Test("B2: an event between the response to connect and the first request is delivered exactly once")
     func eventInTheGap() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
+        try await LinkBench.goclaw().run { gateway async throws in
+            var line = try await GoClawPeer(&gateway)
             let id = try await line.asked("connect")
             line.admit(id, as: "admin")
-            line.transport.deliver(Self.invoke("1", "camera.snap"))
+            line.transport.deliver(Samples.invoke("1", "camera.snap"))
             var calls = gateway.bench.household.calls.reader()
             try await calls.next().answer("{}")
             #expect(try await line.listener.result()["id"] == "1")
-            line.transport.deliver(Self.invoke("2"))
+            line.transport.deliver(Samples.invoke("2"))
             #expect(try await line.listener.result()["id"] == "2")
             #expect(gateway.bench.household.calls.all.count == 1)
         }
@@ -84,11 +39,11 @@ import WebSocket
 
     @Test("B3: an event before the response to connect is delivered, and the node is ready only when all is asked")
     func ready() async throws {
-        let bench = try bench()
+        let bench = try LinkBench.goclaw()
         try await bench.run { gateway async throws in
-            var line = try await Line(&gateway)
+            var line = try await GoClawPeer(&gateway)
             let id = try await line.asked("connect")
-            line.transport.deliver(Self.invoke("early"))
+            line.transport.deliver(Samples.invoke("early"))
             #expect(try await line.listener.result()["id"] == "early")
             line.admit(id, as: "admin")
             let list = try await line.asked("node.list")
@@ -100,14 +55,14 @@ import WebSocket
 
     @Test("D3: when the connection dies, what waits for an answer fails at once, and answers to it count no more")
     func lostCalls() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
+        try await LinkBench.goclaw().run { gateway async throws in
+            var line = try await GoClawPeer(&gateway)
             line.admit(try await line.asked("connect"), as: "admin")
             let list = try await line.asked("node.list")
             line.transport.fail()
             // The time stands still.
             try await gateway.waitOver()
-            var next = try await Line(&gateway)
+            var next = try await GoClawPeer(&gateway)
             let connect = try await next.asked("connect")
             next.answer(list, ["protocol": 3, "role": "owner"])
             next.admit(connect)
@@ -117,29 +72,23 @@ import WebSocket
 
     @Test("D5: frames in other words, and no frames at all, cost nothing but themselves")
     func oddFrames() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        try await LinkBench.goclaw().admitted { _, line async throws in
             for text in [
                 "", "[]", "{", "null", #"{"type":"res","id":{},"ok":"yes"}"#, #"{"type":"event"}"#,
                 #"{"type":"res","id":1,"error":{"code":-32601}}"#, #"{"type":"news"}"#,
             ] { line.transport.deliver(text: text) }
             line.transport.deliver(bytes: [0xFF, 0xFE, 0x00])
-            line.transport.deliver(Self.invoke("1"))
+            line.transport.deliver(Samples.invoke("1"))
             #expect(try await line.listener.result()["id"] == "1")
             // R18: what can be read may come as bytes too.
-            line.transport.deliver(bytes: Self.invoke("2").bytes)
+            line.transport.deliver(bytes: Samples.invoke("2").bytes)
             #expect(try await line.listener.result()["id"] == "2")
         }
     }
 
     @Test("numbers of events that are missing, repeated or go back mean nothing here")
     func sequence() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        try await LinkBench.goclaw().admitted { _, line async throws in
             for (id, number) in [("1", 7), ("2", 3), ("3", 3), ("4", 900)] as [(String, Double)] {
                 line.transport.deliver([
                     "type": "event", "event": "node.invoke.request", "seq": .number(number),
@@ -153,7 +102,7 @@ import WebSocket
     @Test("R15: a role that nobody knows is let in, with a token too, and may do the least")
     func unknownRole() async throws {
         try await LinkBench(dialect: .goclaw).run { gateway async throws in
-            var line = try await Line(&gateway)
+            var line = try await GoClawPeer(&gateway)
             line.admit(try await line.asked("connect"), as: "caretaker")
             #expect(try await gateway.connected().role == "unknown")
         }
@@ -161,8 +110,8 @@ import WebSocket
 
     @Test("D6: a response that is not ok does not let us in, whatever it holds")
     func ok() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
+        try await LinkBench.goclaw().run { gateway async throws in
+            var line = try await GoClawPeer(&gateway)
             let id = try await line.asked("connect")
             line.transport.deliver([
                 "type": "res", "id": .string(id), "ok": false, "payload": ["protocol": 3, "role": "admin"],
@@ -171,18 +120,20 @@ import WebSocket
         }
     }
 
+    /// Lets the time to the next ping pass, and no answer to that come.
+    private func missPong(_ bench: LinkBench, _ line: GoClawPeer) async {
+        await bench.clock.sleeper(until: bench.clock.now + .seconds(25))
+        bench.clock.advance(by: .seconds(25))
+        line.transport.pong(.timedOut("the answer to a ping"))
+    }
+
     @Test("D8: a connection from which nothing comes, not even the answer to a ping, is dead after 75 seconds")
     func silence() async throws {
-        let bench = try bench()
-        try await bench.run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        let bench = try LinkBench.goclaw()
+        try await bench.admitted { gateway, line async throws in
             let began = bench.clock.now
             for _ in 0..<3 {
-                await bench.clock.sleeper(until: bench.clock.now + .seconds(25))
-                bench.clock.advance(by: .seconds(25))
-                line.transport.pong(.timedOut("the answer to a ping"))
+                await missPong(bench, line)
             }
             #expect(try await gateway.wait().condition.summary.contains("nothing was heard"))
             #expect(began.duration(to: bench.clock.now) == .seconds(75))
@@ -191,16 +142,11 @@ import WebSocket
 
     @Test("D8: a frame in between is a sign of life")
     func signOfLife() async throws {
-        let bench = try bench()
-        try await bench.run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        let bench = try LinkBench.goclaw()
+        try await bench.admitted { _, line async throws in
             for number in 0..<6 {
-                await bench.clock.sleeper(until: bench.clock.now + .seconds(25))
-                bench.clock.advance(by: .seconds(25))
-                line.transport.pong(.timedOut("the answer to a ping"))
-                line.transport.deliver(Self.invoke("\(number)"))
+                await missPong(bench, line)
+                line.transport.deliver(Samples.invoke("\(number)"))
                 _ = try await line.listener.result()
             }
         }
@@ -208,29 +154,21 @@ import WebSocket
 
     @Test("D8: a message that is still coming in is a sign of life")
     func messageUnderWay() async throws {
-        let bench = try bench()
-        try await bench.run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        let bench = try LinkBench.goclaw()
+        try await bench.admitted { _, line async throws in
             for number in 1..<6 {
-                await bench.clock.sleeper(until: bench.clock.now + .seconds(25))
                 line.transport.underWay.withLock { $0 = number * 1_000 }
-                bench.clock.advance(by: .seconds(25))
-                line.transport.pong(.timedOut("the answer to a ping"))
+                await missPong(bench, line)
             }
-            line.transport.deliver(Self.invoke("1"))
+            line.transport.deliver(Samples.invoke("1"))
             _ = try await line.listener.result()
         }
     }
 
     @Test("D9: it stops at once, though it waits for a frame, and says goodbye")
     func stop() async throws {
-        let bench = try bench()
-        try await bench.run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        let bench = try LinkBench.goclaw()
+        try await bench.admitted { _, line async throws in
             bench.link.stop()
             #expect(try await line.listener.closed().code == .goingAway)
         }
@@ -238,13 +176,10 @@ import WebSocket
 
     @Test("D10: a command that hangs holds up nobody, and what is one too many is answered")
     func busy() async throws {
-        let bench = try bench()
-        try await bench.run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
-            for number in 0..<8 { line.transport.deliver(Self.invoke("\(number)", "camera.snap")) }
-            line.transport.deliver(Self.invoke("8"))
+        let bench = try LinkBench.goclaw()
+        try await bench.admitted { _, line async throws in
+            for number in 0..<8 { line.transport.deliver(Samples.invoke("\(number)", "camera.snap")) }
+            line.transport.deliver(Samples.invoke("8"))
             let refused = try await line.listener.result()
             #expect(refused["id"] == "8")
             #expect(refused["error"]?["code"] == "UNAVAILABLE")
@@ -260,7 +195,7 @@ import WebSocket
     func stuckWrite() async throws {
         let bench = try LinkBench(dialect: .auto)
         try await bench.run { gateway async throws in
-            let line = try await Line(&gateway)
+            let line = try await GoClawPeer(&gateway)
             line.transport.hold(until: OneShot())
             await bench.clock.sleeper(until: bench.clock.now + .seconds(2))
             bench.clock.advance(by: .seconds(2))
@@ -272,10 +207,7 @@ import WebSocket
 
     @Test("D11: a gateway that takes nothing for ten seconds is left, also in the middle of a reply")
     func writeLimit() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        try await LinkBench.goclaw().admitted { gateway, line async throws in
             let limits = line.transport.deeds.all.compactMap {
                 if case .writeLimited(let limit) = $0 { limit } else { nil }
             }
@@ -317,13 +249,13 @@ import WebSocket
 
     @Test("D13: a method that the gateway does not know is asked for once in a connection")
     func unknownMethod() async throws {
-        let bench = try bench()
+        let bench = try LinkBench.goclaw()
         try await bench.run { gateway async throws in
-            var line = try await Line(&gateway)
+            var line = try await GoClawPeer(&gateway)
             line.admit(try await line.asked("connect"), as: "admin")
             line.refuse(try await line.asked("node.list"), "INVALID_REQUEST")
             _ = try await gateway.connected()
-            line.transport.deliver(Self.invoke("1"))
+            line.transport.deliver(Samples.invoke("1"))
             #expect(try await line.listener.result()["ok"] == true)
             let lists = line.transport.deeds.all.count {
                 if case .sent(let frame) = $0 { frame["method"] == "node.list" } else { false }
@@ -334,10 +266,7 @@ import WebSocket
 
     @Test("D14: what is read at once has a limit")
     func limit() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        try await LinkBench.goclaw().admitted { _, line async throws in
             let limits = line.transport.deeds.all.compactMap { if case .limited(let bytes) = $0 { bytes } else { nil } }
             #expect(limits == [16 << 20])
         }
@@ -345,10 +274,7 @@ import WebSocket
 
     @Test("D15: an orderly end is told with its code, its reason and what follows")
     func orderlyEnd() async throws {
-        try await bench().run { gateway async throws in
-            var line = try await Line(&gateway)
-            try await line.welcome()
-            _ = try await gateway.connected()
+        try await LinkBench.goclaw().admitted { gateway, line async throws in
             line.transport.close(1001, "maintenance")
             let wait = try await gateway.wait()
             #expect(wait.condition.summary.contains("1001 maintenance"))

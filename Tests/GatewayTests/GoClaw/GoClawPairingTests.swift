@@ -8,6 +8,25 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct GoClawPairingTests {
     static let families: [GoClawFamily] = [.core, .olderCore, .nodeHost, .computeNode]
 
+    /// Grants what the node asks for first, and lets it in.
+    private func pair(_ node: inout GoClawBench.Node) async throws -> GoClawPairings.Request {
+        var seen = node.bench.gateway.events.reader()
+        let request = try await seen.pairing()
+        _ = try await node.wait()
+        try await node.bench.gateway.approve(request.code)
+        await node.poll()
+        _ = try await node.connected()
+        return request
+    }
+
+    /// Lets time pass, with the signs of life that come in between.
+    private func pass(until due: ContinuousClock.Instant, _ bench: GoClawBench) async {
+        while bench.clock.now < due {
+            await bench.clock.sleepers(2)
+            bench.clock.advance(by: .seconds(24))
+        }
+    }
+
     @Test("first pairing: the code is told once, polled for, approved, and kept", arguments: families)
     func firstPairing(_ family: GoClawFamily) async throws {
         try await GoClawBench.run(family) { bench async throws in
@@ -110,12 +129,7 @@ import Testing
                 #expect(wait.condition.remedy?.contains("goclaw pairing list") == true)
                 let others = await bench.gateway.pendingPairings
                 try await bench.gateway.deny(others[0].code)
-                // Signs of life come in between.
-                let due = bench.clock.now + .seconds(1_201)
-                while bench.clock.now < due {
-                    await bench.clock.sleepers(2)
-                    bench.clock.advance(by: .seconds(24))
-                }
+                await pass(until: bench.clock.now + .seconds(1_201), bench)
                 _ = try await seen.pairing()
             }
         }
@@ -134,10 +148,7 @@ import Testing
                 #expect(try await node.wait().condition == wait.condition)
                 let others = await bench.gateway.pendingPairings
                 try await bench.gateway.deny(others[0].code)
-                while bench.clock.now < askedAt + .seconds(1_200) {
-                    await bench.clock.sleepers(2)
-                    bench.clock.advance(by: .seconds(24))
-                }
+                await pass(until: askedAt + .seconds(1_200), bench)
                 let line = "goclaw pairing approve \(try await seen.pairing().code)"
                 // The denial was a reason to look again, too.
                 try await node.event {
@@ -151,12 +162,8 @@ import Testing
     func revoked() async throws {
         try await GoClawBench.run(.core) { bench async throws in
             try await bench.node { node async throws in
-                var seen = bench.gateway.events.reader()
-                let request = try await seen.pairing()
-                _ = try await node.wait()
-                try await bench.gateway.approve(request.code)
-                await node.poll()
-                _ = try await node.connected()
+                let request = try await pair(&node)
+                var seen = bench.gateway.events.readerFromNow()
                 try await bench.gateway.revoke(request.senderID)
                 let wait = try await node.wait()
                 #expect(wait.delay <= .seconds(1))
@@ -202,14 +209,7 @@ import Testing
     @Test("a pairing that ends in days is told of, and followed by another")
     func renewal() async throws {
         try await GoClawBench.run(.core) { bench async throws in
-            try await bench.node { node async throws in
-                var seen = bench.gateway.events.reader()
-                let request = try await seen.pairing()
-                _ = try await node.wait()
-                try await bench.gateway.approve(request.code)
-                await node.poll()
-                _ = try await node.connected()
-            }
+            try await bench.node { node async throws in _ = try await pair(&node) }
             try bench.remember { $0.goclaw?.pairing?.pairedAtMs -= 27 * 86_400_000 }
             try await bench.node { node async throws in
                 var seen = bench.gateway.events.readerFromNow()

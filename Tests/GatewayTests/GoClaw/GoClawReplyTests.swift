@@ -1,4 +1,3 @@
-import LinuxIO
 import NodeCore
 import PracticeGateway
 import Testing
@@ -37,10 +36,7 @@ import Testing
         let plain = try frame(Reply(outcome: .success(json.bytes)), to: text)
         #expect(try payload(plain) == ["name": "a \"pi\"\n"])
         for json in ["{}", #"{"format":"jpg"}"#] {
-            let file = try MemoryFile(name: "picture")
-            try file.append([1, 2, 3, 4])
-            let media = try frame(
-                Reply(outcome: .success(json.bytes), blob: Blob(file: file, field: "base64")), to: text)
+            let media = try frame(try GoClawBench.media(json, [1, 2, 3, 4]), to: text)
             #expect(try payload(media)?["base64"] == "AQIDBA==")
             #expect(try payload(media)?["format"]?.string == (json == "{}" ? nil : "jpg"))
         }

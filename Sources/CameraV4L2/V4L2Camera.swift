@@ -183,7 +183,7 @@ actor V4L2Camera: Camera {
                 guard shot.isLateEnough(time) else { return (true, nil) }
                 guard let image = image() else { return (false, nil) }
                 guard shot.needsLight else { return (true, image) }
-                let luminance = Self.luminance(of: image, by: meter)
+                let luminance = meter.meanLuminance(of: image)
                 return (luminance != nil, shot.accepts(luminance: luminance, at: time) ? image : nil)
             }
             attempt.shot = shot
@@ -290,12 +290,5 @@ actor V4L2Camera: Camera {
             }
         } catch { throw CameraError(error, at: path) }
         throw .cancelled
-    }
-
-    private static func luminance(of image: Image, by meter: any LightMeter) -> Double? {
-        guard !image.format.isJPEG else { return image.bytes.withUnsafeBytes { meter.meanLuminance(jpeg: $0) } }
-        // One sample in sixteen tells as much as all.
-        let samples = stride(from: 0, to: image.width * image.height, by: 16)
-        return Double(samples.reduce(0) { $0 + Int(image.bytes[$1]) }) / Double(max(1, image.width * image.height / 16))
     }
 }

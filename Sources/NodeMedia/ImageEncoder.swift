@@ -29,6 +29,16 @@ package protocol LightMeter: Sendable {
     func meanLuminance(jpeg bytes: UnsafeRawBufferPointer) -> Double?
 }
 
+extension LightMeter {
+    /// The same of a picture in any format that has its luminance first.
+    package func meanLuminance(of image: Image) -> Double? {
+        guard !image.format.isJPEG else { return image.bytes.withUnsafeBytes { meanLuminance(jpeg: $0) } }
+        // One sample in sixteen tells as much as all.
+        let samples = stride(from: 0, to: image.width * image.height, by: 16)
+        return Double(samples.reduce(0) { $0 + Int(image.bytes[$1]) }) / Double(max(1, image.width * image.height / 16))
+    }
+}
+
 /// Why there is no JPEG.
 package enum MediaError: Error, Equatable, Sendable {
     /// In the codec's words.

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from expectations import expect, refused, shown, wait_until
+from expectations import SOON, expect, refused, shown, wait_until
 from media import Media
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -148,7 +148,7 @@ def closing(first):
                 expect('the camera stays open', worker.has_open(first))
             wait_until('the camera is let go', lambda: not worker.has_open(first))
             # The worker counts from the picture on, and we from its arrival.
-            expect(f'it is let go after {seconds} s', seconds - 0.5 < time.monotonic() - begin < seconds + 1, time.monotonic() - begin)
+            expect(f'it is let go after {seconds} s', seconds - 0.5 < time.monotonic() - begin < seconds + 3, time.monotonic() - begin)
             expect('and opened again', 'jpeg' in worker.call('camera.snap', deviceId=first, delayMs=0, maxWidth=320))
 
 
@@ -162,7 +162,7 @@ def busy(first):
             begin = time.monotonic()
             answer = worker.call('camera.snap', deviceId=first)
             refused('a busy camera is refused, and who uses it is named', answer, 'busy', f'v4l2-ctl (pid {holder.pid})')
-            expect('after two seconds', 2 <= time.monotonic() - begin < 3.5, time.monotonic() - begin)
+            expect('after two seconds', 2 <= time.monotonic() - begin < 2 + SOON, time.monotonic() - begin)
         wait_until('the other program is gone', lambda: not is_busy())
         with running(*stream) as holder:
             wait_until('another program streams', is_busy)
@@ -212,7 +212,8 @@ def injected(first):
         control(first, 'percentage_of_dropped_buffers', 100)
         begin = time.monotonic()
         refused('a driver that drops everything is refused', worker.answer(snap()), 'delivers no pictures')
-        expect('within five seconds', time.monotonic() - begin < 5, time.monotonic() - begin)
+        # Three seconds are what the worker waits for a frame.
+        expect('soon after three seconds', time.monotonic() - begin < 3 + SOON, time.monotonic() - begin)
         control(first, 'percentage_of_dropped_buffers', 0)
         expect('and then it is well again', 'jpeg' in worker.answer(snap()))
         wait_until('the camera is let go', lambda: not worker.has_open(first))
@@ -236,7 +237,7 @@ def unplugged(first):
             pull()
             refused(f'{name}: a camera that goes is said to be gone', worker.answer(snap), 'unplugged')
             took = worker.times[snap] - pulled
-            expect('within a second', took < 1, took)
+            expect('before the picture was due', took < SOON, took)
             print(f'    after {took * 1000:.0f} ms', file=sys.stderr, flush=True)
             put()
             wait_until('the camera is back', lambda: first in vivid_cameras() and os.path.exists(first))

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from expectations import expect, refused, shown, wait_until
+from expectations import SOON, expect, refused, shown, wait_until
 from hearing import pitch, told
 from media import Media
 
@@ -40,6 +40,18 @@ def encoders(worker):
             continue            # it has ended meanwhile
         if '(clawnode-encode) ' in stat and int(stat.rpartition(') ')[2].split()[1]) == worker.process.pid:
             found.append(int(name))
+    return found
+
+
+def filming(worker):
+    """Those that are set up, so that their clips begin: they encode on a thread of that name."""
+    found = []
+    for process in encoders(worker):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):      # it may end meanwhile
+            for thread in os.listdir(f'/proc/{process}/task'):
+                with open(f'/proc/{process}/task/{thread}/comm') as file:
+                    if file.read() == 'encode\n':
+                        found.append(process)
     return found
 
 
@@ -108,7 +120,7 @@ def lost():
     """Frames that the driver drops, because nobody fetches them."""
     with media() as worker:
         clip = worker.ask('camera.clip', deviceId=h264, durationMs=5000)
-        wait_until('the clip is encoded', lambda: encoders(worker))
+        wait_until('the clip is encoded', lambda: filming(worker))
         time.sleep(2)           # well into the clip
         os.kill(worker.process.pid, signal.SIGSTOP)
         time.sleep(1.2)         # more than the driver's buffers hold
@@ -130,9 +142,11 @@ def together():
         snap()
         alone = sorted(snap(delayMs=0) for _ in range(5))[2]
         clips = [worker.ask('camera.clip', deviceId=mjpeg, durationMs=length) for length in (6000, 4000)]
-        wait_until('both clips are encoded', lambda: len(encoders(worker)) == 2)
-        during = sorted(snap(delayMs=0) for _ in range(5))[2]
-        expect('pictures during a clip', not any(clip in worker.replies for clip in clips))
+        wait_until('both clips are encoded', lambda: len(filming(worker)) == 2)
+        took = [snap(delayMs=0)]
+        expect('a picture during a clip', not any(clip in worker.replies for clip in clips))
+        took += [snap(delayMs=0) for _ in range(4)]
+        during = sorted(took)[2]
         print(f'    {alone * 1000:.0f} ms without a clip, {during * 1000:.0f} ms during two', file=sys.stderr, flush=True)
         for clip, seconds in zip(clips, (6, 4)):
             judged(f'one-of-two-{seconds}', worker.answer(clip), (640, 360), seconds, CHART)
@@ -168,7 +182,7 @@ def sound():
         answer = worker.call('camera.clip', deviceId=h264, durationMs=1000, includeAudio=False)
         judged('unwanted', answer, (640, 360), 1, CHART)
         clip = worker.ask('camera.clip', deviceId=h264, durationMs=6000)
-        wait_until('the clip is encoded', lambda: encoders(worker))
+        wait_until('the clip is encoded', lambda: filming(worker))
         time.sleep(3)           # well into the clip, which begins when its encoder is set up
         player.kill()
         player.wait()
@@ -228,12 +242,12 @@ def plug(action):
 def unplugged():
     with media() as worker:
         clip = worker.ask('camera.clip', deviceId=vivid, durationMs=15000)
-        wait_until('the clip is encoded', lambda: encoders(worker))
+        wait_until('the clip is encoded', lambda: filming(worker))
         time.sleep(0.5)     # well into the clip
         pulled = time.monotonic()
         plug('unbind')
         refused('of a camera that goes there is no clip', worker.answer(clip), 'unplugged')
-        expect('within a second', worker.times[clip] - pulled < 1, worker.times[clip] - pulled)
+        expect('long before it would have ended', worker.times[clip] - pulled < SOON, worker.times[clip] - pulled)
         wait_until('nothing encodes any more', lambda: not encoders(worker))
         plug('bind')
         wait_until('the camera is back', lambda: os.path.exists(vivid))
@@ -252,13 +266,13 @@ def faults():
         begin = time.monotonic()
         worker.socket.send(json.dumps({'cancel': {'id': clip}}).encode())
         refused('a clip that is withdrawn ends', worker.answer(clip), 'CANCELLED', code='UNAVAILABLE')
-        expect('at once', time.monotonic() - begin < 1, time.monotonic() - begin)
+        expect('long before it would have ended', time.monotonic() - begin < SOON, time.monotonic() - begin)
         wait_until('nothing encodes any more', lambda: not encoders(worker))
         wait_until('the camera is let go', lambda: not worker.has_open(mjpeg))
         begin = time.monotonic()
         refused('a clip that would come too late is refused', worker.call('camera.clip', deviceId=mjpeg, durationMs=60000),
                 'TIMEOUT', 'durationMs', code='UNAVAILABLE')
-        expect('at once', time.monotonic() - begin < 1, time.monotonic() - begin)
+        expect('long before it would have ended', time.monotonic() - begin < SOON, time.monotonic() - begin)
         refused('a clip of no camera', worker.call('camera.clip', deviceId='video77'), 'no camera', code='INVALID_REQUEST')
         worker.ask('camera.clip', deviceId=mjpeg, durationMs=15000)
         wait_until('the clip is encoded', lambda: encoders(worker))

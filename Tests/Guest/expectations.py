@@ -18,7 +18,11 @@ def refused(sentence, answer, *words, code='CAMERA_UNAVAILABLE'):
     print(f'    {answer["message"]}', file=sys.stderr, flush=True)
 
 
-def wait_until(sentence, condition, seconds=10):
+# In seconds: far less than what is cut short would have taken, and more than a machine that is ten times slower needs.
+SOON = 8
+
+
+def wait_until(sentence, condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() >= end:

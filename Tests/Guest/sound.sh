@@ -48,7 +48,7 @@ recorded() {
 
 # pause_worker: leaves it without a processor for a second, as long as a machine may have something else to do.
 pause_worker() {
-    wait_for 10 'the recording runs' is_open
+    wait_for 60 'the recording runs' is_open
     /usr/bin/python3 - <<'END'
 import os, signal, subprocess, time
 worker = int(subprocess.check_output(['pgrep', '-x', 'clawnode-media']))
@@ -70,7 +70,7 @@ start_player() {
     : >"$state/player"
     aplay -q --buffer-time=2000000 -D hw:CARD=Loopback,DEV=0 "$state/tone.wav" 2>>"$state/player" &
     player=$!
-    wait_for 10 'the tone is played' grep -q RUNNING /proc/asound/Loopback/pcm0p/sub0/status
+    wait_for 60 'the tone is played' grep -q RUNNING /proc/asound/Loopback/pcm0p/sub0/status
 }
 
 quiet() {
@@ -82,7 +82,7 @@ is_open() { grep -q owner_pid /proc/asound/Loopback/pcm1c/sub0/status; }
 
 # One at a time, as with a microphone; the driver has eight unless told.
 modprobe snd-aloop pcm_substreams=1
-wait_for 10 'the card is there' test -e /proc/asound/Loopback
+wait_for 60 'the card is there' test -e /proc/asound/Loopback
 answer=$(invoke audio.list)
 expect 'the card is listed with an id that stays' grep -q "\"id\":\"$source\"" <<<"$answer"
 
@@ -104,7 +104,7 @@ refused INVALID_REQUEST 'hw:CARD=Loopback,DEV=0' invoke audio.record '{"deviceId
 refused MIC_DISABLED 'capabilities' "$programs/clawnode" invoke audio.record
 arecord -q -D "$source" -f S16_LE -r 48000 -c 2 /dev/null &
 holder=$!
-wait_for 10 'another program records' is_open
+wait_for 60 'another program records' is_open
 refused MIC_UNAVAILABLE "uses $source (arecord, pid $holder)" invoke audio.record '{"deviceId":"'"$source"'"}'
 kill "$holder"
 wait "$holder" || true # it was killed
@@ -115,7 +115,7 @@ refused MIC_PERMISSION_REQUIRED 'usermod -aG audio nobody' setpriv --reuid=nobod
 answer=$state/gone.json
 invoke audio.record '{"deviceId":"'"$source"'","durationMs":20000}' >"$answer" 2>/dev/null &
 record=$!
-wait_for 10 'the recording runs' is_open
+wait_for 60 'the recording runs' is_open
 quiet
 echo -n snd_aloop.0 >/sys/bus/platform/drivers/snd_aloop/unbind
 if wait "$record"; then fail 'a recording of an unplugged microphone'; fi

@@ -63,6 +63,17 @@ package final class StreamSocket: Sendable {
         try call(unless: EAGAIN) { recv(descriptor.raw, buffer.baseAddress, buffer.count, 0) }
     }
 
+    /// The next bytes, at most 16 KiB; empty at the end of the stream. Throws `Errno` or `CancellationError`.
+    package func next() async throws -> [UInt8] {
+        while true {
+            let piece = try withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 8) { space in
+                try read(into: space).map { Array(space[..<$0]) }
+            }
+            if let piece { return piece }
+            _ = try await wait(for: .read)
+        }
+    }
+
     /// As `read`, but what is read stays there for the next one.
     package func peek(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int? {
         try call(unless: EAGAIN) { recv(descriptor.raw, buffer.baseAddress, buffer.count, CInt(MSG_PEEK)) }

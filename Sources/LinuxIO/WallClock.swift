@@ -45,6 +45,37 @@ package enum WallClock {
         return (date.joined(separator: "-"), clock.joined(separator: ":") + "." + padded(now.tv_nsec / 1_000_000, 3))
     }
 
+    /// Milliseconds since 1970 of a time as `2026-11-21T09:30:00.123Z`, whose fraction may be shorter, longer or missing; nil for any
+    /// other text.
+    package static func milliseconds(_ text: String) -> Int? {
+        let bytes = Array(text.utf8)
+        let shape = Array("0000-00-00T00:00:00".utf8)
+        guard (20...40).contains(bytes.count), bytes.last == UInt8(ascii: "Z") else { return nil }
+        func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+        for (byte, pattern) in zip(bytes, shape) where isDigit(pattern) ? !isDigit(byte) : byte != pattern {
+            return nil
+        }
+        let fraction = bytes[shape.count..<bytes.count - 1]
+        guard fraction.isEmpty || fraction.count > 1 && fraction.first == UInt8(ascii: "."),
+            fraction.dropFirst().allSatisfy(isDigit)
+        else { return nil }
+        func number(_ digits: some Collection<UInt8>) -> Int {
+            digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        }
+        let fields = [0..<4, 5..<7, 8..<10, 11..<13, 14..<16, 17..<19].map { number(bytes[$0]) }
+        let ranges = [1...9999, 1...12, 1...31, 0...23, 0...59, 0...60]
+        guard zip(fields, ranges).allSatisfy({ $1.contains($0) }) else { return nil }
+        var parts = tm()
+        parts.tm_year = CInt(fields[0] - 1900)
+        parts.tm_mon = CInt(fields[1] - 1)
+        parts.tm_mday = CInt(fields[2])
+        parts.tm_hour = CInt(fields[3])
+        parts.tm_min = CInt(fields[4])
+        parts.tm_sec = CInt(fields[5])
+        let thousandths = number((fraction.dropFirst().prefix(3) + [48, 48, 48]).prefix(3))
+        return timegm(&parts) * 1000 + thousandths
+    }
+
     private static func time() -> timespec {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)

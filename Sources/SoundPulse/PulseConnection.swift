@@ -130,16 +130,9 @@ actor PulseConnection {
 
     private func fill() async throws(SoundError) {
         do {
-            while true {
-                let piece = try withUnsafeTemporaryAllocation(byteCount: 16 * 1024, alignment: 8) { space in
-                    try socket.read(into: space).map { Array(space[..<$0]) }
-                }
-                if let piece {
-                    if piece.isEmpty { throw SoundError.gone(server) }
-                    return input += piece
-                }
-                _ = try await socket.wait(for: .read)
-            }
+            let piece = try await socket.next()
+            if piece.isEmpty { throw SoundError.gone(server) }
+            input += piece
         } catch { throw translated(error) }
     }
 

@@ -72,6 +72,14 @@ extension BusValue {
         }
     }
 
+    package var number: Double? {
+        switch self {
+        case .double(let value): value
+        case .variant(let value): value.number
+        default: nil
+        }
+    }
+
     package var elements: [BusValue]? {
         switch self {
         case .array(_, let elements), .structure(let elements): elements

@@ -25,6 +25,9 @@ package struct ConfigurationSection {
     /// Those that are there, in order: for objects whose keys are the owner's to choose.
     package var keys: [String] { members.keys.sorted() }
 
+    /// Whether nothing is said here.
+    package var isEmpty: Bool { members.isEmpty }
+
     private func name(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
 
     private mutating func value(
@@ -120,7 +123,19 @@ package struct ConfigurationSection {
     package mutating func number(
         _ key: String, in range: ClosedRange<Double>, or standard: Double, _ help: String = ""
     ) throws(ConfigurationError) -> Double {
-        try read(key, .number(range), or: ConfigurationKey.Kind.text(standard), help) { content in
+        try number(key, in: range, standard: ConfigurationKey.Kind.text(standard), help) ?? standard
+    }
+
+    package mutating func number(
+        _ key: String, in range: ClosedRange<Double>, _ help: String = ""
+    ) throws(ConfigurationError) -> Double? {
+        try number(key, in: range, standard: nil, help)
+    }
+
+    private mutating func number(
+        _ key: String, in range: ClosedRange<Double>, standard: String?, _ help: String
+    ) throws(ConfigurationError) -> Double? {
+        try read(key, .number(range), or: standard, help) { content in
             let number: Double? =
                 switch content {
                 case .integer(let number): Double(number)
@@ -128,7 +143,7 @@ package struct ConfigurationSection {
                 default: nil
                 }
             return number.flatMap { range.contains($0) ? $0 : nil }
-        } ?? standard
+        }
     }
 
     package mutating func strings(_ key: String, _ help: String = "") throws(ConfigurationError) -> [String]? {

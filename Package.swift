@@ -74,6 +74,7 @@ let package = Package(
         target("NodeCamera", ["NodeCore", "NodeMedia", "LinuxIO"]),
         target("NodeAudio", ["NodeCore", "NodeMedia", "LinuxIO"]),
         target("NodeDevice", ["NodeCore", "LinuxIO"], compact),
+        target("NodeLocation", ["NodeCore", "LinuxIO"], compact),
         // drivers
         target("CodecJPEG", ["NodeMedia", "LinuxIO", "CTurboJPEG"]),
         target("CodecLibAV", ["ClipChannel", "NodeMedia", "NodeCore", "LinuxIO", "CLibAV"]),
@@ -82,20 +83,20 @@ let package = Package(
         target("CameraPattern", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("SoundPulse", ["NodeAudio", "NodeMedia", "LinuxIO"]),
         target("SoundALSA", ["NodeAudio", "NodeMedia", "LinuxIO", "CALSA"]),
+        target("PlaceGPSD", ["NodeLocation", "NodeCore", "LinuxIO"], compact),
+        target("PlaceGeoClue", ["NodeLocation", "DBus", "LinuxIO"], compact),
         // whole
         target(
             "NodeRuntime",
             [
-                "Gateway", "WebSocket", "NodeConfiguration", "NodeAudio", "NodeCamera", "NodeDevice", "Worker", "DBus",
-                "NodeCrypto",
-                "NodeCore", "LinuxIO",
+                "Gateway", "WebSocket", "NodeConfiguration", "NodeAudio", "NodeCamera", "NodeDevice", "NodeLocation",
+                "PlaceGPSD", "PlaceGeoClue", "Worker", "DBus", "NodeCrypto", "NodeCore", "LinuxIO",
             ], compact),
         target(
             "NodeDoctor",
             [
                 "NodeRuntime", "Gateway", "WebSocket", "NodeConfiguration", "NodeAudio", "NodeCamera", "NodeDevice",
-                "Worker",
-                "NodeCrypto", "NodeCore", "LinuxIO",
+                "NodeLocation", "Worker", "NodeCrypto", "NodeCore", "LinuxIO",
             ], compact),
         target(
             "MediaRuntime",
@@ -141,6 +142,9 @@ let package = Package(
         tests("NodeAudioTests", ["NodeAudio", "NodeMedia", "NodeTesting"]),
         tests("SoundPulseTests", ["SoundPulse", "NodeAudio", "NodeMedia", "NodeTesting"]),
         tests("SoundALSATests", ["SoundALSA", "NodeAudio", "NodeMedia", "NodeTesting"]),
+        tests("NodeLocationTests", ["NodeLocation", "NodeCore", "LinuxIO", "NodeTesting"]),
+        tests("PlaceGPSDTests", ["PlaceGPSD", "NodeLocation", "NodeCore", "LinuxIO", "NodeTesting"]),
+        tests("PlaceGeoClueTests", ["PlaceGeoClue", "NodeLocation", "DBus", "LinuxIO", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia", "NodeTesting"]),
@@ -184,7 +188,7 @@ if Context.environment["CLAWNODE_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "WebSocket", "Gateway", "PracticeGateway", "NodeRuntime", "NodeConfiguration", "NodeCamera", "Worker",
-                "Discovery", "DBus", "CodecJPEG", "ClipChannel", "NodeMedia", "NodeCrypto", "NodeCore", "LinuxIO",
-                "NodeTesting",
+                "Discovery", "DBus", "PlaceGPSD", "NodeLocation", "CodecJPEG", "ClipChannel", "NodeMedia", "NodeCrypto",
+                "NodeCore", "LinuxIO", "NodeTesting",
             ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict))
 }

@@ -3,6 +3,7 @@ import NodeAudio
 import NodeCamera
 import NodeCore
 import NodeCrypto
+import NodeLocation
 
 /// The daemon's settings: read once, never changed. Keys are the options' names in camel case.
 package struct Configuration: Sendable {
@@ -30,6 +31,7 @@ package struct Configuration: Sendable {
     package var enabled: Set<String>
     package var camera: CameraConfiguration
     package var audio: AudioConfiguration
+    package var location: LocationConfiguration
     package var invocationLimit: Int
     package var logLevel: Log.Level
     package var logFormat: Log.Format
@@ -120,6 +122,9 @@ package struct Configuration: Sendable {
         }
         audio = try section.section("audio", "Sound, where microphones are switched on.") {
             section throws(ConfigurationError) in try AudioConfiguration(&section)
+        }
+        location = try section.section("location", "Where this machine is, where that may be asked.") {
+            section throws(ConfigurationError) in try LocationConfiguration(&section)
         }
         invocationLimit = try section.integer(
             "maxConcurrentInvocations", in: 1...64, or: 8, "So many commands run at once; more are refused as busy.")

@@ -5,6 +5,7 @@ import NodeCamera
 import NodeConfiguration
 import NodeCore
 import NodeDevice
+import NodeLocation
 
 /// A capability as the daemon knows it: THE list of what this program can be asked for.
 package struct Family: Sendable {
@@ -29,6 +30,9 @@ package struct Family: Sendable {
         Family(
             name: AudioCapability.name, summary: AudioCapability.summary, manual: AudioCapability.manual,
             isOnByDefault: false, worker: "clawnode-media"),
+        Family(
+            name: LocationCapability.name, summary: LocationCapability.summary, manual: LocationCapability.manual,
+            isOnByDefault: false, worker: nil),
     ]
 
     /// The line that switches it on.
@@ -60,7 +64,7 @@ package struct Family: Sendable {
     /// What its owner may want to stop at once: whatever had to be switched on.
     package var isPausable: Bool { !isOnByDefault }
 
-    static func named(forCommand command: String) -> Family? {
+    package static func named(forCommand command: String) -> Family? {
         all.first { family in family.commands.contains { $0.text == command } }
     }
 }

@@ -3,6 +3,9 @@ import LinuxIO
 import NodeConfiguration
 import NodeCore
 import NodeDevice
+import NodeLocation
+import PlaceGPSD
+import PlaceGeoClue
 import Worker
 
 /// What this node does for whoever asks: its commands, where they are performed, and what it claims of them.
@@ -61,6 +64,10 @@ package struct Offer: Sendable {
         _ workersChanged: @escaping @Sendable () -> Void
     ) -> [Handler] {
         guard let program = family.worker else {
+            if family.name == LocationCapability.name {
+                let drivers = configuration.location.drivers(variables: surroundings.variables, on: loop)
+                return LocationCapability.capability(PlaceFinder(drivers)).handlers
+            }
             return DeviceCapability.capability(facts: facts, language: surroundings.language).handlers
         }
         let host =
@@ -105,6 +112,16 @@ package struct Offer: Sendable {
             guard let reply = await replies.first(where: { _ in true }) else { throw CancellationError() }
             return reply
         }
+    }
+}
+
+extension LocationConfiguration {
+    /// The ways to know where this machine is that are to be tried, in the order in which they are believed.
+    package func drivers(variables: [String: String], on loop: EventLoop) -> [any PlaceDriver] {
+        let gpsd: [any PlaceDriver] = gpsd.map { [GPSDDriver($0, on: loop)] } ?? []
+        let geoClue: [any PlaceDriver] = asksGeoClue ? [GeoClueDriver(variables: variables, on: loop)] : []
+        let fixed: [any PlaceDriver] = fixed.map { [$0] } ?? []
+        return gpsd + geoClue + fixed
     }
 }
 

@@ -22,6 +22,10 @@ enum Invoke: Subcommand {
 
     static func run(_ arguments: Arguments, _ program: Program) async throws -> ExitCode {
         let configuration = try program.configuration(arguments)
+        if Family.named(forCommand: arguments.positionals[0])?.worker == nil {
+            // What the daemon does itself, others judge by whose process it is.
+            try Owner.become(of: configuration.stateDirectory)
+        }
         let log = Log(level: min(configuration.logLevel, .warning), format: .text)
         let offer = Offer(
             configuration, program.surroundings, refusesDisabled: true, loop: program.loop, log: log)

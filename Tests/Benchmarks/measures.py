@@ -2,6 +2,7 @@
 `gateway.Broken`."""
 import base64, json, os, socket, statistics, subprocess, sys, time
 
+import place
 import sound
 from gateway import Certificate, Gateway, check
 from process import Peak, Process
@@ -268,6 +269,30 @@ def audio(bench):
         return sound.measured(bench, 1 if bench.quick else 5, 'quiet.monitor', lambda: sound.parecord(bench.environment), 'parecord')
 
 
+def location(bench):
+    """Of a gpsd that has a fix."""
+    rounds = 5 if bench.quick else 20
+    with place.gpsd() as port:
+        usual, bench.configuration = bench.configuration, f'{bench.scratch}/location.json'
+        with open(bench.configuration, 'w') as file:
+            json.dump({'capabilities': {'location': True}, 'location': {'gpsdPort': port, 'geoclue': False}}, file)
+        gateway = Gateway()
+        process, node = bench.daemon(gateway, 'location')
+        bench.configuration = usual
+        ours, peers = [], []
+        for _ in range(rounds):
+            took, reply = node.invoke('location.get', {'desiredAccuracy': 'precise'})
+            check(reply['provider'] == 'gpsd' and abs(reply['lat'] - 48.1374) < 1e-4, f'it is at {reply}')
+            ours.append(took * MS)
+            peers.append(place.gpspipe(port))
+            time.sleep(0.37)  # not in step with the receiver
+        bench.end(process, node)
+    known = None not in peers
+    return [Row('location.get, of a gpsd with a fix', statistics.median(ours), 'ms', 15,
+                statistics.median(peers) if known else None, 'gpspipe -w' if known else '',
+                note=f'median of {rounds}, {min(ours):.1f}–{max(ours):.1f}')]
+
+
 def alsa(bench):
     """In the guest, which has a sound card."""
     return in_guest(bench, 'guest-sound.sh', '1' if bench.quick else '3')
@@ -292,4 +317,4 @@ def in_guest(bench, script, rounds):
         return [Row(**row) for row in json.load(file)]
 
 
-ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, clip, audio, snap, film, alsa)}
+ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, clip, audio, location, snap, film, alsa)}

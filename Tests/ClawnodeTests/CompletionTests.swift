@@ -32,7 +32,8 @@ import Testing
             (["run", "--commands", "camera.list,camera.s"], ["camera.list,camera.snap"]),
             (["run", "--gateway", ""], []), (["invoke", "camera.s"], ["camera.snap"]),
             (["invoke", "--enable", "camera", "device."], ["device.info"]), (["invoke", "device.info", ""], []),
-            (["pause", ""], ["camera", "microphone"]), (["resume", "c"], ["camera"]), (["pause", "'ca"], ["camera"]),
+            (["pause", ""], ["camera", "microphone", "location"]), (["resume", "c"], ["camera"]),
+            (["pause", "'ca"], ["camera"]),
             (["config", ""], ["check"]), (["join", ""], []), (["comp"], []), (["man"], []),
         ] as [([String], [String])])
     func texts(words: [String], expected: [String]) async throws {

@@ -11,7 +11,8 @@ import Testing
             let finding = CapabilityCheck().look(at: try scene.patient())["capabilities"]
             #expect(finding?.verdict == .note && finding?.summary == "camera is off")
             #expect(finding?.remedy?.contains("--enable camera") == true)
-            let all = try scene.patient("{\"capabilities\": {\"camera\": true, \"microphone\": true}}")
+            let all = try scene.patient(
+                "{\"capabilities\": {\"camera\": true, \"microphone\": true, \"location\": true}}")
             let on = CapabilityCheck().look(at: all)
             #expect(on == [.ok("capabilities", "everything is on")])
         }
@@ -20,7 +21,8 @@ import Testing
     @Test("what is paused is noted where no daemon tells of it") func paused() async throws {
         try await Scene.run { scene in
             try PauseMarks(directory: scene.state).place("camera")
-            let all = try scene.patient("{\"capabilities\": {\"camera\": true, \"microphone\": true}}")
+            let all = try scene.patient(
+                "{\"capabilities\": {\"camera\": true, \"microphone\": true, \"location\": true}}")
             let findings = CapabilityCheck().look(at: all)
             #expect(findings == [.note("capabilities", "camera is paused", remedy: "clawnode resume camera")])
         }

@@ -159,12 +159,3 @@ private struct InvokePayload: Decodable {
             timeoutMs: timeout, fault: fault)
     }
 }
-
-extension String {
-    /// Without blanks around it.
-    var trimmed: Substring {
-        let start = drop(while: \.isWhitespace)
-        let end = start.lastIndex(where: { !$0.isWhitespace }).map { start.index(after: $0) } ?? start.startIndex
-        return start[..<end]
-    }
-}

@@ -76,14 +76,3 @@ struct ResultFrame {
 
     private static let end = Array("}}".utf8)
 }
-
-extension String {
-    /// Itself, or as many of its characters as have no more than `limit` bytes, and an ellipsis.
-    func cut(to limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        // Up to the first byte of a character that would not fit any more.
-        var end = utf8.index(startIndex, offsetBy: limit)
-        while end.samePosition(in: unicodeScalars) == nil { utf8.formIndex(before: &end) }
-        return self[..<end] + "…"
-    }
-}

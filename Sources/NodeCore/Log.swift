@@ -83,6 +83,16 @@ package struct Log: Sendable {
         write(.debug, message(), fields(), nil)
     }
 
+    /// For somebody else's words that are to be read here, whatever the level. False when they cannot be.
+    package func deliver(_ message: String, _ fields: KeyValuePairs<String, String>, id: MessageID) -> Bool {
+        guard level != nil else { return false }
+        return isWritten(
+            LogLine(level: .warning, message: message, id: id, fields: context + fields.map { ($0.key, $0.value) }))
+    }
+
+    /// Whether they go to systemd's journal.
+    package var isJournal: Bool { journal != nil }
+
     private func write(
         _ level: Level, _ message: String, _ fields: KeyValuePairs<String, String>, _ id: MessageID?
     ) {
@@ -118,24 +128,5 @@ package struct Log: Sendable {
     private static func time() -> String {
         let (date, clock) = WallClock.text(.universal)
         return date + "T" + clock + "Z"
-    }
-}
-
-extension String {
-    /// With blanks for line breaks and other control characters: what others sent must not make lines of its own, nor move
-    /// the cursor of whoever reads it.
-    package var inOneLine: String {
-        // Most are, and this is asked for each line of the log.
-        if utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return self }
-        return String(String.UnicodeScalarView(unicodeScalars.map { $0.isControl ? " " : $0 }))
-    }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isControl: Bool {
-        switch properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: false
-        }
     }
 }

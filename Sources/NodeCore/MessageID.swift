@@ -20,5 +20,7 @@ package enum MessageID: String, CaseIterable, Sendable {
     case workStuck = "56c3a05231d74d559113f7fd69061f19"
     case cameraUnusable = "a753a4e6411140f0818347c8b0bc7f48"
     case linkHangs = "74bdaf7c5bd14a4ea45a397395dd44c6"
+    /// A gateway's words, which nobody could be shown otherwise.
+    case notification = "b5b5a8d5b7a34e1c9d6a6e1f0a4c7d52"
     case commandFailed = "9bc3c699a6774161b80b7fad719bbf9b"
 }

@@ -18,9 +18,15 @@ package struct Refusal: Error, Equatable, Sendable {
         package static let nodeNotReady: Code = "NODE_NOT_READY"
         package static let permissionMissing: Code = "PERMISSION_MISSING"
 
-        /// `CAMERA_DISABLED` for `camera`; `MIC_DISABLED` for `microphone`, which the wire cuts short.
+        /// `CAMERA_DISABLED` for `camera`; some are called otherwise on the wire.
         package static func disabled(_ capability: String) -> Code {
-            Code(rawValue: (capability == "microphone" ? "MIC" : capability.uppercased()) + "_DISABLED")
+            let name =
+                switch capability {
+                case "microphone": "MIC"
+                case "notify": "NOTIFICATIONS"
+                default: capability.uppercased()
+                }
+            return Code(rawValue: name + "_DISABLED")
         }
     }
 

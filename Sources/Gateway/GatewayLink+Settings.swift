@@ -19,6 +19,8 @@ extension GatewayLink {
         package var pinsAreConfigured = false
         /// Who is told what mends things.
         package var owner = NodeOwner.user
+        /// What OpenClaw gateways are told by themselves.
+        package var bulletin: Bulletin?
 
         package init(
             gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,

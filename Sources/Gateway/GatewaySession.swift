@@ -1,5 +1,6 @@
 import LinuxIO
 import NodeCore
+import NodeCrypto
 import Synchronization
 import WebSocket
 
@@ -18,6 +19,7 @@ struct GatewaySession: Sendable {
     let wasTicked: @Sendable () -> Void
     /// Told of each invocation's command: the gateway has let it through.
     let wasServed: @Sendable (String) -> Void
+    var bulletin: Bulletin?
 
     private enum End: Sendable {
         case lost(WebSocketError)
@@ -41,6 +43,7 @@ struct GatewaySession: Sendable {
             group.addTask { await watch(heard) }
             group.addTask { await doubt(heard) }
             if hello.takesProgress { group.addTask { await tellOfLong(sink) } }
+            if let bulletin, hello.takesBulletins { group.addTask { await tell(bulletin, heard) } }
             group.addTask {
                 do {
                     try await stopping.fired()
@@ -84,6 +87,7 @@ struct GatewaySession: Sendable {
         let tick = Mutex(OneShot())
         /// When the gateway expects to be back, once it has said that it goes.
         let restart = Mutex<Duration?>(nil)
+        let bulletins = Mutex(BulletinBoard())
 
         init(_ watchdog: TickWatchdog) {
             self.watchdog = Mutex(watchdog)
@@ -128,6 +132,9 @@ struct GatewaySession: Sendable {
             // What a gateway expects of itself is believed within reason.
             heard.restart.withLock { $0 = .milliseconds(min(max(expected ?? 1_000, 0), 10_000)) }
         case .response(let response):
+            if heard.bulletins.withLock({ $0.take(response) }) {
+                return log.debug("The gateway wants no more of what it was told")
+            }
             guard !response.ok else { return }
             // What a gateway does not want told once is not told again (§6.4).
             if await table.wasProgress(response.id) { sink.progressRefused.fire() }
@@ -150,6 +157,22 @@ struct GatewaySession: Sendable {
                 try await table.isBusy()
                 try await timekeeper.sleep(for: InvocationTable.heartbeat)
                 await table.tellOfLong(to: sink)
+            }
+            try await OneShot().fired()
+            return .other
+        } catch { return .other }
+    }
+
+    private func tell(_ bulletin: Bulletin, _ heard: Heard) async -> End {
+        do {
+            while !heard.bulletins.withLock({ $0.isUnwanted }) {
+                if let payload = await bulletin.payload() {
+                    let id = SecureRandom.uuid()
+                    heard.bulletins.withLock { $0.sent(id) }
+                    // When it fails, the reader meets the same end and says why.
+                    try? await transport.send(.text(bulletin.frame(id, payload)))
+                }
+                try await timekeeper.sleep(for: bulletin.interval)
             }
             try await OneShot().fired()
             return .other

@@ -16,6 +16,9 @@ package struct Hello: Equatable, Sendable {
     package var tickInterval: Duration
     package var dialect = Dialect.openclaw
 
+    /// Whether it knows a node's events that it has not asked for. Which ones, it tells in its answers.
+    var takesBulletins: Bool { protocolVersion >= 4 }
+
     /// The token for our role, and nothing else: a node needs no other's. `further`: those that came beside it may be believed.
     func token(orOf further: Bool) -> TokenStore.Memory.Token? {
         if let deviceToken, role == "node" {

@@ -24,15 +24,17 @@ struct SessionBench: Sendable {
     }
 
     /// Runs a session and `body` beside it; gives the session's end.
-    func run(takesProgress: Bool = false, _ body: @escaping @Sendable (SessionBench) async throws -> Void) async throws
-        -> Disconnect
-    {
+    func run(
+        takesProgress: Bool = false, protocolVersion: Int = 4, bulletin: Bulletin? = nil,
+        _ body: @escaping @Sendable (SessionBench) async throws -> Void
+    ) async throws -> Disconnect {
         var hello = try Hello(Samples.hello(to: "1", tickMs: 30_000).bytes)
         hello.takesProgress = takesProgress
+        hello.protocolVersion = protocolVersion
         let session = GatewaySession(
             transport: transport, hello: hello, nodeID: Samples.deviceID, table: table, timekeeper: clock,
             stopping: stopping, bell: bell, log: .silent, wasTicked: {},
-            wasServed: { [served] _ in served.emit(()) })
+            wasServed: { [served] _ in served.emit(()) }, bulletin: bulletin)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await table.run() }
             async let end = session.run()

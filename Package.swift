@@ -75,6 +75,7 @@ let package = Package(
         target("NodeAudio", ["NodeCore", "NodeMedia", "LinuxIO"]),
         target("NodeDevice", ["NodeCore", "LinuxIO"], compact),
         target("NodeLocation", ["NodeCore", "LinuxIO"], compact),
+        target("NodeNotify", ["DBus", "NodeCore", "LinuxIO"], compact),
         // drivers
         target("CodecJPEG", ["NodeMedia", "LinuxIO", "CTurboJPEG"]),
         target("CodecLibAV", ["ClipChannel", "NodeMedia", "NodeCore", "LinuxIO", "CLibAV"]),
@@ -90,7 +91,7 @@ let package = Package(
             "NodeRuntime",
             [
                 "Gateway", "WebSocket", "NodeConfiguration", "NodeAudio", "NodeCamera", "NodeDevice", "NodeLocation",
-                "PlaceGPSD", "PlaceGeoClue", "Worker", "DBus", "NodeCrypto", "NodeCore", "LinuxIO",
+                "NodeNotify", "PlaceGPSD", "PlaceGeoClue", "Worker", "DBus", "NodeCrypto", "NodeCore", "LinuxIO",
             ], compact),
         target(
             "NodeDoctor",
@@ -146,6 +147,7 @@ let package = Package(
         tests("PlaceGPSDTests", ["PlaceGPSD", "NodeLocation", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("PlaceGeoClueTests", ["PlaceGeoClue", "NodeLocation", "DBus", "LinuxIO", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
+        tests("NodeNotifyTests", ["NodeNotify", "DBus", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia", "NodeTesting"]),
         .testTarget(
@@ -156,7 +158,8 @@ let package = Package(
         tests(
             "NodeDoctorTests",
             [
-                "NodeDoctor", "NodeRuntime", "Gateway", "Worker", "PracticeGateway", "NodeTesting", "NodeCrypto",
+                "NodeDoctor", "NodeRuntime", "NodeDevice", "Gateway", "Worker", "PracticeGateway", "NodeTesting",
+                "NodeCrypto",
                 "NodeCore",
                 "LinuxIO",
             ]),

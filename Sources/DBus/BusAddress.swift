@@ -17,6 +17,13 @@ package struct BusAddress: Equatable, Sendable, CustomStringConvertible {
         return try BusAddress(text)
     }
 
+    /// That of a user's session; nil where there is none, and where it is none of a local socket's.
+    package static func session(variables: [String: String]) -> BusAddress? {
+        if let text = variables["DBUS_SESSION_BUS_ADDRESS"], !text.isEmpty { return try? BusAddress(text) }
+        guard let folder = variables["XDG_RUNTIME_DIR"], !folder.isEmpty else { return nil }
+        return BusAddress(socket: folder + "/bus")
+    }
+
     /// The first address in `text` that is a local socket's.
     package init(_ text: String) throws(BusError) {
         for address in text.split(separator: ";") where address.hasPrefix("unix:") {

@@ -3,13 +3,25 @@ import NodeCore
 /// The `device` family: on from the start, because it tells nothing that is private.
 package enum DeviceCapability {
     package static let name = "device"
-    package static let summary = "A gateway may ask what this machine is."
-    package static let manual: [(name: CommandName, summary: String)] = [(DeviceInfo.name, DeviceInfo.summary)]
+    package static let summary = "A gateway may ask what this machine is, and how it is."
+    package static let manual: [(name: CommandName, summary: String)] = [
+        (DeviceInfo.name, DeviceInfo.summary), (DeviceStatus.name, DeviceStatus.summary),
+        (DeviceHealth.name, DeviceHealth.summary), (DevicePermissions.name, DevicePermissions.summary),
+    ]
     package static let commands = manual.map(\.name)
 
-    /// `language` is the value of `LANG`, the system's default when nil.
-    package static func capability(facts: MachineFacts, language: String?) -> Capability {
-        Capability(name: name, handlers: [Handler(DeviceInfo(facts: facts, locale: languageTag(language)))])
+    /// `language` is the value of `LANG`, the system's default when nil; `state` tells what the owner says of a capability.
+    package static func capability(
+        facts: MachineFacts, language: String?, machine: MachineFiles = MachineFiles(),
+        state: @escaping @Sendable (_ capability: String) -> CapabilityState
+    ) -> Capability {
+        Capability(
+            name: name,
+            handlers: [
+                Handler(DeviceInfo(facts: facts, locale: languageTag(language))),
+                Handler(DeviceStatus(facts: facts, machine: machine)), Handler(DeviceHealth(machine: machine)),
+                Handler(DevicePermissions(capability: state)),
+            ])
     }
 
     /// `de_AT.UTF-8@euro` as gateways write it: `de-AT`. The C locale is American English.

@@ -1,5 +1,4 @@
 import Glibc
-import LinuxIO
 
 /// What this machine is, as its files say; it does not change while we run, so it is read once.
 package struct MachineFacts: Sendable, Equatable {
@@ -19,12 +18,12 @@ package struct MachineFacts: Sendable, Equatable {
     package static func read(root: String = "") -> MachineFacts {
         var system = utsname()
         uname(&system)
-        // An absent file only means that this machine does not have that fact.
-        func text(_ path: String) -> String? { (try? StateFile.read(root + path, limit: 64 * 1024)).flatMap(clean) }
+        let files = MachineFiles(root: root)
+        func text(_ path: String) -> String? { files.text(path).flatMap { $0.isEmpty ? nil : $0 } }
         let release = (text("/etc/os-release") ?? text("/usr/lib/os-release")).map(assignments) ?? [:]
         let machine = text("/etc/machine-info").map(assignments) ?? [:]
         let product = text("/sys/class/dmi/id/product_name")
-        let container = text("/run/systemd/container") ?? (access(root + "/.dockerenv", F_OK) == 0 ? "docker" : nil)
+        let container = text("/run/systemd/container") ?? (files.has("/.dockerenv") ? "docker" : nil)
         return MachineFacts(
             prettyHostName: machine["PRETTY_HOSTNAME"],
             model: text("/proc/device-tree/model") ?? product.flatMap { placeholders.contains($0) ? nil : $0 }
@@ -36,14 +35,6 @@ package struct MachineFacts: Sendable, Equatable {
                 ?? virtualization(
                     vendor: text("/sys/class/dmi/id/sys_vendor"), product: product,
                     hypervisor: text("/sys/hypervisor/type")))
-    }
-
-    /// Files below /proc and /sys end in a line break or a zero byte.
-    private static func clean(_ bytes: [UInt8]) -> String? {
-        let text = String(decoding: bytes, as: UTF8.self)
-        let trimmed = text.drop { $0.isWhitespace || $0 == "\0" }
-        guard let end = trimmed.lastIndex(where: { !$0.isWhitespace && $0 != "\0" }) else { return nil }
-        return String(trimmed[...end])
     }
 
     /// The shell-like assignments of os-release(5) and machine-info(5).

@@ -2,6 +2,7 @@ import Gateway
 import Glibc
 import LinuxIO
 import NodeCore
+import NodeDevice
 import NodeRuntime
 
 /// The node that is examined, and the machine that it is on.
@@ -115,18 +116,12 @@ package struct Patient: Sendable {
     var isOurs: Bool { surroundings.isRoot || user.id == geteuid() }
 
     /// The small text in one of the machine's own files; nil when there is none.
-    func text(_ path: String) -> String? {
-        // An absent file only means that this machine does not have that fact.
-        guard let bytes = try? StateFile.read(root + path, limit: 64 * 1024) else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self).drop { $0.isWhitespace || $0 == "\0" }
-        guard let end = text.lastIndex(where: { !$0.isWhitespace && $0 != "\0" }) else { return "" }
-        return String(text[...end])
-    }
+    func text(_ path: String) -> String? { machine.text(path) }
 
     /// What is in one of the machine's own directories; nothing when it is not there.
-    func names(in path: String) -> [String] {
-        ((try? Directory.names(in: root + path)) ?? []).sorted()
-    }
+    func names(in path: String) -> [String] { machine.names(in: path) }
+
+    var machine: MachineFiles { MachineFiles(root: root) }
 
     /// The configuration's further files.
     func fragments(in folder: String) -> [String] {

@@ -6,6 +6,7 @@ import NodeConfiguration
 import NodeCore
 import NodeDevice
 import NodeLocation
+import NodeNotify
 
 /// A capability as the daemon knows it: THE list of what this program can be asked for.
 package struct Family: Sendable {
@@ -32,6 +33,9 @@ package struct Family: Sendable {
             isOnByDefault: false, worker: "clawnode-media"),
         Family(
             name: LocationCapability.name, summary: LocationCapability.summary, manual: LocationCapability.manual,
+            isOnByDefault: false, worker: nil),
+        Family(
+            name: NotifyCapability.name, summary: NotifyCapability.summary, manual: NotifyCapability.manual,
             isOnByDefault: false, worker: nil),
     ]
 

@@ -43,6 +43,10 @@ extension Surroundings {
             "DBUS_SYSTEM_BUS_ADDRESS",
             "Where the system's message bus is, which says that the machine has resumed; `/run/dbus/system_bus_socket` when it is not set."
         ),
+        (
+            "DBUS_SESSION_BUS_ADDRESS",
+            "Where the session's message bus is, on which notifications are shown; `bus` in `XDG_RUNTIME_DIR` when it is not set."
+        ),
         ("HOME", "A user's home."),
         ("PATH", "Where `clawnode-media` looks for `rpicam-still`."),
         ("LC_ALL", "The language that gateways are told."),

@@ -1,3 +1,4 @@
+import DBus
 import Gateway
 import LinuxIO
 import NodeConfiguration
@@ -6,6 +7,7 @@ import NodeDevice
 import NodeLocation
 import PlaceGPSD
 import PlaceGeoClue
+import NodeNotify
 import Worker
 
 /// What this node does for whoever asks: its commands, where they are performed, and what it claims of them.
@@ -13,6 +15,8 @@ package struct Offer: Sendable {
     package let registry: CommandRegistry
     package let profile: NodeProfile
     package let workers: [WorkerHost]
+    /// What gateways are told without asking.
+    package let bulletin: Bulletin?
     private let pauses: [(pause: PauseSwitch, host: WorkerHost?)]
 
     /// With `refusesDisabled`, commands that are off answer how they are switched on; gateways are never told of them.
@@ -29,13 +33,21 @@ package struct Offer: Sendable {
             uniqueKeysWithValues: on.filter(\.isPausable).map { ($0.name, PauseSwitch($0.name, configuration.owner)) })
         let names = on.map(\.name)
         let active = { @Sendable in Set(names.filter { switches[$0]?.isPaused != true }) }
+        let state = { @Sendable (name: String) in
+            guard let family = Family.all.first(where: { $0.name == name }) else { return CapabilityState.absent }
+            guard configuration.enabled.contains(name) else {
+                return .denied(reason: "it is off; " + family.remedy(configuration))
+            }
+            return active().contains(name)
+                ? .on : .denied(reason: "it is paused; \(Condition.paused(name, configuration.owner).remedy ?? "")")
+        }
         for family in Family.all {
             let isOn = configuration.enabled.contains(family.name)
             let offered = family.commands.filter { configuration.commands?.contains($0.text) ?? true }
             if isOn && !offered.isEmpty {
                 caps.append(family.name)
                 var own = Self.handlers(
-                    family, configuration, surroundings, facts, active, &hosts, loop, log, workersChanged
+                    family, configuration, surroundings, facts, active, state, &hosts, loop, log, workersChanged
                 ).filter { offered.contains($0.name) }
                 if let pause = switches[family.name] { own = own.map(pause.guarding) }
                 handlers += own
@@ -48,6 +60,9 @@ package struct Offer: Sendable {
         // One whose own commands are not offered may be used by another's.
         pauses = on.compactMap { family in switches[family.name].map { ($0, family.worker.flatMap { hosts[$0] }) } }
         workers = hosts.sorted { $0.key < $1.key }.map(\.value)
+        bulletin =
+            configuration.enabled.contains(DeviceCapability.name)
+            ? Self.hostStats(configuration.stateDirectory, loop) : nil
         profile = NodeProfile(
             displayName: configuration.displayName ?? facts.prettyHostName ?? hostName(), version: nodeVersion,
             modelIdentifier: facts.model == "unknown" ? nil : facts.model, instanceID: configuration.instanceID,
@@ -57,18 +72,29 @@ package struct Offer: Sendable {
             locale: DeviceCapability.languageTag(surroundings.language))
     }
 
+    /// As often as gateways expect it (openclaw-gateway §6.5).
+    private static func hostStats(_ directory: String, _ timekeeper: any Timekeeper) -> Bulletin {
+        let stats = HostStats(home: directory)
+        return Bulletin("node.host.stats", every: .seconds(60)) { await stats.json(timekeeper) }
+    }
+
     private static func handlers(
         _ family: Family, _ configuration: Configuration, _ surroundings: Surroundings, _ facts: MachineFacts,
-        _ active: @escaping @Sendable () -> Set<String>, _ hosts: inout [String: WorkerHost], _ loop: EventLoop,
-        _ log: Log,
+        _ active: @escaping @Sendable () -> Set<String>, _ state: @escaping @Sendable (String) -> CapabilityState,
+        _ hosts: inout [String: WorkerHost], _ loop: EventLoop, _ log: Log,
         _ workersChanged: @escaping @Sendable () -> Void
     ) -> [Handler] {
         guard let program = family.worker else {
-            if family.name == LocationCapability.name {
+            switch family.name {
+            case LocationCapability.name:
                 let drivers = configuration.location.drivers(variables: surroundings.variables, on: loop)
                 return LocationCapability.capability(PlaceFinder(drivers)).handlers
+            case NotifyCapability.name:
+                return NotifyCapability.capability(bus: .session(variables: surroundings.variables), loop: loop)
+                    .handlers
+            default:
+                return DeviceCapability.capability(facts: facts, language: surroundings.language, state: state).handlers
             }
-            return DeviceCapability.capability(facts: facts, language: surroundings.language).handlers
         }
         let host =
             hosts[program]

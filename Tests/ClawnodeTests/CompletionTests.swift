@@ -31,8 +31,8 @@ import Testing
             (["run", "--enable", "camera,d"], ["camera,device"]), (["run", "--enable=dev"], ["--enable=device"]),
             (["run", "--commands", "camera.list,camera.s"], ["camera.list,camera.snap"]),
             (["run", "--gateway", ""], []), (["invoke", "camera.s"], ["camera.snap"]),
-            (["invoke", "--enable", "camera", "device."], ["device.info"]), (["invoke", "device.info", ""], []),
-            (["pause", ""], ["camera", "microphone", "location"]), (["resume", "c"], ["camera"]),
+            (["invoke", "--enable", "camera", "device.i"], ["device.info"]), (["invoke", "device.info", ""], []),
+            (["pause", ""], ["camera", "microphone", "location", "notify"]), (["resume", "c"], ["camera"]),
             (["pause", "'ca"], ["camera"]),
             (["config", ""], ["check"]), (["join", ""], []), (["comp"], []), (["man"], []),
         ] as [([String], [String])])

@@ -83,7 +83,8 @@ import Testing
             let daemon = try stage.start(["run"])
             try await stage.status { $0.contains("\"not-joined\"") }
             #expect(try await stage.ask("join", stage.gateway.url).status == .exited(0))
-            #expect(await stage.gateway.nodes.map(\.declared.commands) == [["device.info"]])
+            let device = ["device.info", "device.status", "device.health", "device.permissions"]
+            #expect(await stage.gateway.nodes.map(\.declared.commands) == [device])
             let first = await stage.gateway.nodes.map(\.connection)
 
             // The same again changes nothing.

@@ -12,7 +12,7 @@ import Testing
             #expect(finding?.verdict == .note && finding?.summary == "camera is off")
             #expect(finding?.remedy?.contains("--enable camera") == true)
             let all = try scene.patient(
-                "{\"capabilities\": {\"camera\": true, \"microphone\": true, \"location\": true}}")
+                "{\"capabilities\": {\"camera\": true, \"microphone\": true, \"location\": true, \"notify\": true}}")
             let on = CapabilityCheck().look(at: all)
             #expect(on == [.ok("capabilities", "everything is on")])
         }
@@ -22,7 +22,7 @@ import Testing
         try await Scene.run { scene in
             try PauseMarks(directory: scene.state).place("camera")
             let all = try scene.patient(
-                "{\"capabilities\": {\"camera\": true, \"microphone\": true, \"location\": true}}")
+                "{\"capabilities\": {\"camera\": true, \"microphone\": true, \"location\": true, \"notify\": true}}")
             let findings = CapabilityCheck().look(at: all)
             #expect(findings == [.note("capabilities", "camera is paused", remedy: "clawnode resume camera")])
         }

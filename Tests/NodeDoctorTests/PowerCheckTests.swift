@@ -1,3 +1,4 @@
+import NodeDevice
 import NodeTesting
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
             ("VCHI initialization failed\n", .skipped),
         ])
     func bits(text: String, verdict: Finding.Verdict) {
-        #expect(PowerCheck.judge(isLow: nil, bits: PowerCheck.bits(text)).verdict == verdict)
+        #expect(PowerCheck.judge(isLow: nil, bits: BoardPower.bits(text)).verdict == verdict)
     }
 
     @Test(

@@ -18,6 +18,19 @@ import Worker
         return WorkerSource(of: "w", try Configuration(sources, surroundings), surroundings)
     }
 
+    @Test("a gateway is told the machine's figures unless the device is switched off", arguments: [true, false])
+    func bulletin(isOn: Bool) async throws {
+        let surroundings = Surroundings(variables: ["STATE_DIRECTORY": "/", "HOME": "/nonexistent"], isRoot: false)
+        let device = ConfigurationValue(
+            .object(["device": ConfigurationValue(.bool(isOn), from: .option(""))]), from: .option(""))
+        let sources = try ConfigurationSources(
+            file: nil, options: ["capabilities": device], surroundings: surroundings)
+        let configuration = try Configuration(sources, surroundings)
+        let offer = try await onEventLoop { Offer(configuration, surroundings, loop: $0, log: .silent) }
+        #expect((offer.bulletin != nil) == isOn)
+        #expect(offer.profile.caps == (isOn ? ["device"] : []))
+    }
+
     @Test("a worker is our own child, unless systemd is asked for one") func sources() throws {
         guard case .program(let program) = try source("/") else { throw Errno(EINVAL) }
         #expect(program.owner == nil && program.environment["CONFIGURATION_DIRECTORY"] == nil)

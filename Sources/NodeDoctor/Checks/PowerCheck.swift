@@ -1,25 +1,19 @@
 import Glibc
 import LinuxIO
+import NodeDevice
 
 /// What a Raspberry Pi says of its power supply and its heat: the usual reasons for one that behaves oddly.
 ///
-/// Sources: the kernel's sensor `rpi_volt` (/sys/class/hwmon), and the firmware, asked by `vcgencmd get_throttled`, whose bits
-/// are those of Raspberry Pi's documentation.
+/// Where the kernel has no word of the firmware's, that is asked by `vcgencmd get_throttled`.
 struct PowerCheck: Check {
     static let topics = ["power"]
 
     func findings(in patient: Patient) async -> [Finding] {
         guard patient.isRaspberryPi else { return [.skipped("power", "only a Raspberry Pi tells")] }
-        let isLow = await onAbandonableThread("doctor") { Self.sensor(patient) } ?? nil
-        return [Self.judge(isLow: isLow, bits: await Self.bits(patient))]
-    }
-
-    /// Whether the voltage was too low within the last two seconds: the kernel's driver asks the firmware that often, and has it
-    /// forget what it told. Nil where there is no such sensor.
-    static func sensor(_ patient: Patient) -> Bool? {
-        let chips = patient.names(in: "/sys/class/hwmon").map { "/sys/class/hwmon/" + $0 }
-        guard let chip = chips.first(where: { patient.text($0 + "/name") == "rpi_volt" }) else { return nil }
-        return patient.text(chip + "/in0_lcrit_alarm").map { $0 == "1" }
+        var power =
+            await onAbandonableThread("doctor") { BoardPower(patient.machine) } ?? BoardPower(bits: nil, isLow: nil)
+        if power.bits == nil { power.bits = await Self.bits(patient) }
+        return [Self.judge(isLow: power.isLow, bits: power.bits)]
     }
 
     private static func bits(_ patient: Patient) async -> UInt32? {
@@ -27,14 +21,8 @@ struct PowerCheck: Check {
             let answer = try await ProgramRun.run(
                 patient.root + "/usr/bin/vcgencmd", ["get_throttled"], outputLimit: 4096,
                 deadline: patient.loop.now + .seconds(3), timekeeper: patient.loop, on: patient.loop)
-            return bits(String(decoding: answer.output, as: UTF8.self))
+            return BoardPower.bits(String(decoding: answer.output, as: UTF8.self))
         } catch { return nil }  // not installed, or not for this user: then the sensor alone tells
-    }
-
-    /// Of `throttled=0x50005`.
-    static func bits(_ text: String) -> UInt32? {
-        guard let start = text.firstIndex(of: "x") else { return nil }
-        return UInt32(text[text.index(after: start)...].prefix { $0.isHexDigit }, radix: 16)
     }
 
     private static let better =

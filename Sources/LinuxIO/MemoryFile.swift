@@ -51,7 +51,16 @@ package final class MemoryFile: Sendable {
     package func seal() throws(Errno) {
         // The seals are sealed too, so that a second time would be refused.
         let seals = try call { cn_get_seals(file.raw) }
-        if seals & CN_F_SEALS != CN_F_SEALS { try call { cn_add_seals(file.raw) } }
+        if seals & CN_F_SEALS == CN_F_SEALS { return }
+        // A page that the kernel is just moving counts as one that somebody writes to; it waits for that a moment only.
+        for _ in 1..<5 {
+            do throws(Errno) { return try addSeals() } catch { guard error == Errno(EBUSY) else { throw error } }
+        }
+        try addSeals()
+    }
+
+    private func addSeals() throws(Errno) {
+        try call { cn_add_seals(file.raw) }
     }
 
     /// The number of bytes read, 0 at the end. Reading does not move a position, so several may read at once.

@@ -63,7 +63,7 @@ struct PatternDriverTests {
         }
     }
 
-    @Test("it films thirty frames a second, each with a number of its own", .timeLimit(.minutes(1)))
+    @Test("it films thirty frames a second, each with a number of its own", .timeLimit(.minutes(5)))
     func film() async throws {
         let camera = try await PatternDriver(timekeeper: NoTime()).open(nil)
         try await camera.film(FilmRequest(bitsPerSecond: 1_000_000)) { video, frames in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CameraRPi
 
-@Suite("Cameras of a program that behaves like rpicam-still", .timeLimit(.minutes(1)))
+@Suite("Cameras of a program that behaves like rpicam-still", .timeLimit(.minutes(5)))
 struct RPiCameraDriverTests {
     private static let id = "/base/soc/i2c0mux/i2c@1/imx219@10"
     private static let request = StillRequest(maxWidth: 1600, warmUp: .exactly(.zero))

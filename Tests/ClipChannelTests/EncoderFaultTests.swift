@@ -10,7 +10,7 @@ import Testing
 
 /// What happens to a clip, and to the process that makes it, when something goes wrong.
 extension EncoderTests {
-    @Suite("EncoderHost when something fails", .timeLimit(.minutes(2))) struct EncoderFaultTests {
+    @Suite("EncoderHost when something fails", .timeLimit(.minutes(5))) struct EncoderFaultTests {
         private struct Interruption: Error, Equatable {}
 
         /// The studio's host, and the last process that it has started.

@@ -8,7 +8,7 @@ import Testing
 
 /// The encoder's own end of the channel, in its process.
 extension EncoderTests {
-    @Suite("clawnode-encode when its asker does something wrong", .timeLimit(.minutes(2))) struct EncoderServiceTests {
+    @Suite("clawnode-encode when its asker does something wrong", .timeLimit(.minutes(5))) struct EncoderServiceTests {
         private static let program = OwnProgram.directory.map { $0 + "/clawnode-encode" } ?? ""
 
         /// Processes of `parent` that encode.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ClipChannel
 
-@Suite(.timeLimit(.minutes(1))) struct SlotPoolTests {
+@Suite(.timeLimit(.minutes(5))) struct SlotPoolTests {
     @Test("the slot that came back last goes first, so that the others are never touched")
     func sparing() {
         let pool = SlotPool(3)

@@ -7,7 +7,7 @@ import Testing
 @testable import DBus
 
 /// With the real dbus-daemon, and services that are not ours.
-@Suite(.timeLimit(.minutes(1))) struct BusTests {
+@Suite(.timeLimit(.minutes(5))) struct BusTests {
     private static let thing = "org.example.Thing"
     private static let mock = "org.freedesktop.DBus.Mock"
 

@@ -3,7 +3,7 @@ import Testing
 
 /// With Debian's Avahi, which is what announces gateways on most machines, in a network of the test's own.
 @Suite(
-    .timeLimit(.minutes(1)), .serialized, .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
+    .timeLimit(.minutes(5)), .serialized, .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
 struct DiscoverTests {
     /// Avahi announces a gateway with an awkward name, whose labels would lead astray, and a printer.
     private static func avahi(withBus: Bool) -> String {

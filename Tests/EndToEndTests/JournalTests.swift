@@ -5,7 +5,7 @@ import PracticeGateway
 import Testing
 
 /// With systemd's own journal, started for the test where nobody else sees it.
-@Suite(.timeLimit(.minutes(1))) struct JournalTests {
+@Suite(.timeLimit(.minutes(5))) struct JournalTests {
     static let catalogue =
         "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/systemd/clawnode.catalog"
 

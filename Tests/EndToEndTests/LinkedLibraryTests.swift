@@ -2,7 +2,7 @@ import LinuxIO
 import NodeTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LinkedLibraryTests {
+@Suite(.timeLimit(.minutes(5))) struct LinkedLibraryTests {
     static let programs = ["clawnode", "clawnode-media", "clawnode-encode", "clawnode-demo"]
 
     /// A hundred libraries come with FFmpeg's. A driver or a codec that slips into the daemon is an idle node's memory.

@@ -3,7 +3,7 @@ import NodeTesting
 import PracticeGateway
 import Testing
 
-@Suite("Location", .timeLimit(.minutes(2))) struct LocationTests {
+@Suite("Location", .timeLimit(.minutes(5))) struct LocationTests {
     private static let get = ["invoke", "location.get", "--enable", "location"]
     private static let fixed = #""fixed": {"latitude": 48.1374, "longitude": 11.5755, "accuracyMeters": 20}"#
 

@@ -3,7 +3,7 @@ import LinuxIO
 import NodeTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct MediaProgramTests {
+@Suite(.timeLimit(.minutes(5))) struct MediaProgramTests {
     @Test(
         "the daemon's options say how the worker logs, over the file",
         arguments: [

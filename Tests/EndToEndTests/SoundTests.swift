@@ -4,7 +4,7 @@ import NodeTesting
 import PracticeGateway
 import Testing
 
-@Suite("Sound", .timeLimit(.minutes(2))) struct SoundTests {
+@Suite("Sound", .timeLimit(.minutes(5))) struct SoundTests {
     /// Three seconds of 1 kHz, which ALSA's own file plugin plays as fast as it is read; gives the variables of a place without a
     /// server.
     private static func tone(_ prompt: Prompt) throws -> [String: String] {

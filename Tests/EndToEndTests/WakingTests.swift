@@ -7,7 +7,7 @@ import PracticeGateway
 import Testing
 
 /// The daemon with the kernel's own network messages, and with a logind that is somebody else's program on a real bus.
-@Suite(.timeLimit(.minutes(1))) struct WakingTests {
+@Suite(.timeLimit(.minutes(5))) struct WakingTests {
     @Test(
         "a daemon without a network dials as soon as there is one, and says why",
         .enabled(if: PrivateMount.isAllowed, PrivateMount.need))

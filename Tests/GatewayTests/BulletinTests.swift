@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct BulletinTests {
+@Suite(.timeLimit(.minutes(5))) struct BulletinTests {
     private static let bulletin = Bulletin("node.host.stats", every: .seconds(20)) {
         Array(#"{"cpuCount":4,"memoryTotalBytes":8,"memoryFreeBytes":4}"#.utf8)
     }

@@ -9,7 +9,7 @@ import WebSocket
 @testable import Gateway
 
 /// The way to a gateway over real sockets, and each of its steps failing.
-@Suite(.timeLimit(.minutes(1))) struct GatewayProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayProbeTests {
     func probe(
         _ url: String, trust: TLSTrust = .system, patience: Duration = .seconds(30), on loop: EventLoop
     ) async throws -> GatewayProbe.Report {

@@ -8,7 +8,7 @@ import WebSocket
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct GatewaySessionTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewaySessionTests {
     typealias Bench = SessionBench
 
     @Test("what takes long gives a sign of life every ten seconds, until the gateway wants none") func signsOfLife()

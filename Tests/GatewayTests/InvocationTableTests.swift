@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct InvocationTableTests {
+@Suite(.timeLimit(.minutes(5))) struct InvocationTableTests {
     typealias Bench = TableBench
 
     @Test("above the limit the answer is BUSY at once, below it again after a reply")
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("who asks a thousand times and takes no answer is not read until some are sent", .timeLimit(.minutes(1)))
+    @Test("who asks a thousand times and takes no answer is not read until some are sent", .timeLimit(.minutes(5)))
     func room() async throws {
         try await Bench(limit: 1).run { bench async throws in
             let released = OneShot()

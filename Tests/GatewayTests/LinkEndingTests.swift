@@ -7,7 +7,7 @@ import WebSocket
 @testable import Gateway
 
 /// What the link does after a connection, or instead of one.
-@Suite(.timeLimit(.minutes(1))) struct LinkEndingTests {
+@Suite(.timeLimit(.minutes(5))) struct LinkEndingTests {
     @Test(
         "nothing that a gateway says ends it: at worst it is asked every five minutes",
         arguments: [

@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// How the link is let in: approvals, tokens, and gateways of former times.
-@Suite(.timeLimit(.minutes(1))) struct LinkPairingTests {
+@Suite(.timeLimit(.minutes(5))) struct LinkPairingTests {
     @Test("waits for its approval, asking again and again, and keeps the token that comes with it")
     func firstPairing() async throws {
         let bench = try LinkBench()

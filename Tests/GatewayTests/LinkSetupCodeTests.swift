@@ -7,7 +7,7 @@ import Testing
 @testable import Gateway
 
 /// How a setup code lets the link in, once.
-@Suite(.timeLimit(.minutes(1))) struct LinkSetupCodeTests {
+@Suite(.timeLimit(.minutes(5))) struct LinkSetupCodeTests {
     /// A folder with a setup code's token in `gateway.json`.
     func joined() throws -> (folder: ScratchFolder, token: BootstrapToken) {
         let folder = try ScratchFolder()

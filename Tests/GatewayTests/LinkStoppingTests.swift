@@ -6,7 +6,7 @@ import WebSocket
 @testable import Gateway
 
 /// How the link ends.
-@Suite(.timeLimit(.minutes(1))) struct LinkStoppingTests {
+@Suite(.timeLimit(.minutes(5))) struct LinkStoppingTests {
     @Test("stopping drains: what runs is answered, what is new refused, then 1001")
     func drains() async throws {
         let bench = try LinkBench()

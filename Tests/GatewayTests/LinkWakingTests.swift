@@ -7,7 +7,7 @@ import WebSocket
 @testable import Gateway
 
 /// What the link makes of a network that comes back, a machine that resumes, and clocks that jump.
-@Suite(.timeLimit(.minutes(1))) struct LinkWakingTests {
+@Suite(.timeLimit(.minutes(5))) struct LinkWakingTests {
     private static let slept = Wake.clocks(ClockJump(slept: .seconds(3_600)))
 
     @Test("a link that waits for a network dials as soon as it is back, and says in its status when")

@@ -9,7 +9,7 @@ import WebSocket
 @testable import Gateway
 
 /// How a session ends.
-@Suite(.timeLimit(.minutes(1))) struct SessionEndingTests {
+@Suite(.timeLimit(.minutes(5))) struct SessionEndingTests {
     typealias Bench = SessionBench
 
     @Test("two ticks' silence closes with 4000")
@@ -38,7 +38,7 @@ import WebSocket
         #expect(end.served == .seconds(119))
     }
 
-    @Test("a tick moves the deadline, so that nothing wakes an idle node between two of them", .timeLimit(.minutes(1)))
+    @Test("a tick moves the deadline, so that nothing wakes an idle node between two of them", .timeLimit(.minutes(5)))
     func movedDeadline() async throws {
         _ = try await Bench().run { bench async throws in
             let began = bench.clock.now
@@ -50,7 +50,7 @@ import WebSocket
         }
     }
 
-    @Test("a message that is still coming in on a slow line is no silence", .timeLimit(.minutes(1)))
+    @Test("a message that is still coming in on a slow line is no silence", .timeLimit(.minutes(5)))
     func messageUnderWay() async throws {
         _ = try await Bench().run { bench async throws in
             let began = bench.clock.now

@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// Losing a gateway on loopback, and finding it again.
-@Suite(.timeLimit(.minutes(2))) struct SocketEndingTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketEndingTests {
     typealias Wire = SocketBench.Wire
 
     /// Large messages are sent in frames of 16, 32 and then 64 KiB: four of them and half of the fifth, with TLS's own bytes or

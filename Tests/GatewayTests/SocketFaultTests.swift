@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// What goes wrong while a gateway is served; each ends connected, with an invocation answered.
-@Suite(.timeLimit(.minutes(2))) struct SocketFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketFaultTests {
     typealias Wire = SocketBench.Wire
 
     /// Every code and reason of openclaw-gateway §1.4 that a gateway sends, others that RFC 6455 knows, and one that nobody does.

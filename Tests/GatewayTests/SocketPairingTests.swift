@@ -6,7 +6,7 @@ import WebSocket
 @testable import Gateway
 
 /// Being let in by a gateway on loopback, over WebSocket and TLS.
-@Suite(.timeLimit(.minutes(2))) struct SocketPairingTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketPairingTests {
     typealias Wire = SocketBench.Wire
 
     @Test("first pairing: the device is approved, then its commands, then they run", arguments: Wire.allCases)

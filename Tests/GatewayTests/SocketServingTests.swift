@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// Serving a gateway on loopback.
-@Suite(.timeLimit(.minutes(2))) struct SocketServingTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketServingTests {
     typealias Wire = SocketBench.Wire
 
     @Test("garbage and unknown frames change nothing, and the connection stays", arguments: Wire.allCases)

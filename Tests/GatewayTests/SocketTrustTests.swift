@@ -4,7 +4,7 @@ import Testing
 @testable import Gateway
 
 /// Whom the link believes, over real TLS.
-@Suite(.timeLimit(.minutes(2))) struct SocketTrustTests {
+@Suite(.timeLimit(.minutes(5))) struct SocketTrustTests {
     @Test("what the pinned certificate looked like is remembered, and explains the one that is not it any more")
     func renewed() async throws {
         try await SocketBench.run(.tls) { bench async throws in

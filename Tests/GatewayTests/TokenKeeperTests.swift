@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct TokenKeeperTests {
+@Suite(.timeLimit(.minutes(5))) struct TokenKeeperTests {
     /// A keeper of tokens in `folder/state`, which need not exist.
     struct Bench: Sendable {
         let clock = HandClock()

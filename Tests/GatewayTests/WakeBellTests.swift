@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct WakeBellTests {
+@Suite(.timeLimit(.minutes(5))) struct WakeBellTests {
     @Test("what rang before anybody listened is heard, in its order, until it is settled")
     func order() async throws {
         let bell = WakeBell()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct ChildProcessTests {
     private func shell(
         _ script: String, _ arguments: [String] = [], environment: [String: String]? = nil,
         descriptors: [(CInt, as: CInt)] = [], on loop: EventLoop

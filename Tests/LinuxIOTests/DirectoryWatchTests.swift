@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct DirectoryWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct DirectoryWatchTests {
     private let folder: ScratchFolder
 
     init() throws {

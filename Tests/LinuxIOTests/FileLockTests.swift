@@ -5,7 +5,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct FileLockTests {
+@Suite(.timeLimit(.minutes(5))) struct FileLockTests {
     private let folder: ScratchFolder
     private var path: String { folder.file("state.lock") }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct MessageSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct MessageSocketTests {
     private struct Ends: Sendable {
         let ours: MessageSocket
         let theirs: MessageSocket

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct ProgramRunTests {
+@Suite(.timeLimit(.minutes(5))) struct ProgramRunTests {
     private func shell(
         _ script: String, _ argument: String = "", outputLimit: Int = 1 << 20, clock: HandClock = HandClock(),
         on loop: EventLoop

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct ReadinessTests {
+@Suite(.timeLimit(.minutes(5))) struct ReadinessTests {
     /// Both ends of a stream, watched on one side.
     private struct Watched: Sendable {
         let ours: CInt

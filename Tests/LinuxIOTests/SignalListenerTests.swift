@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct SignalListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct SignalListenerTests {
     // Signals that do nothing to the other threads of the tests, and are sent to the loop's thread only.
 
     @Test("signals are told instead of doing what they do, also those that came before anybody waited")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct StateFileTests {
+@Suite(.timeLimit(.minutes(5))) struct StateFileTests {
     private let folder: ScratchFolder
 
     init() throws {

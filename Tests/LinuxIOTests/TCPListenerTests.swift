@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct TCPListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct TCPListenerTests {
     @Test("everybody who connects is accepted, also those who came before anybody asked")
     func accepts() async throws {
         let count = try await onEventLoop { loop in

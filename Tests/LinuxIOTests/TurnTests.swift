@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct TurnTests {
+@Suite(.timeLimit(.minutes(5))) struct TurnTests {
     @Test("turns come in the order of asking, one at a time")
     func order() async throws {
         let (order, most) = try await onEventLoop { _ in

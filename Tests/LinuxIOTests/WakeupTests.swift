@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct WakeupTests {
+@Suite(.timeLimit(.minutes(5))) struct WakeupTests {
     @Test("readable, signalled and timed out are told apart, and a signal wins until it is reset")
     func outcomes() throws {
         let wakeup = try Wakeup()

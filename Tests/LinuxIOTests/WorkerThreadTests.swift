@@ -4,7 +4,7 @@ import Testing
 
 @testable import LinuxIO
 
-@Suite(.timeLimit(.minutes(1))) struct WorkerThreadTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkerThreadTests {
     /// An actor that blocks.
     private actor Blocker {
         private let thread: WorkerThread

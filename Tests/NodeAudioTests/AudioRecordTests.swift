@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeAudio
 
-@Suite("audio.record", .timeLimit(.minutes(1)))
+@Suite("audio.record", .timeLimit(.minutes(5)))
 struct AudioRecordTests {
     private func record(
         _ driver: ToneDriver, _ params: String, encoder: any ClipEncoder = AbsentEncoder(), source: String? = nil,

@@ -8,7 +8,7 @@ import Testing
 
 @testable import NodeAudio
 
-@Suite("Sound system", .timeLimit(.minutes(1)))
+@Suite("Sound system", .timeLimit(.minutes(5)))
 struct SoundSystemTests {
     private let wanted = SoundFormat(sampleRate: 16_000, channels: 1)
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeCamera
 
-@Suite("camera.clip", .timeLimit(.minutes(1)))
+@Suite("camera.clip", .timeLimit(.minutes(5)))
 struct CameraClipTests {
     /// Thirty a second, for ten seconds.
     private static let frames = (0..<300).map { Duration.nanoseconds($0 * 1_000_000_000 / 30) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NodeCamera
 
-@Suite("Frame sequence", .timeLimit(.minutes(1)))
+@Suite("Frame sequence", .timeLimit(.minutes(5)))
 struct FrameSequenceTests {
     private static let key: [UInt8] = [0, 0, 0, 1, 0x65, 9]
     private static let difference: [UInt8] = [0, 0, 0, 1, 0x41, 9]

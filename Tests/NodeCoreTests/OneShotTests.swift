@@ -3,7 +3,7 @@ import Testing
 
 @testable import NodeCore
 
-@Suite(.timeLimit(.minutes(1))) struct OneShotTests {
+@Suite(.timeLimit(.minutes(5))) struct OneShotTests {
     @Test("whoever waits is told, and so is whoever comes later")
     func fires() async throws {
         try await onEventLoop { _ in

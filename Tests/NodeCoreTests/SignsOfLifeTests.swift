@@ -4,7 +4,7 @@ import Testing
 
 @testable import NodeCore
 
-@Suite("SignsOfLife", .timeLimit(.minutes(1))) struct SignsOfLifeTests {
+@Suite("SignsOfLife", .timeLimit(.minutes(5))) struct SignsOfLifeTests {
     @Test("it tells of life twice as often as it has to") func signs() async throws {
         let scratch = try ScratchFolder()
         try await onEventLoop { loop in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NodeDevice
 
-@Suite(.timeLimit(.minutes(1))) struct DeviceHealthTests {
+@Suite(.timeLimit(.minutes(5))) struct DeviceHealthTests {
     private func text(_ files: [String: String]) async throws -> String {
         let machine = try FakeMachine(files)
         defer { withExtendedLifetime(machine) {} }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeDevice
 
-@Suite(.timeLimit(.minutes(1))) struct DeviceStatusTests {
+@Suite(.timeLimit(.minutes(5))) struct DeviceStatusTests {
     static let facts = MachineFacts(
         prettyHostName: nil, model: "Raspberry Pi 5", distribution: "Debian GNU/Linux 13 (trixie)",
         distributionID: "debian", kernel: "6.12.1", architecture: "aarch64", chassis: nil, virtualization: nil)

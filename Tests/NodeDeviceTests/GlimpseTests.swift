@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeDevice
 
-@Suite(.timeLimit(.minutes(1))) struct GlimpseTests {
+@Suite(.timeLimit(.minutes(5))) struct GlimpseTests {
     @Test("what is there is seen") func seen() async {
         #expect(await Glimpse("test") { 7 }.take(HandClock()) == 7)
     }

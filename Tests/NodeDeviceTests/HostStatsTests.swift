@@ -4,7 +4,7 @@ import Testing
 
 @testable import NodeDevice
 
-@Suite(.timeLimit(.minutes(1))) struct HostStatsTests {
+@Suite(.timeLimit(.minutes(5))) struct HostStatsTests {
     private func stats(_ files: [String: String], home: String) async throws -> JSONTree? {
         let machine = try FakeMachine(files)
         defer { withExtendedLifetime(machine) {} }

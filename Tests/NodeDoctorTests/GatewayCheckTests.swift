@@ -10,7 +10,7 @@ import Testing
 @testable import NodeDoctor
 @testable import NodeRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct GatewayCheckTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayCheckTests {
     /// Runs `body` beside a gateway, which hears no `connect` and sees no breach.
     func beside(
         _ options: PracticeOptions = PracticeOptions(),

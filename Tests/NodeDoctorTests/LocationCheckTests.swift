@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeDoctor
 
-@Suite(.timeLimit(.minutes(1))) struct LocationCheckTests {
+@Suite(.timeLimit(.minutes(5))) struct LocationCheckTests {
     private func judge(_ answers: LocationCheck.Answer..., isDaemons: Bool = true) -> Finding {
         LocationCheck.judge(
             Array(zip(["gpsd", "geoclue", "static"], answers)), .machine, isDaemons: isDaemons)

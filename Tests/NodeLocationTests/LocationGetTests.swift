@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeLocation
 
-@Suite(.timeLimit(.minutes(1))) struct LocationGetTests {
+@Suite(.timeLimit(.minutes(5))) struct LocationGetTests {
     private func params(_ json: String) throws(JSONFailure) -> LocationParams {
         try JSON.decode(LocationParams.self, from: Array(json.utf8))
     }

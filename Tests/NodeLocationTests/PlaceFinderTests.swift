@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeLocation
 
-@Suite(.timeLimit(.minutes(1))) struct PlaceFinderTests {
+@Suite(.timeLimit(.minutes(5))) struct PlaceFinderTests {
     private let clock = HandClock()
     private let first = StandInDriver("first", endingWith: .unavailable("it broke", remedy: "mend it"))
     private let second = StandInDriver("second")

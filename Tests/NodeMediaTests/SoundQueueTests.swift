@@ -2,7 +2,7 @@ import Testing
 
 @testable import NodeMedia
 
-@Suite("Sound queue", .timeLimit(.minutes(1)))
+@Suite("Sound queue", .timeLimit(.minutes(5)))
 struct SoundQueueTests {
     private let queue = SoundQueue(SoundFormat(sampleRate: 1_000, channels: 2))
 

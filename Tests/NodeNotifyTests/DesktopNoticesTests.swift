@@ -8,7 +8,7 @@ import Testing
 @testable import NodeNotify
 
 /// With the real dbus-daemon.
-@Suite(.timeLimit(.minutes(2))) struct DesktopNoticesTests {
+@Suite(.timeLimit(.minutes(5))) struct DesktopNoticesTests {
     private static let service = "org.freedesktop.Notifications"
     private static let path = "/org/freedesktop/Notifications"
 

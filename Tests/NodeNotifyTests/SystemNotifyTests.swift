@@ -5,7 +5,7 @@ import Testing
 
 @testable import NodeNotify
 
-@Suite(.timeLimit(.minutes(2))) struct SystemNotifyTests {
+@Suite(.timeLimit(.minutes(5))) struct SystemNotifyTests {
     /// The reply of a machine whose session's bus does not answer, with so many terminals.
     private func reply(
         _ params: String, terminals: Int = 0, log: Log = .silent

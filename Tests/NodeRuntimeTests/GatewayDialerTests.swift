@@ -10,7 +10,7 @@ import WebSocket
 
 @testable import NodeRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct GatewayDialerTests {
+@Suite(.timeLimit(.minutes(5))) struct GatewayDialerTests {
     /// A WebSocket server on a port of its own, which can be away.
     private final class Address: Sendable {
         private let held: HeldPort

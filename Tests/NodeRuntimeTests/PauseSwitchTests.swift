@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("what is paused is refused, what is resumed is served", .timeLimit(.minutes(1))) func turns() async {
+    @Test("what is paused is refused, what is resumed is served", .timeLimit(.minutes(5))) func turns() async {
         #expect(await ask(quick).outcome == .success([1]))
         pause.set(isPaused: true)
         #expect(await isRefused(ask(quick)))
@@ -42,7 +42,7 @@ import Testing
         #expect(await ask(quick).outcome == .success([1]))
     }
 
-    @Test("what is under way is answered at once, and is cancelled", .timeLimit(.minutes(1))) func underWay()
+    @Test("what is under way is answered at once, and is cancelled", .timeLimit(.minutes(5))) func underWay()
         async throws
     {
         let begun = OneShot()
@@ -52,7 +52,7 @@ import Testing
         #expect(await isRefused(reply))
     }
 
-    @Test("whoever withdraws hears what the command says", .timeLimit(.minutes(1))) func withdrawn() async throws {
+    @Test("whoever withdraws hears what the command says", .timeLimit(.minutes(5))) func withdrawn() async throws {
         let reply = await withTaskGroup(of: Reply.self) { group in
             group.addTask { await ask(stuck) }
             group.cancelAll()

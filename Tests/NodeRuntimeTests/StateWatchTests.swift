@@ -6,7 +6,7 @@ import Testing
 
 @testable import NodeRuntime
 
-@Suite(.timeLimit(.minutes(1))) struct StateWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct StateWatchTests {
     private let scratch: ScratchFolder
 
     init() throws {

@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(
-        "the file does not wait for a systemd that does not listen, and neither does the end", .timeLimit(.minutes(1)))
+        "the file does not wait for a systemd that does not listen, and neither does the end", .timeLimit(.minutes(5)))
     func deaf() async throws {
         let scratch = try ScratchFolder()
         try await onEventLoop { loop in

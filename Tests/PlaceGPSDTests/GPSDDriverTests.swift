@@ -8,7 +8,7 @@ import Testing
 @testable import PlaceGPSD
 
 /// With Debian's gpsd, and with others that listen in its place.
-@Suite(.timeLimit(.minutes(2))) struct GPSDDriverTests {
+@Suite(.timeLimit(.minutes(5))) struct GPSDDriverTests {
     private static let greeting = Array("{\"class\":\"VERSION\",\"release\":\"3.22\"}\r\n".utf8)
 
     private func ask(

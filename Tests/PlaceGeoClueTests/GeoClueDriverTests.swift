@@ -8,7 +8,7 @@ import Testing
 @testable import PlaceGeoClue
 
 /// With a stand-in that does what GeoClue does only on machines with Wi-Fi, or when it is in a mood. `LocationTests` has GeoClue itself.
-@Suite(.timeLimit(.minutes(2))) struct GeoClueDriverTests {
+@Suite(.timeLimit(.minutes(5))) struct GeoClueDriverTests {
     private static let munich = #""Latitude": 48.1374, "Longitude": 11.5755"#
     private static let unknown = #""Altitude": -1.7976931348623157e308, "Speed": -1, "Heading": -1"#
     private static let template =

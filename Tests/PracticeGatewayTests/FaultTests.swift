@@ -3,7 +3,7 @@ import PracticeGateway
 import Testing
 import WebSocket
 
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
     @Test("the next connections go wrong as the script has it") func arrivals() async throws {
         try await TestNode.run(.open()) { gateway, node in
             // The second reset is for the look whether it is TLS that we were hung up on for.

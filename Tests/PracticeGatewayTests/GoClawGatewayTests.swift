@@ -5,7 +5,7 @@ import Testing
 import WebSocket
 
 /// That the double of GoClaw's gateways is as strict as they are (goclaw-gateway §8).
-@Suite(.timeLimit(.minutes(1))) struct GoClawGatewayTests {
+@Suite(.timeLimit(.minutes(5))) struct GoClawGatewayTests {
     /// A gateway, the time that its codes go by, and connections to it.
     struct Bench: Sendable {
         let gateway: GoClawGateway

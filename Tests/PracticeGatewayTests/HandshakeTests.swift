@@ -3,7 +3,7 @@ import PracticeGateway
 import Testing
 import WebSocket
 
-@Suite(.timeLimit(.minutes(1))) struct HandshakeTests {
+@Suite(.timeLimit(.minutes(5))) struct HandshakeTests {
     @Test("a stranger is refused, then approved, then let in with a token") func pairing() async throws {
         var options = PracticeOptions.open()
         options.approvesDevices = false

@@ -3,7 +3,7 @@ import PracticeGateway
 import Testing
 import WebSocket
 
-@Suite(.timeLimit(.minutes(1))) struct InvokeTests {
+@Suite(.timeLimit(.minutes(5))) struct InvokeTests {
     @Test("a surface is withheld until an operator approves it, and then live on the same connection")
     func surface() async throws {
         var options = PracticeOptions.open()

@@ -7,7 +7,7 @@ import Testing
 @testable import SoundALSA
 
 /// With the real library, and the plugin that every machine has; real devices are in the guest.
-@Suite("ALSA driver", .timeLimit(.minutes(1)))
+@Suite("ALSA driver", .timeLimit(.minutes(5)))
 struct ALSADriverTests {
     private let speech = SoundFormat(sampleRate: 16_000, channels: 1)
 

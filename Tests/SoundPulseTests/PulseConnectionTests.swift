@@ -7,7 +7,7 @@ import Testing
 @testable import SoundPulse
 
 /// With somebody who listens where a sound server would.
-@Suite("Pulse connection", .timeLimit(.minutes(1)))
+@Suite("Pulse connection", .timeLimit(.minutes(5)))
 struct PulseConnectionTests {
     /// What is heard of one who says `bytes` to whoever comes, and hangs up.
     private func heard(_ bytes: [UInt8]) async throws -> SoundError? {

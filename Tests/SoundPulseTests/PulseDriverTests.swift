@@ -8,7 +8,7 @@ import Testing
 @testable import SoundPulse
 
 /// With the real servers.
-@Suite("Pulse driver", .timeLimit(.minutes(2)))
+@Suite("Pulse driver", .timeLimit(.minutes(5)))
 struct PulseDriverTests {
     private static let speech = SoundFormat(sampleRate: 16_000, channels: 1)
 

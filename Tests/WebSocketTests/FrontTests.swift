@@ -6,7 +6,7 @@ import Testing
 @testable import WebSocket
 
 /// A gateway behind Debian's nginx, which ends TLS, has a path of its own for it, redirects and fails.
-@Suite(.timeLimit(.minutes(1))) struct FrontTests {
+@Suite(.timeLimit(.minutes(5))) struct FrontTests {
     private struct Front: Sendable {
         let port: UInt16
         let loop: EventLoop

@@ -8,7 +8,7 @@ import Testing
 @testable import WebSocket
 
 /// What a peer sends that is TLS's own: a server that is trusted may send new keys, tickets and wishes to begin anew without end.
-@Suite(.timeLimit(.minutes(1))) struct TLSOverheadTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSOverheadTests {
     /// A client's wire, and a server that says nothing but that new keys are to be used, and reads nothing.
     private struct Flood {
         let wire: Wire

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Worker
 
-@Suite("Large messages", .timeLimit(.minutes(1))) struct LargeMessageTests {
+@Suite("Large messages", .timeLimit(.minutes(5))) struct LargeMessageTests {
     @Test("params and replies longer than a message arrive whole", arguments: [4 * 1024, 4 * 1024 + 1, 5 << 20])
     func longText(size: Int) async throws {
         try await Probe.run { probe in

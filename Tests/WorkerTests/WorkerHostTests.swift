@@ -6,7 +6,7 @@ import Testing
 
 @testable import Worker
 
-@Suite("WorkerHost", .timeLimit(.minutes(1))) struct WorkerHostTests {
+@Suite("WorkerHost", .timeLimit(.minutes(5))) struct WorkerHostTests {
     @Test("no worker runs before the first invocation, one worker serves many, and nothing is counted as a crash")
     func onDemand() async throws {
         try await Probe.run { probe in

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Worker
 
-@Suite(.timeLimit(.minutes(1))) struct WorkerProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct WorkerProbeTests {
     @Test("a worker tells its version, and is gone afterwards") func version() async throws {
         let locks = try ScratchFolder()
         try await onEventLoop { loop in

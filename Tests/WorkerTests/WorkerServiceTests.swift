@@ -6,7 +6,7 @@ import Testing
 
 @testable import Worker
 
-@Suite("WorkerService", .timeLimit(.minutes(1))) struct WorkerServiceTests {
+@Suite("WorkerService", .timeLimit(.minutes(5))) struct WorkerServiceTests {
     /// A service with the daemon's end of its channel.
     private struct Served: Sendable {
         let daemon: WorkerChannel

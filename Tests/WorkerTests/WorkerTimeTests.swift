@@ -7,7 +7,7 @@ import Testing
 @testable import Worker
 
 /// Deadlines, workers that do not react, and those that go.
-@Suite("WorkerHost", .timeLimit(.minutes(1))) struct WorkerTimeTests {
+@Suite("WorkerHost", .timeLimit(.minutes(5))) struct WorkerTimeTests {
     @Test("the deadline answers, a worker that stops is kept")
     func deadline() async throws {
         try await Probe.run { probe in

@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// Commands that a connection leaves behind when it goes, and their results on the next one (goclaw-gateway §7.4).
-@Suite(.timeLimit(.minutes(2))) struct GoClawCrossingTests {
+@Suite(.timeLimit(.minutes(5))) struct GoClawCrossingTests {
     private static func snap(_ id: String) -> JSONValue {
         Samples.invoke(id, "camera.snap", nodeID: Samples.identity.instanceID)
     }

@@ -8,7 +8,7 @@ import WebSocket
 
 /// What another client of such gateways has got wrong, by the numbers of goclaw-gateway §7. D1, D2 and D16 are
 /// `GoClawBackoffTests`', D4 and D5 of frames `TolerantFrameTests`', D7 `GoClawDetectionTests`'.
-@Suite(.timeLimit(.minutes(1))) struct GoClawDefectTests {
+@Suite(.timeLimit(.minutes(5))) struct GoClawDefectTests {
     @Test("B1: what is asked right after connect is answered")
     func firstRequest() async throws {
         try await LinkBench.goclaw().run { gateway async throws in

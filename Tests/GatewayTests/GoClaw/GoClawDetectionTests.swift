@@ -6,7 +6,7 @@ import Testing
 @testable import Gateway
 
 /// One node, of which nothing is said, and every gateway there is (goclaw-gateway §6.3, §8).
-@Suite(.timeLimit(.minutes(2))) struct GoClawDetectionTests {
+@Suite(.timeLimit(.minutes(5))) struct GoClawDetectionTests {
     @Test(
         "a gateway of each family is found at its host alone, without a place being taken by mistake",
         arguments: GoClawPairingTests.families)

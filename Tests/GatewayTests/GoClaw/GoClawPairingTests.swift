@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// Being let in by GoClaw gateways on loopback (goclaw-gateway §2, §3).
-@Suite(.timeLimit(.minutes(2))) struct GoClawPairingTests {
+@Suite(.timeLimit(.minutes(5))) struct GoClawPairingTests {
     static let families: [GoClawFamily] = [.core, .olderCore, .nodeHost, .computeNode]
 
     /// Grants what the node asks for first, and lets it in.

@@ -5,7 +5,7 @@ import Testing
 @testable import Gateway
 
 /// Commands from GoClaw gateways, in every form in which they come (goclaw-gateway §5).
-@Suite(.timeLimit(.minutes(2))) struct GoClawServingTests {
+@Suite(.timeLimit(.minutes(5))) struct GoClawServingTests {
     @Test("from who has not let us in, no more than a mebibyte is taken at once")
     func unadmitted() async throws {
         try await GoClawBench.run(.core) { bench async throws in

@@ -7,7 +7,7 @@ import WebSocket
 @testable import Gateway
 
 /// What a link to a GoClaw gateway makes of a wake: the same as one to an OpenClaw gateway does.
-@Suite(.timeLimit(.minutes(1))) struct GoClawWakingTests {
+@Suite(.timeLimit(.minutes(5))) struct GoClawWakingTests {
     private func bench() throws -> LinkBench { try LinkBench(secret: SharedSecret(), dialect: .goclaw) }
 
     private func connected(_ gateway: inout LinkBench.Gateway) async throws -> Listener {

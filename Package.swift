@@ -54,8 +54,9 @@ let package = Package(
         library("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
         library("CLibAV", pkgConfig: "libavformat", apt: "libavformat-dev"),
         library("CV4L2", pkgConfig: "libv4lconvert", apt: "libv4l-dev"),
-        // Its headers only: the library is loaded when sound is wanted.
+        // Their headers only: the libraries are loaded when they are wanted.
         .systemLibrary(name: "CALSA", providers: [.apt(["libasound2-dev"])]),
+        .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
         target("LinuxIO", ["CLinux"]),
         target("NodeCrypto", ["COpenSSL"]),
         target("DBus", ["LinuxIO"], compact),
@@ -73,15 +74,18 @@ let package = Package(
         // commands
         target("NodeCamera", ["NodeCore", "NodeMedia", "LinuxIO"]),
         target("NodeAudio", ["NodeCore", "NodeMedia", "LinuxIO"]),
+        target("NodeScreen", ["NodeCore", "NodeMedia", "LinuxIO"]),
         target("NodeDevice", ["NodeCore", "LinuxIO"], compact),
         target("NodeLocation", ["NodeCore", "LinuxIO"], compact),
         target("NodeNotify", ["DBus", "NodeCore", "LinuxIO"], compact),
         // drivers
         target("CodecJPEG", ["NodeMedia", "LinuxIO", "CTurboJPEG"]),
+        target("CodecPNG", ["NodeMedia", "LinuxIO", "CPNG"]),
         target("CodecLibAV", ["ClipChannel", "NodeMedia", "NodeCore", "LinuxIO", "CLibAV"]),
         target("CameraV4L2", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO", "CV4L2"]),
         target("CameraRPi", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("CameraPattern", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
+        target("ScreenX11", ["NodeScreen", "NodeMedia", "LinuxIO"]),
         target("SoundPulse", ["NodeAudio", "NodeMedia", "LinuxIO"]),
         target("SoundALSA", ["NodeAudio", "NodeMedia", "LinuxIO", "CALSA"]),
         target("PlaceGPSD", ["NodeLocation", "NodeCore", "LinuxIO"], compact),
@@ -91,19 +95,21 @@ let package = Package(
             "NodeRuntime",
             [
                 "Gateway", "WebSocket", "NodeConfiguration", "NodeAudio", "NodeCamera", "NodeDevice", "NodeLocation",
-                "NodeNotify", "PlaceGPSD", "PlaceGeoClue", "Worker", "DBus", "NodeCrypto", "NodeCore", "LinuxIO",
+                "NodeNotify", "NodeScreen", "PlaceGPSD", "PlaceGeoClue", "Worker", "DBus", "NodeCrypto", "NodeCore",
+                "LinuxIO",
             ], compact),
         target(
             "NodeDoctor",
             [
                 "NodeRuntime", "Gateway", "WebSocket", "NodeConfiguration", "NodeAudio", "NodeCamera", "NodeDevice",
-                "NodeLocation", "Worker", "NodeCrypto", "NodeCore", "LinuxIO",
+                "NodeLocation", "NodeScreen", "Worker", "NodeCrypto", "NodeCore", "LinuxIO",
             ], compact),
         target(
             "MediaRuntime",
             [
-                "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "ClipChannel", "SoundPulse", "SoundALSA",
-                "NodeAudio", "NodeCamera", "NodeMedia", "Worker", "NodeCore", "LinuxIO",
+                "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "CodecPNG", "ClipChannel", "SoundPulse",
+                "SoundALSA", "ScreenX11", "NodeAudio", "NodeCamera", "NodeScreen", "NodeMedia", "Worker", "NodeCore",
+                "LinuxIO",
             ]),
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
@@ -146,9 +152,14 @@ let package = Package(
         tests("NodeLocationTests", ["NodeLocation", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("PlaceGPSDTests", ["PlaceGPSD", "NodeLocation", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("PlaceGeoClueTests", ["PlaceGeoClue", "NodeLocation", "DBus", "LinuxIO", "NodeTesting"]),
+        tests("NodeScreenTests", ["NodeScreen", "NodeMedia", "NodeCore", "LinuxIO", "NodeTesting"]),
+        tests(
+            "ScreenX11Tests",
+            ["ScreenX11", "NodeScreen", "CodecJPEG", "ClipChannel", "clawnode-encode", "NodeMedia", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("NodeNotifyTests", ["NodeNotify", "DBus", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
+        tests("CodecPNGTests", ["CodecPNG", "NodeMedia", "LinuxIO", "NodeTesting"]),
         tests("CameraV4L2Tests", ["CameraV4L2", "NodeCamera", "NodeMedia", "NodeTesting"]),
         .testTarget(
             name: "CameraRPiTests", dependencies: ["CameraRPi", "NodeCamera", "NodeMedia", "NodeTesting"],

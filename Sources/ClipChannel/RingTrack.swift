@@ -45,7 +45,7 @@ final class RingTrack: ClipTrack {
         return (try? put(frame, number, into: slot)) != nil
     }
 
-    func addEncoded(_ frame: Image) async throws(ClipError) -> Bool {
+    func addNeeded(_ frame: Image) async throws(ClipError) -> Bool {
         let number = offer()
         guard fits(frame) else { return false }
         let slot = try await frames.next()

@@ -45,6 +45,44 @@ struct PlanarPicture {
         self.init(width: image.width, height: image.height, subsampling: subsampling, planes: planes)
     }
 
+    /// From what a screen shows, without what of it lies beyond `width` and `height`.
+    init(screen image: Image, width: Int, height: Int, subsampling: CInt) throws(MediaError) {
+        let bytes = try Self.bytes(screen: image, width: width, height: height, subsampling: subsampling)
+        var offset = 0
+        let planes = Self.planeSizes(width: width, height: height, subsampling: subsampling).map { size in
+            let end = offset + size.width * size.height
+            defer { offset = end }
+            return Plane(width: size.width, height: size.height, bytes: Array(bytes[offset..<end]))
+        }
+        self.init(width: width, height: height, subsampling: subsampling, planes: planes)
+    }
+
+    /// The same as the bytes of the planes, one after the other.
+    static func bytes(screen image: Image, width: Int, height: Int, subsampling: CInt) throws(MediaError) -> [UInt8] {
+        guard image.format == .bgrx else { throw .unsupported(image.format) }
+        guard width > 0, height > 0, width <= image.width, height <= image.height,
+            image.bytes.count >= 4 * image.width * image.height
+        else { throw .undecodable("\(image.bytes.count) bytes are too few for \(image.width)×\(image.height)") }
+        guard let handle = tjInitCompress() else { throw .unencodable("out of memory") }
+        defer { tjDestroy(handle) }
+        let lengths = planeSizes(width: width, height: height, subsampling: subsampling).map { $0.width * $0.height }
+        var result: CInt = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: lengths.reduce(0, +)) { output, count in
+            var starts: [UnsafeMutablePointer<UInt8>?] = []
+            for length in lengths {
+                starts.append(output.baseAddress.map { $0 + count })
+                count += length
+            }
+            result = tjEncodeYUVPlanes(
+                handle, image.bytes, CInt(width), 4 * CInt(image.width), CInt(height), CInt(TJPF_BGRX.rawValue),
+                &starts, nil, subsampling, 0)
+        }
+        guard result == 0 else {
+            throw .unencodable(tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error")
+        }
+        return bytes
+    }
+
     /// Upright: `orientation` says what is missing to that.
     func turned(_ orientation: Orientation) -> PlanarPicture {
         if orientation == .upright { return self }

@@ -1,3 +1,4 @@
+import CTurboJPEG
 import LinuxIO
 import NodeMedia
 
@@ -77,7 +78,15 @@ package struct TurboJPEGEncoder: ImageEncoder {
     private func picture(
         _ image: Image, maxWidth: Int
     ) throws(MediaError) -> (picture: PlanarPicture, shape: (width: Int, height: Int)) {
-        guard image.format.isJPEG else { return (try PlanarPicture(image), (image.width, image.height)) }
+        let shape = (image.width, image.height)
+        // With all its colours: of letters and thin lines little is left otherwise.
+        if image.format == .bgrx {
+            let whole = CInt(TJSAMP_444.rawValue)
+            let picture = try PlanarPicture(
+                screen: image, width: image.width, height: image.height, subsampling: whole)
+            return (picture, shape)
+        }
+        guard image.format.isJPEG else { return (try PlanarPicture(image), shape) }
         let decoder = try JPEGDecoder()
         let result: Result<(PlanarPicture, JPEGDecoder.Header), MediaError> = image.bytes.withUnsafeBytes { bytes in
             do throws(MediaError) {

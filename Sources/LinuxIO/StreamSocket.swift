@@ -84,6 +84,15 @@ package final class StreamSocket: Sendable {
         try call(unless: EAGAIN) { send(descriptor.raw, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL)) }
     }
 
+    /// As `write`, to a peer on this machine that gets `descriptor` with the first byte.
+    package func write(_ bytes: UnsafeRawBufferPointer, descriptor: CInt?) throws(Errno) -> Int? {
+        let descriptors = descriptor.map { [$0] } ?? []
+        return try call(unless: EAGAIN) {
+            cn_send_with_descriptors(
+                self.descriptor.raw, bytes.baseAddress, bytes.count, descriptors, CInt(descriptors.count))
+        }
+    }
+
     /// As `write`, to a peer on this machine that asks whose process it is (unix(7), `SCM_CREDENTIALS`). The kernel tells it by itself
     /// only to who had asked before the bytes were written.
     package func writeWithCredentials(_ bytes: UnsafeRawBufferPointer) throws(Errno) -> Int? {

@@ -3,10 +3,14 @@ import CameraRPi
 import CameraV4L2
 import ClipChannel
 import CodecJPEG
+import CodecPNG
 import LinuxIO
 import NodeAudio
 import NodeCamera
 import NodeCore
+import NodeMedia
+import NodeScreen
+import ScreenX11
 import SoundALSA
 import SoundPulse
 import Worker
@@ -32,6 +36,9 @@ package struct MediaWorker: Service {
         let audio = try section.section("audio") { section throws(ConfigurationError) in
             try AudioConfiguration(&section)
         }
+        let screen = try section.section("screen") { section throws(ConfigurationError) in
+            try ScreenConfiguration(&section)
+        }
         let level = try section.choice("logLevel", Log.Level.self) ?? .info
         let format = try section.choice("logFormat", Log.Format.self) ?? .usual(stream: variables["JOURNAL_STREAM"])
         log = Log(level: level, format: format).with(["worker": "clawnode-media"])
@@ -48,12 +55,23 @@ package struct MediaWorker: Service {
         let sound = SoundSystem(
             [PulseDriver(variables: variables, on: loop), ALSADriver(configured: audio.source)], usual: audio.source,
             timekeeper: loop, log: log, report: { change.yield($0) })
+        let patience = ClipRecorder.microphonePatience
         let capability = CameraCapability.capability(
-            driver: driver, encoder: TurboJPEGEncoder(), clipEncoder: clipEncoder,
-            microphone: sound.microphone(for: "camera.clip", patience: CameraCapability.microphonePatience),
+            driver: driver, encoder: TurboJPEGEncoder(),
+            recorder: ClipRecorder(
+                encoder: clipEncoder, microphone: sound.microphone(for: "camera.clip", patience: patience)),
             configuration: camera)
         let microphone = AudioCapability.capability(system: sound, encoder: clipEncoder)
-        registry = CommandRegistry(capability.handlers + microphone.handlers)
+        // The first that has a session: what is in front of the others hides them.
+        let screens: [any ScreenDriver] = [
+            X11Driver(configured: screen.display, variables: variables, on: loop)
+        ]
+        let display = ScreenCapability.capability(
+            drivers: screens, encoder: TurboJPEGEncoder(), pngEncoder: LibPNGEncoder(),
+            converter: TurboJPEGConverter(),
+            recorder: ClipRecorder(
+                encoder: clipEncoder, microphone: sound.playback(for: "screen.record", patience: patience)))
+        registry = CommandRegistry(capability.handlers + microphone.handlers + display.handlers)
         // Longer than any device stays warm: a fresh process would have to warm it up again.
         linger = max(.seconds(10), camera.keepWarm + .seconds(5))
         self.loop = loop

@@ -51,18 +51,24 @@ package final class SoundSystem: Sendable {
     /// One for whoever `user` is, which the log and the status name: a command. `patience`: how long it waits for a source to open;
     /// nil: as long as that takes.
     package func microphone(for user: CommandName, patience: Duration? = nil) -> any Microphone {
-        NamedUse(system: self, user: user.text, patience: patience)
+        NamedUse(system: self, user: user.text, patience: patience, isMonitor: false)
+    }
+
+    /// The same for what the machine plays, by its default sink. Which source that is, is not for the user to say.
+    package func playback(for user: CommandName, patience: Duration) -> any Microphone {
+        NamedUse(system: self, user: user.text, patience: patience, isMonitor: true)
     }
 
     private struct NamedUse: Microphone {
         let system: SoundSystem
         let user: String
         let patience: Duration?
+        let isMonitor: Bool
 
         func record<R: Sendable>(
             from id: String?, as wanted: SoundFormat, _ body: @Sendable (any SoundStream) async throws -> R
         ) async throws -> R {
-            let source = try await system.source(id, as: wanted, patience)
+            let source = try await system.source(isMonitor ? .playback : .microphone(id), as: wanted, patience)
             let began = system.timekeeper.now
             let use = Use(source: source.id, user: user)
             system.opened(use)
@@ -76,35 +82,53 @@ package final class SoundSystem: Sendable {
         }
     }
 
+    fileprivate enum Wanted {
+        case microphone(SoundSource.ID?)
+        case playback
+    }
+
     private func source(
-        _ id: String?, as wanted: SoundFormat, _ patience: Duration?
+        _ wanted: Wanted, as format: SoundFormat, _ patience: Duration?
     ) async throws(SoundError) -> any OpenSource {
-        guard let patience else { return try await source(id, as: wanted) }
+        guard let patience else { return try await source(wanted, as: format) }
         let opened = await timekeeper.within(patience) { () -> Result<any OpenSource, SoundError> in
-            do throws(SoundError) { return .success(try await self.source(id, as: wanted)) } catch {
+            do throws(SoundError) { return .success(try await self.source(wanted, as: format)) } catch {
                 return .failure(error)
             }
         }
         if let opened { return try opened.get() }
         if Task.isCancelled { throw .cancelled }
-        throw .failed(id ?? usual ?? "the microphone", reason: "it took too long to open")
+        throw .failed(wanted.words ?? usual ?? "the microphone", reason: "it took too long to open")
     }
 
-    private func source(_ id: String?, as wanted: SoundFormat) async throws(SoundError) -> any OpenSource {
-        guard id == nil, let usual else { return try await first(id, as: wanted) }
-        do throws(SoundError) { return try await first(usual, as: wanted) } catch {
-            // Who has named none cannot name another.
-            if case .notFound(let id, let known) = error { throw .usualMissing(id, known: known) }
-            throw error
+    private func source(_ wanted: Wanted, as format: SoundFormat) async throws(SoundError) -> any OpenSource {
+        switch wanted {
+        case .microphone(nil):
+            guard let usual else { return try await first(nil, as: format) }
+            do throws(SoundError) { return try await first(usual, as: format) } catch {
+                // Who has named none cannot name another.
+                if case .notFound(let id, let known) = error { throw .usualMissing(id, known: known) }
+                throw error
+            }
+        case .microphone(let id): return try await first(id, as: format)
+        case .playback: return try await first(try await playbackSource(), as: format)
         }
     }
 
-    private func first(_ id: String?, as wanted: SoundFormat) async throws(SoundError) -> any OpenSource {
+    private func first(_ id: String?, as format: SoundFormat) async throws(SoundError) -> any OpenSource {
         for driver in drivers {
-            if let source = try await driver.open(id, as: wanted) { return source }
+            if let source = try await driver.open(id, as: format) { return source }
         }
         if let id { throw .notFound(id, known: []) }
         throw .noSource
+    }
+
+    private func playbackSource() async throws(SoundError) -> SoundSource.ID {
+        let devices = try await devices()
+        // Servers name it so; where there is no server nobody records what is played.
+        let monitor = devices.sinks.first(where: \.default).map { $0.id + ".monitor" }
+        guard let source = devices.sources.first(where: { $0.monitor && $0.id == monitor }) else { throw .noSource }
+        return source.id
     }
 
     private func opened(_ use: Use) {
@@ -132,6 +156,15 @@ package final class SoundSystem: Sendable {
             body(&uses)
             report(
                 uses.isEmpty ? .cleared(id: Condition.microphoneOpenID) : .raised(.microphoneOpen(uses.map(\.words))))
+        }
+    }
+}
+
+extension SoundSystem.Wanted {
+    fileprivate var words: String? {
+        switch self {
+        case .microphone(let id): id
+        case .playback: "the monitor of the default sink"
         }
     }
 }

@@ -16,12 +16,9 @@ package enum CameraCapability {
     /// The names by themselves, for whoever forwards the commands to where the drivers are.
     package static let commands = manual.map(\.name)
 
-    /// How long a clip waits for its microphone.
-    package static let microphonePatience = Duration.seconds(2)
-
     package static func capability(
-        driver: any CameraDriver, encoder: any ImageEncoder, clipEncoder: any ClipEncoder,
-        microphone: any Microphone, configuration: CameraConfiguration = CameraConfiguration()
+        driver: any CameraDriver, encoder: any ImageEncoder, recorder: ClipRecorder,
+        configuration: CameraConfiguration = CameraConfiguration()
     ) -> Capability {
         let finder = CameraFinder(driver, defaultDevice: configuration.device)
         let limit = CaptureLimit(perSecond: configuration.snapsPerSecond)
@@ -30,7 +27,7 @@ package enum CameraCapability {
             handlers: [
                 Handler(CameraList(driver: driver)),
                 Handler(CameraSnap(finder: finder, encoder: encoder, limit: limit)),
-                Handler(CameraClip(finder: finder, encoder: clipEncoder, microphone: microphone, limit: limit)),
+                Handler(CameraClip(finder: finder, recorder: recorder, limit: limit)),
                 Handler(CameraPTZStatus(driver: driver, defaultDevice: configuration.device)),
                 Handler(CameraPTZControl(driver: driver, defaultDevice: configuration.device)),
             ],

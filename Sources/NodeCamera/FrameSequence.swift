@@ -10,9 +10,12 @@ package final class FrameSequence: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Those that only say how they differ from the last.
+    package let areNeeded: Bool
 
     /// H.264 begins with a key frame.
     package init(of format: PixelFormat) {
+        areNeeded = format == .h264
         state = Mutex(State(queue: FrameQueue(of: format)))
     }
 
@@ -69,12 +72,14 @@ package final class FrameSequence: Sendable {
     }
 
     /// What waits is too old: what is given out begins with the next key frame.
-    func skipToKeyFrame() {
+    package func skipToKeyFrame() {
         state.withLock { $0.queue.skipToKeyFrame() }
     }
 
     /// The last frame that was given out could not be used: those that need it are not given out.
-    func dropToKeyFrame() {
+    package func dropToKeyFrame() {
         state.withLock { $0.queue.dropToKeyFrame() }
     }
 }
+
+extension FrameSequence: ClipPictures {}

@@ -21,9 +21,9 @@ package protocol ClipTrack: Sendable {
     /// Copies what it needs of `frame` and never waits: false when there is no room for it, and the file then lacks it.
     func add(_ frame: Image) -> Bool
 
-    /// The same for a frame that those after it need: waits until there is room, for as long as the encoder lives. False for one for
-    /// which there never is.
-    func addEncoded(_ frame: Image) async throws(ClipError) -> Bool
+    /// The same for a frame that must not be left out: waits until there is room, for as long as the encoder lives. False for one
+    /// for which there never is.
+    func addNeeded(_ frame: Image) async throws(ClipError) -> Bool
 
     /// Waits until there is room: no sample is ever dropped.
     func add(_ sound: SoundChunk) async throws(ClipError)

@@ -1,4 +1,4 @@
-/// One picture as it came from a device or was drawn: a JPEG, or planar 4:2:0.
+/// One picture as it came from a device or was drawn: a JPEG, planar 4:2:0, or what a screen shows.
 package struct Image: Sendable {
     package let width: Int
     package let height: Int

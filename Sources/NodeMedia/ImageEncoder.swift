@@ -10,7 +10,19 @@ package protocol ImageEncoder: Sendable {
     ) throws(MediaError) -> EncodedImage
 }
 
-/// A finished JPEG in a sealed memfd, with its own size in pixels.
+/// Makes a PNG of a picture: nothing of it is lost, and it has the size that it comes to.
+package protocol PNGEncoder: Sendable {
+    /// Blocks the calling thread. Takes `PixelFormat.bgrx` only.
+    func png(_ image: Image, maxWidth: Int, byteLimit: Int) throws(MediaError) -> EncodedImage
+}
+
+/// Makes of a picture what an encoder of clips takes.
+package protocol PictureConverter: Sendable {
+    /// Planar 4:2:0 of that size, both even and not larger than the picture's, of its time. Blocks the calling thread.
+    func yuv420(_ image: Image, width: Int, height: Int) throws(MediaError) -> Image
+}
+
+/// A finished picture in a sealed memfd, with its own size in pixels.
 package struct EncodedImage: Sendable {
     package let file: MemoryFile
     package let width: Int
@@ -39,8 +51,10 @@ extension LightMeter {
     }
 }
 
-/// Why there is no JPEG.
+/// Why there is no picture.
 package enum MediaError: Error, Equatable, Sendable {
+    /// What is not installed, and its package.
+    case noLibrary(String, package: String)
     /// In the codec's words.
     case undecodable(String)
     case unencodable(String)
@@ -52,13 +66,19 @@ package enum MediaError: Error, Equatable, Sendable {
 extension MediaError: RefusalConvertible {
     package var refusal: Refusal {
         switch self {
+        case .noLibrary(let library, let package):
+            Refusal(
+                .unavailable,
+                "this format needs \(library); on the node's machine: sudo apt install \(package), or ask for format jpeg"
+            )
         case .undecodable(let reason): Refusal(.unavailable, "the picture cannot be decoded (\(reason)); ask again")
         case .unencodable(let reason): Refusal(.unavailable, "the picture cannot be encoded (\(reason))")
         case .unsupported(let format): Refusal(.unavailable, "pictures of the format \(format) cannot be encoded")
         case .tooLarge(let bytes, let limit):
             Refusal(
                 .payloadTooLarge,
-                "the smallest picture tried has \(bytes) bytes, \(limit) fit; ask for a smaller maxWidth")
+                "the smallest picture tried has \(bytes) bytes, \(limit) fit; ask for a smaller maxWidth, or for format jpeg"
+            )
         case .system(let error): Refusal(.unavailable, "no memory for the picture (\(error))")
         }
     }

@@ -21,6 +21,8 @@ package struct PixelFormat: RawRepresentable, Hashable, Sendable, Codable, Custo
     /// A byte stream of NAL units with start codes.
     package static let h264 = PixelFormat("H264")
     package static let nv12 = PixelFormat("NV12")
+    /// Four bytes a pixel: blue, green, red, and one that means nothing.
+    package static let bgrx = PixelFormat("XR24")
     package static let yuyv = PixelFormat("YUYV")
 
     package var isJPEG: Bool { self == .mjpeg || self == .jpeg }

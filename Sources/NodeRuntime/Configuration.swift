@@ -4,6 +4,7 @@ import NodeCamera
 import NodeCore
 import NodeCrypto
 import NodeLocation
+import NodeScreen
 
 /// The daemon's settings: read once, never changed. Keys are the options' names in camel case.
 package struct Configuration: Sendable {
@@ -32,6 +33,7 @@ package struct Configuration: Sendable {
     package var camera: CameraConfiguration
     package var audio: AudioConfiguration
     package var location: LocationConfiguration
+    package var screen: ScreenConfiguration
     package var invocationLimit: Int
     package var logLevel: Log.Level
     package var logFormat: Log.Format
@@ -125,6 +127,9 @@ package struct Configuration: Sendable {
         }
         location = try section.section("location", "Where this machine is, where that may be asked.") {
             section throws(ConfigurationError) in try LocationConfiguration(&section)
+        }
+        screen = try section.section("screen", "Screens, where they are switched on.") {
+            section throws(ConfigurationError) in try ScreenConfiguration(&section)
         }
         invocationLimit = try section.integer(
             "maxConcurrentInvocations", in: 1...64, or: 8, "So many commands run at once; more are refused as busy.")

@@ -7,6 +7,7 @@ import NodeCore
 import NodeDevice
 import NodeLocation
 import NodeNotify
+import NodeScreen
 
 /// A capability as the daemon knows it: THE list of what this program can be asked for.
 package struct Family: Sendable {
@@ -37,6 +38,9 @@ package struct Family: Sendable {
         Family(
             name: NotifyCapability.name, summary: NotifyCapability.summary, manual: NotifyCapability.manual,
             isOnByDefault: false, worker: nil),
+        Family(
+            name: ScreenCapability.name, summary: ScreenCapability.summary, manual: ScreenCapability.manual,
+            isOnByDefault: false, worker: "clawnode-media"),
     ]
 
     /// The line that switches it on.

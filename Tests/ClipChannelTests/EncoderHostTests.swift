@@ -165,7 +165,7 @@ extension EncoderTests {
                             let frame = Image(
                                 width: Studio.width, height: Studio.height, format: .h264, bytes: large,
                                 capturedAt: time)
-                            #expect(try await !track.addEncoded(frame))
+                            #expect(try await !track.addNeeded(frame))
                         } else {
                             try await studio.show(footage.image(number, .h264, at: time), on: track)
                         }

@@ -55,7 +55,7 @@ struct Studio: Sendable {
     /// Adds `frame` once there is room.
     func show(_ frame: Image, on track: any ClipTrack) async throws {
         if frame.format == .h264 {
-            #expect(try await track.addEncoded(frame))
+            #expect(try await track.addNeeded(frame))
             return
         }
         while !track.add(frame) { try await loop.sleep(for: .milliseconds(1)) }

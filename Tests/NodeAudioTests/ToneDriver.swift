@@ -120,7 +120,7 @@ final class KeepingEncoder: ClipEncoder {
 
         func ready() async throws {}
         func add(_ frame: Image) -> Bool { false }
-        func addEncoded(_ frame: Image) async throws(ClipError) -> Bool { false }
+        func addNeeded(_ frame: Image) async throws(ClipError) -> Bool { false }
 
         func add(_ sound: SoundChunk) async throws(ClipError) {
             while !isReady() { await Task.yield() }

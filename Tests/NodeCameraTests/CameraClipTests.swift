@@ -21,8 +21,10 @@ struct CameraClipTests {
         let camera = camera ?? self.camera
         let command = CameraClip(
             finder: CameraFinder(NamedCameras(camera, placements), defaultDevice: nil),
-            encoder: encoder ?? RememberingEncoder(camera),
-            microphone: microphone ?? PreparedMicrophone(opening: .noSource), limit: limit)
+            recorder: ClipRecorder(
+                encoder: encoder ?? RememberingEncoder(camera),
+                microphone: microphone ?? PreparedMicrophone(opening: .noSource)),
+            limit: limit)
         let context = InvocationContext(
             id: "1", deadline: budget.map { clock.now + $0 }, payloadLimit: payloadLimit,
             capabilities: isMicrophoneOn ? ["camera", "microphone"] : ["camera"], timekeeper: clock, log: .silent)
@@ -246,6 +248,6 @@ private final class WaitingEncoder: ClipEncoder, ClipTrack {
 
     func find() throws(ClipError) {}
     func ready() async throws {}
-    func addEncoded(_ frame: Image) async throws(ClipError) -> Bool { add(frame) }
+    func addNeeded(_ frame: Image) async throws(ClipError) -> Bool { add(frame) }
     func add(_ sound: SoundChunk) async throws(ClipError) {}
 }

@@ -143,7 +143,7 @@ final class RememberingEncoder: ClipEncoder, ClipTrack {
         return isTaken
     }
 
-    func addEncoded(_ frame: Image) async throws(ClipError) -> Bool {
+    func addNeeded(_ frame: Image) async throws(ClipError) -> Bool {
         defer { camera.give() }
         guard frame.bytes.count <= Self.largest else { return false }
         try await waitForRoom()

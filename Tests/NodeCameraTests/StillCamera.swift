@@ -77,8 +77,9 @@ extension CameraCapability {
     /// Without clips.
     static func capability(driver: any CameraDriver, encoder: any ImageEncoder) -> Capability {
         capability(
-            driver: driver, encoder: encoder, clipEncoder: MissingClipEncoder(),
-            microphone: PreparedMicrophone(opening: .noSource))
+            driver: driver, encoder: encoder,
+            recorder: ClipRecorder(
+                encoder: MissingClipEncoder(), microphone: PreparedMicrophone(opening: .noSource)))
     }
 }
 

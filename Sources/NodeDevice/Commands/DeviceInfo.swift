@@ -1,4 +1,4 @@
-import Glibc
+import LinuxIO
 import NodeCore
 
 /// `device.info` (node-commands §15.2): what this machine is.
@@ -31,14 +31,5 @@ struct DeviceInfo: Command {
             systemName: "Linux \(facts.distribution)", systemVersion: facts.kernel, appVersion: nodeVersion,
             appBuild: nodeVersion, locale: locale, kernel: facts.kernel, arch: facts.architecture,
             distroId: facts.distributionID, chassis: facts.chassis, virtualization: facts.virtualization)
-    }
-}
-
-/// The machine's name on the network.
-package func hostName() -> String {
-    withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-        guard let start = buffer.baseAddress, gethostname(start, buffer.count - 1) == 0 else { return "linux" }
-        buffer[buffer.count - 1] = 0
-        return String(cString: start)
     }
 }

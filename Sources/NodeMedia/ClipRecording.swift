@@ -1,11 +1,10 @@
 import LinuxIO
 import NodeCore
-import NodeMedia
 
-/// Feeds one clip with what a camera and a microphone give in its time.
+/// Feeds one clip with what a device shows and a microphone hears in its time.
 struct ClipRecording: Sendable {
     let duration: Duration
-    let frames: FrameSequence
+    let pictures: any ClipPictures
     let sound: (any SoundStream)?
     let timekeeper: any Timekeeper
     let log: Log
@@ -33,7 +32,7 @@ struct ClipRecording: Sendable {
                 return .heard
             }
             // What a camera has encoded has waited since before the microphone was open.
-            frames.skipToKeyFrame()
+            pictures.skipToKeyFrame()
             let beginning = try await begin(track)
             group.addTask {
                 try await feed(queue, during: beginning.window, sound.format, track)
@@ -54,21 +53,21 @@ struct ClipRecording: Sendable {
     /// The encoder is waited for: of a clip that began before, those pictures would be missing for which there is no room meanwhile.
     private func begin(_ track: any ClipTrack) async throws -> (first: Image, window: ClipWindow) {
         try await track.ready()
-        let first = try await frames.next()
+        let first = try await pictures.next()
         return (first, ClipWindow(start: first.capturedAt, duration: duration))
     }
 
     private func show(_ beginning: (first: Image, window: ClipWindow), _ track: any ClipTrack) async throws {
         var frame = beginning.first
         while beginning.window.contains(frame) {
-            if frame.format == .h264 {
-                // What comes after it needs it. The camera's next frames wait in their sequence meanwhile.
-                if try await !track.addEncoded(frame) { frames.dropToKeyFrame() }
+            if pictures.areNeeded {
+                // What comes meanwhile waits at the device.
+                if try await !track.addNeeded(frame) { pictures.dropToKeyFrame() }
             } else {
                 // A picture for which there is no room is left out.
                 _ = track.add(frame)
             }
-            frame = try await frames.next()
+            frame = try await pictures.next()
         }
     }
 

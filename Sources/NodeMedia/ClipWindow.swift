@@ -1,5 +1,3 @@
-import NodeMedia
-
 /// The time of a clip: from its first frame's on, for its duration.
 struct ClipWindow: Equatable, Sendable {
     let start: MonotonicTime

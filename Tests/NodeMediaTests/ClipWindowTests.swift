@@ -1,7 +1,7 @@
 import NodeMedia
 import Testing
 
-@testable import NodeCamera
+@testable import NodeMedia
 
 @Suite("Clip window")
 struct ClipWindowTests {

@@ -1,7 +1,6 @@
-import NodeMedia
 import Testing
 
-@testable import CodecJPEG
+@testable import NodeMedia
 
 @Suite("Plane")
 struct PlaneTests {

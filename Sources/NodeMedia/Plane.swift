@@ -1,14 +1,18 @@
-import NodeMedia
-
 /// One plane of samples, rows without gaps.
-struct Plane {
-    let width: Int
-    let height: Int
-    var bytes: [UInt8]
+package struct Plane: Sendable {
+    package let width: Int
+    package let height: Int
+    package var bytes: [UInt8]
+
+    package init(width: Int, height: Int, bytes: [UInt8]) {
+        self.width = width
+        self.height = height
+        self.bytes = bytes
+    }
 
     /// The same picture with fewer samples, each the mean of the area it covers: the shares of the samples on its edges count
     /// exactly. `width` and `height` must not be larger than they are.
-    func averaged(width newWidth: Int, height newHeight: Int) -> Plane {
+    package func averaged(width newWidth: Int, height newHeight: Int) -> Plane {
         precondition((1...width).contains(newWidth) && (1...height).contains(newHeight), "planes only shrink")
         if newWidth == width, newHeight == height { return self }
         // Along one axis, old samples are `new` units long and new ones `old` units, so that every share is a whole number.
@@ -40,7 +44,7 @@ struct Plane {
     }
 
     /// The same with its last column and row repeated up to `width` and `height`.
-    func extended(width newWidth: Int, height newHeight: Int) -> Plane {
+    package func extended(width newWidth: Int, height newHeight: Int) -> Plane {
         if newWidth == width, newHeight == height { return self }
         var result: [UInt8] = []
         result.reserveCapacity(newWidth * newHeight)
@@ -53,7 +57,7 @@ struct Plane {
     }
 
     /// Its upper left corner, of that size.
-    func cropped(width newWidth: Int, height newHeight: Int) -> Plane {
+    package func cropped(width newWidth: Int, height newHeight: Int) -> Plane {
         if newWidth == width, newHeight == height { return self }
         var result: [UInt8] = []
         result.reserveCapacity(newWidth * newHeight)
@@ -62,7 +66,7 @@ struct Plane {
     }
 
     /// Mirrored and turned as `orientation` says; where `width` and `height` are not what that gives, the nearest samples are taken.
-    func turned(_ orientation: Orientation, width newWidth: Int, height newHeight: Int) -> Plane {
+    package func turned(_ orientation: Orientation, width newWidth: Int, height newHeight: Int) -> Plane {
         /// For each of `count` places along an axis, where to look among `length` samples.
         func places(_ count: Int, of length: Int, isReversed: Bool) -> [Int] {
             (0..<count).map { place in

@@ -1,0 +1,33 @@
+import NodeCore
+import NodeMedia
+
+/// The `screen` family as a whole.
+package enum ScreenCapability {
+    package static let name = "screen"
+    package static let summary = "A gateway may see what this machine's screens show, and record it."
+
+    /// What each command is for.
+    package static let manual: [(name: CommandName, summary: String)] = [
+        (ScreenList.name, ScreenList.summary), (ScreenSnapshot.name, ScreenSnapshot.summary),
+        (ScreenRecord.name, ScreenRecord.summary),
+    ]
+    /// The names by themselves, for whoever forwards the commands to where the drivers are.
+    package static let commands = manual.map(\.name)
+
+    /// The first of `drivers` that has a session is taken, each time. `encoder` is for single pictures, `converter` for moving ones.
+    package static func capability(
+        drivers: [any ScreenDriver], encoder: any ImageEncoder, pngEncoder: any PNGEncoder,
+        converter: any PictureConverter, recorder: ClipRecorder
+    ) -> Capability {
+        let screens = ScreenSet(drivers: drivers)
+        return Capability(
+            name: name,
+            handlers: [
+                Handler(ScreenList(screens: screens)),
+                Handler(
+                    ScreenSnapshot(
+                        screens: screens, jpegEncoder: encoder, pngEncoder: pngEncoder, frames: FrameTable())),
+                Handler(ScreenRecord(screens: screens, converter: converter, recorder: recorder)),
+            ])
+    }
+}

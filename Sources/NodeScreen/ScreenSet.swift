@@ -1,0 +1,48 @@
+import NodeMedia
+
+/// The screens of this machine, by the first of the ways to them that leads anywhere. They are numbered by their connectors' names.
+struct ScreenSet: Sendable {
+    let drivers: [any ScreenDriver]
+
+    /// Those of one session, in order; never none.
+    struct Shown: Sendable {
+        let session: any ScreenSession
+        let outputs: [ScreenOutput]
+
+        func output(_ index: Int) throws(ScreenError) -> ScreenOutput {
+            guard outputs.indices.contains(index) else { throw .notFound(index, known: outputs.map(\.name)) }
+            return outputs[index]
+        }
+
+        /// The index of the main one: where a session names none, the first.
+        var main: Int { outputs.firstIndex(where: \.isMain) ?? 0 }
+    }
+
+    func shown() async throws(ScreenError) -> Shown {
+        for driver in drivers {
+            guard let session = try await driver.session() else { continue }
+            let outputs = try await session.outputs()
+            guard !outputs.isEmpty else { throw .noScreen("the session") }
+            return Shown(session: session, outputs: outputs.sorted(by: ScreenOutput.precedes))
+        }
+        throw .noSession
+    }
+}
+
+/// One of the screens as replies show it (node-commands §5.2).
+struct ListedScreen: Encodable, Equatable, Sendable {
+    let index: Int
+    let name: String
+    let width: Int
+    let height: Int
+    let main: Bool
+}
+
+extension ScreenSet.Shown {
+    var listed: [ListedScreen] {
+        outputs.enumerated().map { index, output in
+            ListedScreen(
+                index: index, name: output.name, width: output.width, height: output.height, main: index == main)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Glibc
+import LinuxIO
+import NodeScreen
+
+/// A conversation with an X server on this machine. One asks at a time. What the server tells unasked waits for `takeEvents`.
+actor X11Connection {
+    enum Answer: Sendable {
+        case reply(X11Data)
+        /// By its code; see `X11Refusal`.
+        case refused(UInt8)
+    }
+
+    /// A server that is not stopped answers at once.
+    private static let patience = Duration.seconds(5)
+
+    /// For people.
+    nonisolated let name: String
+    nonisolated let setup: X11Setup
+    private nonisolated let link: Link
+    private let loop: EventLoop
+    /// Of the last request. A server tells the lower half of it.
+    private var sequence: UInt16 = 0
+    private var lastID: UInt32
+    private var events: [X11Data] = []
+    /// What it has refused of requests that have no reply.
+    private var refused: UInt8?
+
+    private init(_ link: Link, _ setup: X11Setup, on loop: EventLoop) {
+        name = link.name
+        self.link = link
+        self.setup = setup
+        self.loop = loop
+        lastID = setup.firstID
+    }
+
+    deinit { link.socket.close() }
+
+    /// Nil when nobody listens at `path`.
+    static func open(
+        _ display: X11Display, at path: String, _ cookie: X11Cookie?, on loop: EventLoop
+    ) async throws(ScreenError) -> X11Connection? {
+        let name = "the X server \(display)"
+        guard let link = try Link.connect(path, name: name, on: loop) else { return nil }
+        do throws(ScreenError) {
+            try await link.send(X11Setup.request(cookie))
+            let answer = try await within(loop, name) { () async throws(ScreenError) in try await link.setupAnswer() }
+            let refusal: String?
+            let setup: X11Setup?
+            do throws(X11Flaw) {
+                refusal = try X11Setup.refusal(answer)
+                setup = refusal == nil ? try X11Setup(answer, screen: display.screen) : nil
+            } catch { throw link.malformed }
+            if let refusal { throw .x11Permission(name, refusal) }
+            guard let setup else { throw .unsupported(name, reason: "it has no screen \(display.screen)") }
+            return X11Connection(link, setup, on: loop)
+        } catch {
+            link.socket.close()
+            throw error
+        }
+    }
+
+    /// A name for something that we make there.
+    func makeID() -> UInt32 {
+        defer { lastID += 1 }
+        return lastID
+    }
+
+    /// What was told since this was last called.
+    func takeEvents() -> [X11Data] {
+        defer { events = [] }
+        return events
+    }
+
+    /// The answer to a request that has one.
+    func ask(_ request: X11Request) async throws(ScreenError) -> Answer {
+        try await send(request)
+        let asked = sequence
+        while true {
+            let data = try await Self.within(loop, name) { () async throws(ScreenError) in
+                try await self.link.packet()
+            }
+            let kind = data.bytes[0]
+            guard let number = try? UInt16(data.word(at: 2)) else { throw link.malformed }
+            switch kind {
+            case 0 where number == asked: return .refused(data.bytes[1])
+            case 1 where number == asked: return .reply(data)
+            case 0: refused = data.bytes[1]
+            // To a question whose asker was cancelled.
+            case 1: break
+            default: events.append(data)
+            }
+        }
+    }
+
+    /// The reply to one, where anything else is a fault of the server.
+    func reply(_ request: X11Request) async throws(ScreenError) -> X11Data {
+        switch try await ask(request) {
+        case .reply(let data): return data
+        case .refused(let code): throw .failed(name, reason: "it refuses to answer (X error \(code))")
+        }
+    }
+
+    /// Sends one that has no answer. What the server has against it shows in `perform` only.
+    func send(_ request: X11Request, descriptor: CInt? = nil) async throws(ScreenError) {
+        sequence &+= 1
+        try await link.send(request.wire, descriptor: descriptor)
+    }
+
+    /// Sends one that has no answer, and waits until the server has done it; false when it refused.
+    func perform(_ request: X11Request, descriptor: CInt? = nil) async throws(ScreenError) -> Bool {
+        refused = nil
+        try await send(request, descriptor: descriptor)
+        // GetInputFocus: whatever has a reply.
+        _ = try await reply(X11Request(43))
+        return refused == nil
+    }
+
+    nonisolated var malformed: ScreenError { link.malformed }
+
+    private static func within<R: Sendable>(
+        _ loop: EventLoop, _ name: String, _ body: @escaping @Sendable () async throws(ScreenError) -> R
+    ) async throws(ScreenError) -> R {
+        let result = await loop.within(patience) { () -> Result<R, ScreenError> in
+            do throws(ScreenError) { return .success(try await body()) } catch { return .failure(error) }
+        }
+        if let result { return try result.get() }
+        if Task.isCancelled { throw .cancelled }
+        throw .failed(name, reason: "it has said nothing for \(patience); whoever sits there may have to restart it")
+    }
+}
+
+extension ScreenError {
+    /// A server lets in who has a cookie of its session, or who its user has named (Xsecurity(7)).
+    fileprivate static func x11Permission(_ name: String, _ refusal: String) -> ScreenError {
+        .permission(
+            "\(name) (\(refusal.split(separator: "\n").first ?? "it says nothing"))",
+            remedy: "run the node as the session's user, with its XAUTHORITY, or in that session: "
+                + "xhost +si:localuser:\(User.own.name)")
+    }
+}

@@ -1,0 +1,145 @@
+import Glibc
+import LinuxIO
+import NodeMedia
+import NodeScreen
+import NodeTesting
+import Testing
+
+@testable import ScreenX11
+
+/// An X server of Debian's without any hardware: Xvfb.
+struct XServer: Sendable {
+    let folder: ScratchFolder
+    let loop: EventLoop
+    let process: ChildProcess
+    let display: X11Display
+
+    /// `arguments` beside those that every server of a test has.
+    static func run(
+        _ arguments: [String] = [], screen: String = "640x480x24",
+        _ body: @escaping @Sendable (XServer) async throws -> Void
+    ) async throws {
+        try await onEventLoop { loop in
+            let folder = try ScratchFolder()
+            let log = try FileDescriptor(opening: folder.file("log"), flags: O_WRONLY | O_CREAT, mode: 0o600)
+            let number = try FileDescriptor(opening: folder.file("number"), flags: O_WRONLY | O_CREAT, mode: 0o600)
+            // It begins anew when its last client goes, unless told otherwise.
+            let process = try ChildProcess.spawn(
+                "/usr/bin/Xvfb",
+                arguments: ["-displayfd", "3", "-noreset", "-nolisten", "tcp", "-screen", "0", screen] + arguments,
+                descriptors: [(log.raw, as: 1), (log.raw, as: 2), (number.raw, as: 3)], on: loop)
+            let result: Result<Void, any Error>
+            do {
+                let display = try await told(folder, process, on: loop)
+                try await body(XServer(folder: folder, loop: loop, process: process, display: display))
+                result = .success(())
+            } catch { result = .failure(error) }
+            process.signal(SIGCONT)
+            // Not killed: it would leave its socket behind.
+            process.signal(SIGTERM)
+            _ = await loop.within(.seconds(10)) { try? await process.wait() }
+            await process.end()
+            try result.get()
+        }
+    }
+
+    /// The number that it has chosen, once it listens.
+    private static func told(
+        _ folder: ScratchFolder, _ process: ChildProcess, on loop: EventLoop
+    ) async throws -> X11Display {
+        while true {
+            let text = String(decoding: try StateFile.read(folder.file("number")), as: UTF8.self)
+            if text.hasSuffix("\n") { return try #require(X11Display(":" + text.dropLast())) }
+            try await loop.sleep(for: .milliseconds(20))
+        }
+    }
+
+    var variables: [String: String] { ["DISPLAY": "\(display)", "HOME": folder.path, "PATH": "/usr/bin:/bin"] }
+    var driver: X11Driver { X11Driver(variables: variables, on: loop) }
+
+    func session() async throws -> any ScreenSession { try #require(try await driver.session()) }
+
+    /// The screen of that name.
+    func screen(_ name: String = "screen") async throws -> any Screen {
+        let session = try await session()
+        return try await session.open(try #require(try await session.outputs().first { $0.name == name }))
+    }
+
+    /// Runs one of the X programs to its end.
+    func command(_ name: String, _ arguments: String...) async throws {
+        let nothing = try FileDescriptor(opening: "/dev/null", flags: O_RDWR)
+        let child = try ChildProcess.spawn(
+            "/usr/bin/" + name, arguments: arguments, environment: variables,
+            descriptors: [(nothing.raw, as: 0), (nothing.raw, as: 1)], on: loop)
+        #expect(try await child.wait() == .exited(0), "\(name) \(arguments)")
+    }
+
+    /// Two monitors side by side, each with half of the screen.
+    func split() async throws {
+        try await command("xrandr", "--setmonitor", "LEFT", "320/80x480/120+0+0", "screen")
+        try await command("xrandr", "--setmonitor", "RIGHT", "320/80x480/120+320+0", "none")
+    }
+
+    func painter() async throws -> Painter {
+        let connection = try #require(
+            try await X11Connection.open(display, at: display.path, nil, on: loop))
+        return try await Painter(connection)
+    }
+}
+
+/// Draws on the screen's background.
+struct Painter: Sendable {
+    let connection: X11Connection
+    private let pen: UInt32
+
+    init(_ connection: X11Connection) async throws {
+        self.connection = connection
+        pen = await connection.makeID()
+        // CreateGC
+        var request = X11Request(55)
+        request.add(pen)
+        request.add(connection.setup.root)
+        request.add(UInt32(0))
+        #expect(try await connection.perform(request))
+    }
+
+    /// `colour`: 0xRRGGBB. Returns when it is there.
+    func fill(_ colour: UInt32, x: Int = 0, y: Int = 0, width: Int = 640, height: Int = 480) async throws {
+        // ChangeGC: the foreground.
+        var change = X11Request(56)
+        change.add(pen)
+        change.add(UInt32(1 << 2))
+        change.add(colour)
+        try await connection.send(change)
+        // PolyFillRectangle
+        var fill = X11Request(70)
+        fill.add(connection.setup.root)
+        fill.add(pen)
+        for number in [x, y, width, height] { fill.add(UInt16(number)) }
+        #expect(try await connection.perform(fill))
+    }
+
+    func movePointer(x: Int, y: Int) async throws {
+        // WarpPointer
+        var warp = X11Request(41)
+        warp.add(UInt32(0))
+        warp.add(connection.setup.root)
+        warp.skip(8)
+        warp.add(UInt16(x))
+        warp.add(UInt16(y))
+        #expect(try await connection.perform(warp))
+    }
+}
+
+extension Image {
+    /// 0xRRGGBB
+    func pixel(_ x: Int, _ y: Int) -> UInt32 {
+        let start = 4 * (y * width + x)
+        return UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start])
+    }
+
+    /// All of its colours.
+    var colours: Set<UInt32> {
+        Set((0..<height).flatMap { y in (0..<width).map { x in pixel(x, y) } })
+    }
+}

@@ -6,7 +6,8 @@ package struct Doctor: Sendable {
     private static let checks: [any Check] = [
         ConfigurationCheck(), ScopeCheck(), StateCheck(), DiskCheck(), ClockCheck(), GatewayCheck(), AuthoritiesCheck(),
         DaemonCheck(), ApprovalCheck(), AllowListCheck(), CapabilityCheck(), WorkerCheck(), EncoderCheck(),
-        CameraAccessCheck(), CameraCheck(), MicrophoneCheck(), LocationCheck(), UnitCheck(), PowerCheck(),
+        CameraAccessCheck(), CameraCheck(), MicrophoneCheck(), LocationCheck(), ScreenCheck(), UnitCheck(),
+        PowerCheck(),
     ]
 
     /// All that a finding may be about.

@@ -39,6 +39,8 @@ extension Surroundings {
         ),
         ("PULSE_RUNTIME_PATH", "The directory of that socket, when it is not in `XDG_RUNTIME_DIR`."),
         ("PULSE_COOKIE", "What shows the sound server that we may, when it is not `~/.config/pulse/cookie`."),
+        ("DISPLAY", "The X server whose screens are shown; the user's first when it is not set."),
+        ("XAUTHORITY", "What shows the X server that we may, when it is not `~/.Xauthority` or a display manager's."),
         (
             "DBUS_SYSTEM_BUS_ADDRESS",
             "Where the system's message bus is, which says that the machine has resumed; `/run/dbus/system_bus_socket` when it is not set."

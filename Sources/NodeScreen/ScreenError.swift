@@ -32,8 +32,8 @@ extension ScreenError: RefusalConvertible {
         case .noSession:
             Refusal(
                 .invalidRequest,
-                "this machine shows nothing that the node may see: log in to a desktop there and run the node as that user, "
-                    + "with DISPLAY or WAYLAND_DISPLAY in its environment; `clawnode doctor` says what it sees")
+                "nothing is shown here that the node may see; log in to a desktop on the node's machine and run the node as that user, "
+                    + "with DISPLAY or WAYLAND_DISPLAY in its environment")
         case .noScreen(let session):
             Refusal(.invalidRequest, "\(session) has no screen that is switched on; plug one in, or switch it on")
         case .permission(let session, let remedy):

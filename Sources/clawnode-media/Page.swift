@@ -10,7 +10,7 @@ enum Page {
     }
 
     static let page = ManualPage(
-        "clawnode-media", 8, "serve cameras and microphones to the clawnode daemon",
+        "clawnode-media", 8, "serve cameras, microphones and screens to the clawnode daemon",
         [
             .init("SYNOPSIS", [.text("`clawnode-media` [<OPTIONS>]")]),
             .init("DESCRIPTION", description),
@@ -43,7 +43,7 @@ enum Page {
 
     private static let description: [ManualPage.Block] = [
         .text(
-            "Serves cameras and microphones to the clawnode daemon that started it, over the socket on descriptor 3. "
+            "Serves cameras, microphones and screens to the clawnode daemon that started it, over the socket on descriptor 3. "
                 + "It opens them and decodes what they send, which the daemon never does; when a driver hangs or a codec "
                 + "crashes, the connection to the gateway stays."),
         .text(

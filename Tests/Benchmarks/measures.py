@@ -3,7 +3,7 @@
 import base64, json, os, socket, statistics, subprocess, sys, time
 
 import place
-import sound
+import screens, sound
 from gateway import Certificate, Gateway, check
 from process import Peak, Process
 from table import Row
@@ -29,7 +29,7 @@ class Bench:
             file.write('benchmark-token\n')
         self.configuration = f'{scratch}/clawnode.json'
         with open(self.configuration, 'w') as file:
-            json.dump({'camera': {'snapsPerSecond': 1000, 'pattern': True}, 'capabilities': {'microphone': True}}, file)
+            json.dump({'camera': {'snapsPerSecond': 1000, 'pattern': True}, 'capabilities': {'microphone': True, 'screen': True}}, file)
         self.certificate = Certificate(scratch)
         self.info = f'{scratch}/device-info.json'  # what device.info answers, for the peer to answer the same
         with open(self.info, 'w') as file:
@@ -293,6 +293,19 @@ def location(bench):
                 note=f'median of {rounds}, {min(ours):.1f}–{max(ours):.1f}')]
 
 
+def x11(bench):
+    """Of a private X server; the programs of others show the same."""
+    with screens.server(bench.scratch) as bench.environment:
+        gateway = Gateway()
+        process, node = bench.daemon(gateway, 'x11')
+        rows = screens.snapshots(node, bench.environment, 5 if bench.quick else 20)
+        rows += screens.recording(process, node, bench.environment, 'at rest', 0.2)
+        with screens.moving(bench.environment):
+            rows += screens.recording(process, node, bench.environment, 'moving', 1)
+        bench.end(process, node)
+    return rows
+
+
 def alsa(bench):
     """In the guest, which has a sound card."""
     return in_guest(bench, 'guest-sound.sh', '1' if bench.quick else '3')
@@ -317,4 +330,4 @@ def in_guest(bench, script, rounds):
         return [Row(**row) for row in json.load(file)]
 
 
-ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, clip, audio, location, snap, film, alsa)}
+ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, clip, audio, x11, location, snap, film, alsa)}

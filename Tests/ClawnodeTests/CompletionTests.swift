@@ -32,7 +32,7 @@ import Testing
             (["run", "--commands", "camera.list,camera.s"], ["camera.list,camera.snap"]),
             (["run", "--gateway", ""], []), (["invoke", "camera.s"], ["camera.snap"]),
             (["invoke", "--enable", "camera", "device.i"], ["device.info"]), (["invoke", "device.info", ""], []),
-            (["pause", ""], ["camera", "microphone", "location", "notify"]), (["resume", "c"], ["camera"]),
+            (["pause", ""], ["camera", "microphone", "location", "notify", "screen"]), (["resume", "c"], ["camera"]),
             (["pause", "'ca"], ["camera"]),
             (["config", ""], ["check"]), (["join", ""], []), (["comp"], []), (["man"], []),
         ] as [([String], [String])])

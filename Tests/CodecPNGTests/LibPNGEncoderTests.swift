@@ -9,7 +9,7 @@ import Testing
 struct LibPNGEncoderTests {
     /// Every pixel has a colour of its own; the fourth byte means nothing.
     private static func picture(width: Int, height: Int) -> Image {
-        let bytes = (0..<width * height).flatMap { pixel in
+        let bytes = (0..<width * height).flatMap { pixel -> [UInt8] in
             [UInt8(truncatingIfNeeded: pixel), UInt8(truncatingIfNeeded: pixel >> 8), 200, UInt8.random(in: 0...255)]
         }
         return Image(width: width, height: height, format: .bgrx, bytes: bytes, capturedAt: .now)
@@ -42,7 +42,10 @@ struct LibPNGEncoderTests {
         #expect((png.width, png.height) == (301, 47))
         let seen = try await Self.seen(png)
         #expect(seen.size == "301,47")
-        let colours = stride(from: 0, to: picture.bytes.count, by: 4).flatMap { [2, 1, 0].map { offset in picture.bytes[$0 + offset] } }
+        var colours: [UInt8] = []
+        for start in stride(from: 0, to: picture.bytes.count, by: 4) {
+            colours += picture.bytes[start..<start + 3].reversed()
+        }
         #expect(seen.pixels == colours)
     }
 
@@ -59,7 +62,10 @@ struct LibPNGEncoderTests {
             _ = try LibPNGEncoder().png(Self.picture(width: 64, height: 64), maxWidth: 900, byteLimit: 100)
             Issue.record("it fits")
         } catch {
-            guard case .tooLarge(_, 100) = error else { return Issue.record(error) }
+            guard case .tooLarge(_, 100) = error else {
+                Issue.record(error)
+                return
+            }
             #expect(error.refusal.message.contains("maxWidth") && error.refusal.message.contains("jpeg"))
         }
     }

@@ -36,7 +36,8 @@ import Testing
                 "gateway.upgrade",
                 "gateway.challenge", "gateway.clock", "authorities", "daemon", "daemon.version", "daemon.conditions",
                 "gateway.auth", "gateway.device", "gateway.surface", "gateway.commands", "capabilities", "workers",
-                "encoder", "camera.access", "camera.list", "microphone.list", "location", "units.service",
+                "encoder", "camera.access", "camera.list", "microphone.list", "location", "screen.list",
+                "units.service",
                 "units.confinement",
                 "units.socket", "power",
             ]

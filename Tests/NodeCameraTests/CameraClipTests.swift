@@ -179,8 +179,8 @@ struct CameraClipTests {
         let encoder = WaitingEncoder()
         let microphone = PreparedMicrophone()
         let command = CameraClip(
-            finder: CameraFinder(camera, defaultDevice: nil), encoder: encoder, microphone: microphone,
-            limit: CaptureLimit(perSecond: 4))
+            finder: CameraFinder(camera, defaultDevice: nil),
+            recorder: ClipRecorder(encoder: encoder, microphone: microphone), limit: CaptureLimit(perSecond: 4))
         let invocation = Invocation(id: "1", command: CameraClip.name, params: nil, payloadLimit: 1 << 20)
         let cancel = OneShot()
         async let over: Void = CommandRegistry([Handler(command)]).perform(

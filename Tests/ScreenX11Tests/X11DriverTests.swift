@@ -44,15 +44,15 @@ struct X11DriverTests {
 
     @Test("the only monitor is the main one where the server says so") func single() async throws {
         try await XServer.run { server in
-            #expect(
-                try await server.session().outputs()
-                    == [ScreenOutput(name: "screen", width: 640, height: 480, isMain: true)])
+            let outputs = try await server.session().outputs()
+            #expect(outputs == [ScreenOutput(name: "screen", width: 640, height: 480, isMain: true)])
         }
     }
 
     @Test("a server without RANDR has one screen") func withoutMonitors() async throws {
         try await XServer.run(["-extension", "RANDR"]) { server in
-            #expect(try await server.screen().picture().width == 640)
+            let picture = try await server.screen().picture()
+            #expect(picture.width == 640)
         }
     }
 
@@ -165,7 +165,7 @@ struct X11DriverTests {
             let screen = try await server.screen()
             for _ in 0..<20 {
                 _ = try await screen.picture()
-                try await withThrowingTaskGroup(of: Void.self) { group in
+                await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { _ = try await screen.change(lookingEvery: .zero) }
                     group.cancelAll()
                     await #expect(throws: ScreenError.cancelled) { try await group.waitForAll() }
@@ -180,7 +180,8 @@ struct X11DriverTests {
             await #expect(
                 throws: ScreenError.unsupported(
                     "the X server \(server.display)",
-                    reason: "its pixels have 16 bits, and only 24 in four bytes are understood; start it with that depth")
+                    reason:
+                        "its pixels have 16 bits, and only 24 in four bytes are understood; start it with that depth")
             ) { try await server.screen() }
         }
     }

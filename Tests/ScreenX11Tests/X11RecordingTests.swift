@@ -13,23 +13,28 @@ import Testing
 /// `screen.record` with a real server, the real encoder, and ffmpeg as the judge.
 @Suite("Recordings of an X server", .timeLimit(.minutes(2)))
 struct X11RecordingTests {
-    /// Eight squares along the upper edge are the number's bits, the lowest first.
+    /// A white bar, so long, which is drawn at once.
     private static func show(_ number: Int, by painter: Painter) async throws {
-        for bit in 0..<8 {
-            try await painter.fill(number >> bit & 1 == 1 ? 0xFFFFFF : 0, x: bit * 80, width: 80, height: 80)
-        }
+        try await painter.fill(0xFFFFFF, width: number * step, height: 80)
     }
 
-    private static func record(_ server: XServer, _ params: String) async throws -> Reply {
+    private static let step = 40
+
+    /// `looking`: fired once the recording waits for something to change.
+    private static func record(
+        _ server: XServer, _ params: String, looking: OneShot = OneShot()
+    ) async throws -> Reply {
         let encoder = EncoderHost(variables: EnvironmentVariables.current(), on: server.loop, log: .silent)
         let capability = ScreenCapability.capability(
-            drivers: [server.driver], encoder: TurboJPEGEncoder(), pngEncoder: NoPNG(), converter: TurboJPEGConverter(),
+            drivers: [WatchedDriver(driver: server.driver, looking: looking)], encoder: TurboJPEGEncoder(),
+            pngEncoder: NoPNG(), converter: TurboJPEGConverter(),
             recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
         let handler = try #require(capability.handlers.first { $0.name == ScreenRecord.name })
         let context = InvocationContext(
             id: "1", deadline: nil, payloadLimit: 25 << 20, timekeeper: server.loop, log: .silent)
         return await handler.perform(
-            Invocation(id: "1", command: ScreenRecord.name, params: Array(params.utf8), payloadLimit: 25 << 20), context)
+            Invocation(id: "1", command: ScreenRecord.name, params: Array(params.utf8), payloadLimit: 25 << 20), context
+        )
     }
 
     /// What ffmpeg sees in it: its length in seconds, the times of its frames, and what their squares say.
@@ -58,27 +63,30 @@ struct X11RecordingTests {
                 "rawvideo", "-",
             ])
         let numbers = stride(from: 0, to: rows.count, by: 640).map { row in
-            (0..<8).reduce(0) { $0 | (rows[row + $1 * 80 + 40] > 127 ? 1 << $1 : 0) }
+            (rows[row..<row + 640].count { $0 > 127 } + step / 2) / step
         }
         return (
             try await probe("format=duration").first ?? 0, try await probe("frame=best_effort_timestamp_time"), numbers
         )
     }
 
-    @Test("what moves is shown as it went, and the last thing is there to the end") func moving() async throws {
+    @Test("what moves is shown as it went, and the last of it is there to the end") func moving() async throws {
         try await XServer.run { server in
             let painter = try await server.painter()
-            try await Self.show(1, by: painter)
-            async let recording = Self.record(server, #"{"durationMs":3000,"fps":20}"#)
-            for number in 2...20 {
-                try await server.loop.sleep(for: .milliseconds(50))  // as fast as it is filmed
+            try await painter.fill(0)
+            let looking = OneShot()
+            async let recording = Self.record(server, #"{"durationMs":4000,"fps":20}"#, looking: looking)
+            try await looking.fired()
+            for number in 1...10 {
                 try await Self.show(number, by: painter)
+                try await server.loop.sleep(for: .milliseconds(50))  // about as fast as it is filmed
             }
-            let seen = try await Self.seen(await recording, server)
-            #expect(abs(seen.duration - 3) < 0.01)
-            #expect(seen.numbers.last == 20 && seen.times.count == seen.numbers.count)
-            // Squares change one after the other, so that some frames show half a change; but each sees what was there at most once.
-            #expect((3...60).contains(seen.numbers.count), "\(seen.numbers)")
+            let seen = try await Self.seen(try await recording, server)
+            #expect(abs(seen.duration - 4) < 0.01)
+            #expect(seen.numbers.first == 0 && seen.numbers.last == 10 && seen.times.count == seen.numbers.count)
+            // What was there before is not there again; and at rest it costs nothing.
+            #expect(zip(seen.numbers, seen.numbers.dropFirst()).allSatisfy { $0 <= $1 }, "\(seen.numbers)")
+            #expect((3...22).contains(seen.numbers.count), "\(seen.numbers)")
             #expect(zip(seen.times, seen.times.dropFirst()).allSatisfy { $0 < $1 })
         }
     }
@@ -87,8 +95,10 @@ struct X11RecordingTests {
         async throws
     {
         try await XServer.run { server in
-            try await Self.show(5, by: try await server.painter())
-            let seen = try await Self.seen(await Self.record(server, #"{"durationMs":2000,"fps":10}"#), server)
+            let painter = try await server.painter()
+            try await painter.fill(0)
+            try await Self.show(5, by: painter)
+            let seen = try await Self.seen(try await Self.record(server, #"{"durationMs":2000,"fps":10}"#), server)
             #expect(abs(seen.duration - 2) < 0.01 && seen.numbers == [5, 5])
             #expect(seen.times.count == 2 && abs((seen.times.last ?? 0) - 1.9) < 0.01)
         }
@@ -96,18 +106,50 @@ struct X11RecordingTests {
 
     @Test("of a server that ends meanwhile nothing is left") func dies() async throws {
         try await XServer.run { server in
-            let painter = try await server.painter()
-            async let recording = Self.record(server, #"{"durationMs":30000}"#)
-            // It is under way once it has looked.
-            for number in 0..<10 { try await Self.show(number, by: painter) }
+            let looking = OneShot()
+            async let recording = Self.record(server, #"{"durationMs":30000}"#, looking: looking)
+            try await looking.fired()
             await server.process.end()
-            guard case .failure(let refusal) = await recording.outcome else {
+            guard case .failure(let refusal) = try await recording.outcome else {
                 Issue.record("there is a recording")
                 return
             }
-            #expect(refusal.code == .unavailable || refusal.code == .invalidRequest, "\(refusal)")
+            #expect(refusal == ScreenError.gone("the X server \(server.display)").refusal)
             unlink(server.display.path)
             unlink("/tmp/.X\(server.display.number)-lock")
+        }
+    }
+
+    /// Tells when somebody waits for a change.
+    private struct WatchedDriver: ScreenDriver, ScreenSession, Screen {
+        let driver: X11Driver
+        let looking: OneShot
+        var inner: (any ScreenSession)?
+        var screen: (any Screen)?
+
+        func session() async throws(ScreenError) -> (any ScreenSession)? {
+            var watched = self
+            watched.inner = try await driver.session()
+            return watched
+        }
+
+        func outputs() async throws(ScreenError) -> [ScreenOutput] { try await inner?.outputs() ?? [] }
+
+        func open(_ output: ScreenOutput) async throws(ScreenError) -> any Screen {
+            var watched = self
+            watched.screen = try await inner?.open(output)
+            return watched
+        }
+
+        func picture() async throws(ScreenError) -> Image {
+            guard let screen else { throw .noSession }
+            return try await screen.picture()
+        }
+
+        func change(lookingEvery interval: Duration) async throws(ScreenError) -> Image {
+            guard let screen else { throw .noSession }
+            looking.fire()
+            return try await screen.change(lookingEvery: interval)
         }
     }
 

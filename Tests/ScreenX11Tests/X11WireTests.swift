@@ -23,7 +23,8 @@ struct X11WireTests {
     }
 
     /// One screen of that depth, with one visual.
-    private static func setup(depth: UInt8 = 24, bits: UInt8 = 32, order: UInt8 = 0, red: UInt32 = 0xFF0000) -> [UInt8] {
+    private static func setup(depth: UInt8 = 24, bits: UInt8 = 32, order: UInt8 = 0, red: UInt32 = 0xFF0000) -> [UInt8]
+    {
         var answer = [UInt8](repeating: 0, count: 8)
         answer[0] = 1
         for number in [1, 0x20_0000, 0x1F_FFFF, 0] as [UInt32] { answer.append(number: number) }

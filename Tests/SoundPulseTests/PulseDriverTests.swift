@@ -77,6 +77,24 @@ struct PulseDriverTests {
         }
     }
 
+    @Test("what the default sink plays is heard by whoever asks for that")
+    func playback() async throws {
+        try await SoundServer.pulseAudio { server in
+            let system = SoundSystem([server.driver], timekeeper: server.loop, log: .silent)
+            try await server.playing(440) {
+                let samples = try await system.playback(for: "screen.record", patience: .seconds(60))
+                    .record(from: nil, as: Self.speech) { stream in
+                        // Until the player is heard, it is silent.
+                        while try await stream.next().samples.allSatisfy({ abs($0) < 8_000 }) {}
+                        var samples: [Int16] = []
+                        while samples.count < 16_000 { samples += try await stream.next().samples }
+                        return Array(samples.prefix(16_000))
+                    }
+                #expect(abs(Tone.frequency(of: samples, rate: 16_000) - 440) < 1)
+            }
+        }
+    }
+
     @Test("times go on as evenly as the samples, and are those of the machine's own clock") func times() async throws {
         try await SoundServer.pipeWire { server in
             let asked = MonotonicTime.now

@@ -2,6 +2,7 @@ import Glibc
 import NodeAudio
 import NodeCamera
 import NodeRuntime
+import NodeScreen
 import Worker
 
 /// Whether there is what makes files of moving pictures and of sound. Without it everything else works, so whoever wants pictures only
@@ -14,9 +15,9 @@ struct EncoderCheck: FileCheck {
     var candidates: [String]?
 
     func look(at patient: Patient) -> [Finding] {
-        let users = [CameraCapability.name, AudioCapability.name]
+        let users = [CameraCapability.name, AudioCapability.name, ScreenCapability.name]
         guard patient.enabledFamilies.contains(where: { users.contains($0.name) }) else {
-            let why = patient.complaint == nil ? "camera and microphone are off" : Patient.notUnderstood
+            let why = patient.complaint == nil ? "camera, microphone and screen are off" : Patient.notUnderstood
             return [.skipped("encoder", why)]
         }
         let candidates = candidates ?? WorkerProgram(name: Self.program, variables: [:]).candidates

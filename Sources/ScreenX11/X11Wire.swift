@@ -25,9 +25,10 @@ struct X11Request: Sendable {
 
     /// With its length, in words of four bytes.
     var wire: [UInt8] {
+        let words = bytes.count / 4
         var wire = bytes
-        wire[2] = UInt8(truncatingIfNeeded: bytes.count / 4)
-        wire[3] = UInt8(truncatingIfNeeded: bytes.count / 4 >> 8)
+        wire[2] = UInt8(truncatingIfNeeded: words)
+        wire[3] = UInt8(truncatingIfNeeded: words >> 8)
         return wire
     }
 }

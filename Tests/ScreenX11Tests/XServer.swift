@@ -138,8 +138,8 @@ extension Image {
         return UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start])
     }
 
-    /// All of its colours.
+    /// All of its colours but those of the pointer, which are black and white.
     var colours: Set<UInt32> {
-        Set((0..<height).flatMap { y in (0..<width).map { x in pixel(x, y) } })
+        Set((0..<height).flatMap { y in (0..<width).map { x in pixel(x, y) } }).subtracting([0, 0xFFFFFF])
     }
 }

@@ -90,7 +90,7 @@ extension EncoderTests {
                             try await track.add(SoundChunk(samples: [0], capturedAt: Studio.start))
                             let frame = Image(
                                 width: 320, height: 240, format: .h264, bytes: [1], capturedAt: Studio.start)
-                            _ = try await track.addEncoded(frame)
+                            _ = try await track.addNeeded(frame)
                             Issue.record("somebody took it")
                         }
                     }

@@ -116,7 +116,11 @@ import Testing
     /// What somebody writes into a pipe with a name, once closed.
     private static func said(_ pipe: String) async throws -> String {
         let bytes = await onAbandonableThread("pipe") { try? StateFile.read(pipe) }
-        return String(decoding: try #require(bytes ?? nil), as: UTF8.self).filter { $0 != "\n" }
+        guard case .some(.some(let text)) = bytes else {
+            Issue.record("\(pipe) cannot be read")
+            return ""
+        }
+        return String(decoding: text, as: UTF8.self).filter { $0 != "\n" }
     }
 
     @Test("a bus without such a service is told of, and so is one that does not answer") func refused() async throws {

@@ -93,7 +93,7 @@ struct X11AccessTests {
             ([entry(256, "old", "1", kind, "a"), entry(65_535, "", "", kind, "b")], "b"),
             ([entry(256, "old", "1", kind, "a")], "a"),
             ([entry(0, "box", "1", kind, "a"), entry(256, "box", "1", "XDM-AUTHORIZATION-1", "b")], nil),
-            ([entry(256, "box", "1", kind, "a").dropLast()].map { Array($0) }, nil),
+            ([Array(entry(256, "box", "1", kind, "a").dropLast())], nil),
             ([], nil),
         ] as [([[UInt8]], String?)])
     func entries(entries: [[UInt8]], taken: String?) {

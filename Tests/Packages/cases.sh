@@ -14,6 +14,8 @@ allowed='clawnode|clawnode-media|clawnode-demo|libjson-c5|libssl3|libssl3t64|lib
 allowed+='|libturbojpeg0|libjpeg62-turbo|libv4lconvert0|libv4lconvert0t64'
 # Sound cards' descriptions, a few hundred kilobytes, come with libasound's data as a recommendation.
 allowed+='|libasound2|libasound2t64|libasound2-data|alsa-topology-conf|alsa-ucm-conf'
+# For PNGs of screens: a few hundred kilobytes.
+allowed+='|libpng16-16|libpng16-16t64'
 
 failed=0
 # holds SENTENCE COMMAND…; in a shell of its own, where what fails ends it

@@ -19,6 +19,7 @@ package struct BusAddress: Equatable, Sendable, CustomStringConvertible {
 
     /// That of a user's session; nil where there is none, and where it is none of a local socket's.
     package static func session(variables: [String: String]) -> BusAddress? {
+        // An address that is not understood is as good as no session.
         if let text = variables["DBUS_SESSION_BUS_ADDRESS"], !text.isEmpty { return try? BusAddress(text) }
         guard let folder = variables["XDG_RUNTIME_DIR"], !folder.isEmpty else { return nil }
         return BusAddress(socket: folder + "/bus")

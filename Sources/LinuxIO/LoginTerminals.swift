@@ -34,6 +34,7 @@ package enum LoginTerminals {
     }
 
     private static func take(_ text: String, _ path: String) -> Bool {
+        // One that may not be written to, or is gone, takes nothing.
         guard let terminal = try? FileDescriptor(opening: path, flags: O_WRONLY | O_NONBLOCK | O_NOCTTY) else {
             return false
         }

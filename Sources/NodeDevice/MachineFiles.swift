@@ -13,6 +13,7 @@ package struct MachineFiles: Sendable {
 
     /// Without the blanks, line break or zero byte around it.
     package func text(_ path: String) -> String? {
+        // What cannot be read the machine does not tell.
         guard let bytes = try? StateFile.read(root + path) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self).drop { $0.isWhitespace || $0 == "\0" }
         guard let end = text.lastIndex(where: { !$0.isWhitespace && $0 != "\0" }) else { return "" }

@@ -80,6 +80,7 @@ actor X11Connection {
                 try await self.link.packet()
             }
             let kind = data.bytes[0]
+            // Whichever part of it is missing, it is no answer.
             guard let number = try? UInt16(data.word(at: 2)) else { throw link.malformed }
             switch kind {
             case 0 where number == asked: return .refused(data.bytes[1])

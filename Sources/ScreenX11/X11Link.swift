@@ -52,6 +52,7 @@ extension X11Connection {
 
         func setupAnswer() async throws(ScreenError) -> X11Data {
             try await fill(to: X11Setup.headerLength)
+            // What is wrong with it makes no difference: it is no X server.
             guard let length = try? X11Setup.length(X11Data(Array(input.prefix(X11Setup.headerLength)))) else {
                 throw malformed
             }

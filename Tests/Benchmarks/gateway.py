@@ -162,7 +162,7 @@ class Node:
         self.wire.send({'type': 'event', 'event': 'tick', 'payload': {'ts': int(time.time() * 1000)}})
 
     def closed(self):
-        """Returns once the node has closed, which it was told to by other means."""
+        """Returns once the node has closed, which it was told to by other means; what it says before that is passed over."""
         while self.wire.message() is not None:
             pass
         self.wire.socket.close()

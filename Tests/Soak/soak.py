@@ -32,8 +32,7 @@ class Soak:
         self.node.wire.send({'type': 'event', 'event': 'shutdown',
                              'payload': {'reason': 'restart', 'restartExpectedMs': 0}})
         self.node.wire.socket.sendall(self.node.wire.frame(CLOSE, RESTARTING))
-        check(self.node.wire.message() is None, 'the node did not close')
-        self.node.wire.socket.close()
+        self.node.closed()
         self.node = self.gateway.accept()
         self.invoke()
 

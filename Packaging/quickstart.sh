@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Packaging/quickstart.sh
 #
-# Installs what the build needs, builds the programs as they are shipped, and runs the demo: a gateway and a node on
+# Installs what the build and the demo need, builds the programs as they are shipped, and runs the demo: a gateway and a node on
 # loopback, and clawnode-demo/report.html. May be run again at any time; arguments go to clawnode-demo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-Packaging/dependencies build
+Packaging/dependencies build demo
 
 options=(--configuration release --static-swift-stdlib)
 log=$(mktemp)

@@ -245,7 +245,7 @@ package struct Agent: Service {
             status.post(event)
             watchdog?.heed(event)
             // A connection is there for weeks, and making it took more memory than keeping it does.
-            if case .connected = event { Heap.trim() }
+            if case .connected = event { Footprint.trim() }
             // Who has started it by hand looks here, and whoever does not look finds it in the log and the status.
             if case .pairingCode(let code) = event, isTerminal {
                 Self.say("GoClaw pairing code: \(code.inOneLine)")

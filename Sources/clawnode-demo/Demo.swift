@@ -54,12 +54,26 @@ struct Demo: Sendable {
     }
 
     private func perform(_ gateway: PracticeGateway, _ node: NodeProgram) async throws -> Int32 {
+        let desktop = try await steps.run("look for a screen") {
+            let desktop = try await Desktop.find(scratch: scratch.path, on: loop)
+            let remark = desktop.map {
+                $0.display.map { "None found: the node shows \($0), a server without hardware." }
+            }
+            return (desktop, remark ?? "None found, and none can be made: apt install xvfb x11-apps")
+        }
+        let result: Result<Int32, any Error>
+        do { result = .success(try await perform(gateway, node, desktop)) } catch { result = .failure(error) }
+        await desktop?.end()
+        return try result.get()
+    }
+
+    private func perform(_ gateway: PracticeGateway, _ node: NodeProgram, _ desktop: Desktop?) async throws -> Int32 {
         let hasCamera = try await steps.run("look for cameras") {
             let found = try await node.findsCamera()
             return (found, found ? nil : "None found: the node draws a test picture instead.")
         }
         let began = loop.now
-        let daemon = try node.serve(gateway: gateway.url, withPattern: !hasCamera)
+        let daemon = try node.serve(gateway: gateway.url, withPattern: !hasCamera, display: desktop?.display)
         let ending: Ending
         do {
             ending = try await withThrowingTaskGroup(of: Ending.self) { group in
@@ -68,7 +82,7 @@ struct Demo: Sendable {
                     return .nodeEnded
                 }
                 group.addTask {
-                    try await show(gateway, since: began)
+                    try await show(gateway, since: began, hasScreen: desktop != nil)
                     guard try report(gateway) else { return .failed }
                     isShown.fire()
                     if keepsRunning { try await stayUp(gateway, node) }
@@ -108,7 +122,9 @@ struct Demo: Sendable {
     }
 
     /// What an operator does, and then what an agent asks.
-    private func show(_ gateway: PracticeGateway, since began: ContinuousClock.Instant) async throws {
+    private func show(
+        _ gateway: PracticeGateway, since began: ContinuousClock.Instant, hasScreen: Bool
+    ) async throws {
         var events = gateway.events.reader()
         let pairing = try await events.first { event -> PairingQueue.Request? in
             if case .pairingRequested(let request) = event { request } else { nil }
@@ -129,6 +145,8 @@ struct Demo: Sendable {
         await gateway.approveSurface(surface.id)
 
         await ask(gateway, "device.info", title: "what it is: device.info")
+        await ask(gateway, "device.health", title: "how it is: device.health")
+        await ask(gateway, "location.get", title: "where it is: location.get")
         let list = await ask(gateway, "camera.list", title: "its cameras: camera.list")
         let ids = (try? list.payload())?["devices"]?.array?.compactMap { $0["id"]?.string } ?? []
         for id in ids {
@@ -140,6 +158,12 @@ struct Demo: Sendable {
             let params = "{\"deviceId\": \(String(decoding: JSON.quoted(id), as: UTF8.self)), \"durationMs\": 2000}"
             await ask(
                 gateway, "camera.clip", params, title: "two seconds of it: camera.clip \(id)", mayLack: "an encoder")
+        }
+        if hasScreen {
+            await ask(gateway, "screen.snapshot", title: "its screen: screen.snapshot")
+            await ask(
+                gateway, "screen.record", "{\"durationMs\": 3000, \"includeAudio\": false}",
+                title: "three seconds of it: screen.record", mayLack: "an encoder")
         }
         await ask(
             gateway, "audio.record", "{\"durationMs\": 1000}", title: "a second of sound: audio.record",

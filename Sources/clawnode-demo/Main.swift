@@ -13,9 +13,10 @@ enum Main {
                 "DESCRIPTION",
                 [
                     .text(
-                        "Starts a gateway on loopback and a clawnode beside it, pairs them, asks for what the machine is and "
-                            + "for a picture of every camera (a drawn one when there is none), a clip and a second of sound, and writes "
-                            + "clawnode-demo/report.html."),
+                        "Starts a gateway on loopback and a clawnode beside it, pairs them, asks for what, how and where the machine "
+                            + "is, for a picture of every camera (a drawn one when there is none), a clip, the screen (a clock on one "
+                            + "without hardware when there is none) and a second of sound, and writes clawnode-demo/report.html."
+                    ),
                     .text("It changes nothing else on the machine, and needs no gateway, network or rights."),
                 ]),
             .init(

@@ -14,7 +14,7 @@ struct Media: Sendable {
     /// Nil for what no browser shows.
     init?(format: String, _ bytes: [UInt8]) {
         switch format {
-        case "jpg": kind = .picture
+        case "jpg", "jpeg": kind = .picture
         case "mp4": kind = .clip
         case "ogg", "wav", "m4a", "flac": kind = .sound
         default: return nil

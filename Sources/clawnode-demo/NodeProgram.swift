@@ -44,9 +44,13 @@ struct NodeProgram: Sendable {
     }
 
     /// Starts the daemon.
-    func serve(gateway: String, withPattern: Bool) throws -> ChildProcess {
+    func serve(gateway: String, withPattern: Bool, display: String?) throws -> ChildProcess {
+        let capabilities = ["camera", "location", "microphone", "screen"].map { "\"\($0)\": true" }
+        let screen = display.map { ", \"screen\": {\"display\": \"\($0)\"}" } ?? ""
+        // Where no receiver and no service knows the place, the one that is written down counts: the Brandenburg Gate's.
         let configuration = """
-            {"capabilities": {"camera": true, "microphone": true}, "camera": {"pattern": \(withPattern)}}
+            {"capabilities": {\(capabilities.joined(separator: ", "))}, "camera": {"pattern": \(withPattern)}\(screen),
+             "location": {"fixed": {"latitude": 52.51628, "longitude": 13.37771, "accuracyMeters": 20}}}
 
             """
         try StateFile.write(configurationFile, Array(configuration.utf8), durable: false)
@@ -54,15 +58,10 @@ struct NodeProgram: Sendable {
     }
 
     private func start(_ words: [String], output: String) throws -> ChildProcess {
-        let out = try FileDescriptor(opening: output, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o600)
-        let log = try FileDescriptor(opening: logFile, flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
-        let directories = ["--state-dir", scratch + "/state", "--runtime-dir", scratch + "/run"]
-        // However the demo ends, what it started is not left behind: the kernel sees to that (PR_SET_PDEATHSIG), and setpriv(1),
-        // which every Debian has, asks it to before it becomes the program.
-        return try ChildProcess.spawn(
-            "/usr/bin/setpriv",
-            arguments: ["--pdeathsig", "TERM", path] + words + directories + ["--config", configurationFile],
-            descriptors: [(out.raw, as: 1), (log.raw, as: 2)], on: loop)
+        let places = [
+            "--state-dir", scratch + "/state", "--runtime-dir", scratch + "/run", "--config", configurationFile,
+        ]
+        return try Companion.start([path] + words + places, output: output, log: logFile, on: loop)
     }
 
     /// The last lines the daemon wrote.

@@ -6,7 +6,10 @@ struct Report {
     let gateway: String
 
     /// What the demo's gateway allows its node, and a real one must.
-    static let allowedCommands = ["device.info", "camera.list", "camera.snap", "camera.clip", "audio.record"]
+    static let allowedCommands = [
+        "device.info", "device.health", "camera.list", "camera.snap", "camera.clip", "screen.snapshot", "screen.record",
+        "audio.record", "location.get",
+    ]
 
     var html: String {
         """

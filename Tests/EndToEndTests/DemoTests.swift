@@ -50,12 +50,15 @@ import Testing
             try await demo.hear("the node asks to be paired")
             let pid = demo.process.pid
             let children = try StateFile.read("/proc/\(pid)/task/\(pid)/children")
-            let daemon = try #require(String(decoding: children, as: UTF8.self).split(separator: " ").first)
-            let words = String(decoding: try StateFile.read("/proc/\(daemon)/cmdline"), as: UTF8.self)
-            let scratch = try #require(words.firstMatch(of: /\/tmp\/clawnode-demo-\w+/)).0
+            let pids = String(decoding: children, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
+            let lines = pids.compactMap { try? StateFile.read("/proc/\($0)/cmdline") }
+            let scratch = try #require(
+                lines.compactMap { String(decoding: $0, as: UTF8.self).firstMatch(of: /\/tmp\/clawnode-demo-\w+/)?.0 }
+                    .first)
             demo.process.signal(SIGINT)
             #expect(try await demo.process.wait() == .exited(128 + SIGINT))
             #expect(access(String(scratch), F_OK) != 0)
+            for pid in pids { #expect(kill(pid, 0) != 0) }
         }
     }
 

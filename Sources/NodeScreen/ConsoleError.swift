@@ -25,7 +25,8 @@ extension ConsoleError: RefusalConvertible {
             Refusal(
                 .permissionMissing,
                 "\(path) belongs to the group \(group), which may also write to terminals; if that is acceptable, "
-                    + "`sudo usermod -aG \(group) \(user)` and start the node again; the system's service reads it without")
+                    + "`sudo usermod -aG \(group) \(user)` and start the node again; the system's service reads it without"
+            )
         case .failed(let path, let reason): Refusal(.unavailable, "\(path) failed: \(reason)")
         }
     }

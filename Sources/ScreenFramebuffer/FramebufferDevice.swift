@@ -16,8 +16,9 @@ struct FramebufferDevice: ~Copyable {
                 let group = User.group(of: path) ?? "video"
                 throw .permission(
                     "the console's framebuffer \(path)",
-                    remedy: "`sudo usermod -aG \(group) \(User.own.name)` and start the node again; a desktop is seen by its user's node, "
-                        + "which has DISPLAY or WAYLAND_DISPLAY in its environment")
+                    remedy:
+                        "`sudo usermod -aG \(group) \(User.own.name)` and start the node again; a desktop is seen by its "
+                        + "user's node, with DISPLAY or WAYLAND_DISPLAY in its environment")
             default: throw .lost(error, name)
             }
         }

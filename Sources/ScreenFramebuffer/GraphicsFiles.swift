@@ -28,8 +28,9 @@ struct GraphicsFiles: Sendable {
         }
         guard !powers.isEmpty, powers.allSatisfy({ $0 != "On" }) else { return nil }
         return .unsupported(
-            framebuffer, reason: "it is switched off, as consoles are when nobody types; console.snapshot has its text, "
-                + "and `setterm --blank 0` there keeps it on")
+            framebuffer,
+            reason: "it is switched off, as consoles are when nobody types; console.snapshot has its text, and "
+                + "`setterm --blank 0` there keeps it on")
     }
 
     private func folder(_ framebuffer: String) -> String { "/sys/class/graphics/\(framebuffer)" }

@@ -90,7 +90,8 @@ extension ConsoleText {
             return String(String.UnicodeScalarView(line[...end]))
         }
         self.init(
-            console: console, rows: rows, columns: columns, cursorRow: Int(cells[3]), cursorColumn: Int(cells[2]), lines: lines)
+            console: console, rows: rows, columns: columns, cursorRow: Int(cells[3]), cursorColumn: Int(cells[2]),
+            lines: lines)
     }
 
     /// What controls something shows as nothing does.

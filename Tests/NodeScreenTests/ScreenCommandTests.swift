@@ -137,7 +137,8 @@ struct ScreenCommandTests {
     func console(params: String, console: Int, line: String) async throws {
         #expect(
             try await ask("console.snapshot", params).text
-                == #"{"columns":80,"console":\#(console),"cursorColumn":7,"cursorRow":0,"lines":["\#(line)"],"rows":1}"#)
+                == #"{"columns":80,"console":\#(console),"cursorColumn":7,"cursorRow":0,"lines":["\#(line)"],"rows":1}"#
+        )
     }
 
     @Test(

@@ -27,7 +27,8 @@ import Testing
         return FramebufferLayout(variable, fixed)
     }
 
-    @Test("32 bits as graphics drivers have them are taken as they are, without the gaps behind rows") func usual() throws {
+    @Test("32 bits as graphics drivers have them are taken as they are, without the gaps behind rows")
+    func usual() throws {
         let layout = try #require(
             Self.layout(2, 2, bits: 32, row: 12, red: (16, 8), green: (8, 8), blue: (0, 8)))
         #expect(layout.size == 24)
@@ -79,7 +80,8 @@ import Testing
             Self.layout(4, 4, bits: 32, row: 12, red: eight, green: eight, blue: eight),
             Self.layout(4, 4, bits: 32, row: 16, red: eight, green: eight, blue: eight, pan: (x: 1, y: 0)),
             Self.layout(0, 4, bits: 32, row: 16, red: eight, green: eight, blue: eight),
-            Self.layout(.max, .max, bits: 32, row: .max, red: eight, green: eight, blue: eight, pan: (x: .max, y: .max)),
+            Self.layout(
+                .max, .max, bits: 32, row: .max, red: eight, green: eight, blue: eight, pan: (x: .max, y: .max)),
             Self.layout(4, 4, bits: 16, row: 16, red: (12, 8), green: eight, blue: eight),
             Self.layout(4, 4, bits: 32, row: 16, red: (0, 0), green: eight, blue: eight),
         ]

@@ -8,21 +8,21 @@ struct FramebufferDevice: ~Copyable {
     private let descriptor: FileDescriptor
     let name: String
 
-    init(_ name: String, below root: String) throws(ScreenError) {
-        let path = "\(root)/dev/\(name)"
-        do throws(Errno) { descriptor = try FileDescriptor(opening: path, flags: O_RDONLY) } catch {
-            switch error.code {
-            case EACCES, EPERM:
-                let group = User.group(of: path) ?? "video"
-                throw .permission(
-                    "the console's framebuffer \(path)",
-                    remedy:
-                        "`sudo usermod -aG \(group) \(User.own.name)` and start the node again; a desktop is seen by its "
-                        + "user's node, with DISPLAY or WAYLAND_DISPLAY in its environment")
-            default: throw .lost(error, name)
-            }
-        }
+    private init(_ name: String, at path: String) throws(Errno) {
+        descriptor = try FileDescriptor(opening: path, flags: O_RDONLY)
         self.name = name
+    }
+
+    static func open(_ name: String, below root: String) throws(ScreenError) -> FramebufferDevice {
+        let path = "\(root)/dev/\(name)"
+        do throws(Errno) { return try FramebufferDevice(name, at: path) } catch {
+            guard [EACCES, EPERM].contains(error.code) else { throw .lost(error, name) }
+            throw .permission(
+                "the console's framebuffer \(path)",
+                remedy:
+                    "`sudo usermod -aG \(User.group(of: path) ?? "video") \(User.own.name)` and start the node again; a "
+                    + "desktop is seen by its user's node, with DISPLAY or WAYLAND_DISPLAY in its environment")
+        }
     }
 
     var layout: FramebufferLayout {

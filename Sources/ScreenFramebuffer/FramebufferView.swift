@@ -7,7 +7,7 @@ struct FramebufferView: ~Copyable {
     let layout: FramebufferLayout
 
     init(_ name: String, _ files: GraphicsFiles) throws(ScreenError) {
-        let device = try FramebufferDevice(name, below: files.root)
+        let device = try FramebufferDevice.open(name, below: files.root)
         let layout = try device.layout
         try Self.checkCover(of: device, files)
         self.device = device

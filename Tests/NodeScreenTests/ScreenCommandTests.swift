@@ -133,7 +133,7 @@ struct ScreenCommandTests {
         "a console is named, or the one in front",
         arguments: [
             ("{}", 1, "login:"), (#"{"console":2}"#, 2, "2"),
-        ])
+        ] as [(String, Int, String)])
     func console(params: String, console: Int, line: String) async throws {
         #expect(
             try await ask("console.snapshot", params).text

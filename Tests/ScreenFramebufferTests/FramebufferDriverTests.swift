@@ -19,7 +19,8 @@ struct FramebufferDriverTests {
         let folder = try ScratchFolder()
         try folder.write("dev/fbcondecor", [])
         try await onEventLoop { loop in
-            #expect(try await FramebufferDriver(root: folder.path, timekeeper: loop).session() == nil)
+            let session = try await FramebufferDriver(root: folder.path, timekeeper: loop).session()
+            #expect(session == nil)
         }
     }
 
@@ -33,7 +34,8 @@ struct FramebufferDriverTests {
         let folder = try ScratchFolder()
         try folder.write("dev/fb0", [])
         try await onEventLoop { loop in
-            let session = try #require(try await FramebufferDriver(root: folder.path, timekeeper: loop).session())
+            let found = try await FramebufferDriver(root: folder.path, timekeeper: loop).session()
+            let session = try #require(found)
             // A file is no device.
             await #expect(throws: ScreenError.failed("fb0", reason: "Inappropriate ioctl for device")) {
                 try await session.outputs()

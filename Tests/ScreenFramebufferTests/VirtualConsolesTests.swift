@@ -50,7 +50,7 @@ struct VirtualConsolesTests {
         await #expect(throws: ConsoleError.noConsole) { try await Self.text(nil, [:], active: nil) }
     }
 
-    @Test("what only the font knows is said to be unknown", arguments: [nil, [UInt8](repeating: 65, count: 8)])
+    @Test("what only the font knows is said to be unknown", arguments: [nil, [65, 0, 0, 0]] as [[UInt8]?])
     func fontOnly(unicode: [UInt8]?) async throws {
         let text = try await Self.text(1, [1: (Self.words.cells, unicode)])
         #expect(text.lines.first == "gr\u{FFFD}\u{FFFD} Gott \u{FFFD}")

@@ -49,6 +49,7 @@ let package = Package(
     targets: [
         // ground
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CFramebuffer"),
         library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
         library("CJSON", pkgConfig: "json-c", apt: "libjson-c-dev"),
         library("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
@@ -86,6 +87,7 @@ let package = Package(
         target("CameraRPi", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("CameraPattern", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("ScreenX11", ["NodeScreen", "NodeMedia", "LinuxIO"]),
+        target("ScreenFramebuffer", ["NodeScreen", "NodeMedia", "LinuxIO", "CFramebuffer"]),
         target("SoundPulse", ["NodeAudio", "NodeMedia", "LinuxIO"]),
         target("SoundALSA", ["NodeAudio", "NodeMedia", "LinuxIO", "CALSA"]),
         target("PlaceGPSD", ["NodeLocation", "NodeCore", "LinuxIO"], compact),
@@ -108,8 +110,8 @@ let package = Package(
             "MediaRuntime",
             [
                 "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "CodecPNG", "ClipChannel", "SoundPulse",
-                "SoundALSA", "ScreenX11", "NodeAudio", "NodeCamera", "NodeScreen", "NodeMedia", "Worker", "NodeCore",
-                "LinuxIO",
+                "SoundALSA", "ScreenX11", "ScreenFramebuffer", "NodeAudio", "NodeCamera", "NodeScreen", "NodeMedia",
+                "Worker", "NodeCore", "LinuxIO",
             ]),
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
@@ -156,6 +158,8 @@ let package = Package(
         tests(
             "ScreenX11Tests",
             ["ScreenX11", "NodeScreen", "CodecJPEG", "ClipChannel", "clawnode-encode", "NodeMedia", "NodeTesting"]),
+        tests(
+            "ScreenFramebufferTests", ["ScreenFramebuffer", "CFramebuffer", "NodeScreen", "NodeTesting", "LinuxIO"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("NodeNotifyTests", ["NodeNotify", "DBus", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),

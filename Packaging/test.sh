@@ -79,6 +79,7 @@ step 'real drivers in the guest' Tests/Guest/run Tests/Guest/cameras.sh
 step 'layouts and faults of cameras in the guest' Tests/Guest/run Tests/Guest/camera-faults.sh
 step 'clips of cameras, and their faults, in the guest' Tests/Guest/run Tests/Guest/clips.sh
 step 'a microphone is recorded, busy, forbidden and unplugged, in the guest' Tests/Guest/run Tests/Guest/sound.sh
+step 'a console is seen and read, dark, covered and gone, in the guest' Tests/Guest/run Tests/Guest/console.sh
 step 'a daemon wakes when the clock is set, in the guest' Tests/Guest/run Tests/Guest/waking.sh
 step 'a USB camera comes, is pointed, misbehaves and goes, in the guest' Tests/Guest/run Tests/Guest/uvc.sh
 step 'the link outlives what networks, gateways and clocks do, in the guest' Tests/Guest/run Tests/Guest/link-faults.sh

@@ -10,6 +10,7 @@ import NodeCamera
 import NodeCore
 import NodeMedia
 import NodeScreen
+import ScreenFramebuffer
 import ScreenX11
 import SoundALSA
 import SoundPulse
@@ -64,10 +65,11 @@ package struct MediaWorker: Service {
         let microphone = AudioCapability.capability(system: sound, encoder: clipEncoder)
         // The first that has a session: what is in front of the others hides them.
         let screens: [any ScreenDriver] = [
-            X11Driver(configured: screen.display, variables: variables, on: loop)
+            X11Driver(configured: screen.display, variables: variables, on: loop),
+            FramebufferDriver(timekeeper: loop),
         ]
         let display = ScreenCapability.capability(
-            drivers: screens, encoder: TurboJPEGEncoder(), pngEncoder: LibPNGEncoder(),
+            drivers: screens, consoles: VirtualConsoles(), encoder: TurboJPEGEncoder(), pngEncoder: LibPNGEncoder(),
             converter: TurboJPEGConverter(),
             recorder: ClipRecorder(
                 encoder: clipEncoder, microphone: sound.playback(for: "screen.record", patience: patience)))

@@ -9,15 +9,15 @@ package enum ScreenCapability {
     /// What each command is for.
     package static let manual: [(name: CommandName, summary: String)] = [
         (ScreenList.name, ScreenList.summary), (ScreenSnapshot.name, ScreenSnapshot.summary),
-        (ScreenRecord.name, ScreenRecord.summary),
+        (ScreenRecord.name, ScreenRecord.summary), (ConsoleSnapshot.name, ConsoleSnapshot.summary),
     ]
     /// The names by themselves, for whoever forwards the commands to where the drivers are.
     package static let commands = manual.map(\.name)
 
     /// The first of `drivers` that has a session is taken, each time. `encoder` is for single pictures, `converter` for moving ones.
     package static func capability(
-        drivers: [any ScreenDriver], encoder: any ImageEncoder, pngEncoder: any PNGEncoder,
-        converter: any PictureConverter, recorder: ClipRecorder
+        drivers: [any ScreenDriver], consoles: any TextConsoles, encoder: any ImageEncoder,
+        pngEncoder: any PNGEncoder, converter: any PictureConverter, recorder: ClipRecorder
     ) -> Capability {
         let screens = ScreenSet(drivers: drivers)
         return Capability(
@@ -28,6 +28,7 @@ package enum ScreenCapability {
                     ScreenSnapshot(
                         screens: screens, jpegEncoder: encoder, pngEncoder: pngEncoder, frames: FrameTable())),
                 Handler(ScreenRecord(screens: screens, converter: converter, recorder: recorder)),
+                Handler(ConsoleSnapshot(consoles: consoles)),
             ])
     }
 }

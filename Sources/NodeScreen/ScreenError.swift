@@ -10,6 +10,8 @@ package enum ScreenError: Error, Equatable, Sendable {
     case noScreen(String)
     /// The session, and what may be done.
     case permission(String, remedy: String)
+    /// A desktop, or a program like one, is in front of it, which only its own user may see.
+    case covered(String)
     /// Unplugged or switched off, or its session has ended.
     case gone(String)
     /// Of another size, or at another place, than it was when it was opened.
@@ -38,6 +40,11 @@ extension ScreenError: RefusalConvertible {
             Refusal(.invalidRequest, "\(session) has no screen that is switched on; plug one in, or switch it on")
         case .permission(let session, let remedy):
             Refusal(.permissionMissing, "no permission to look at \(session); \(remedy)")
+        case .covered(let screen):
+            Refusal(
+                .invalidRequest,
+                "a desktop, or what draws like one, is in front of the console \(screen), and only its user's node may see it; as that "
+                    + "user: systemctl --user enable --now clawnode")
         case .gone(let screen):
             Refusal(.unavailable, "\(screen) went away; screen.list shows what is there, then ask again")
         case .changed(let screen):

@@ -26,6 +26,7 @@ enum Page {
                 ]),
             .init("CAMERAS", cameras),
             .init("SOUND", sound),
+            .init("SCREENS", screens),
             .init("SANDBOX", sandbox),
             .init(
                 "EXIT STATUS",
@@ -68,10 +69,17 @@ enum Page {
             "While a microphone is open, the journal and the daemon's status say which one, and for what command."),
     ]
 
+    private static let screens: [ManualPage.Block] = [
+        .text(
+            "Those of the X server that `screen.display` in clawnode.json(5) or `DISPLAY` names, or of the user's first; where there is none, the "
+                + "console's framebuffers, `/dev/fb0` and so on, unless a desktop is in front of them. The text of consoles is read from "
+                + "`/dev/vcsa1` and so on.")
+    ]
+
     private static let sandbox: [ManualPage.Block] = [
         .text(
-            "As a service it is the user `clawnode-media`, in the groups `video`, `render` and `audio`. It has no network, sees no device "
-                + "but cameras, what encodes for them and sound cards, cannot read the daemon's state, and has limits of memory and processor time. Only the "
+            "As a service it is the user `clawnode-media`, in the groups `video`, `render`, `audio` and `tty`. It has no network, sees no device "
+                + "but cameras, what encodes for them, sound cards and, to be read only, consoles, cannot read the daemon's state, and has limits of memory and processor time. Only the "
                 + "daemon's user may connect to its socket. As a child of the daemon it has the daemon's rights; without systemd "
                 + "there are no others to give."),
         .text("What it may do on a machine is told by"),

@@ -14,6 +14,12 @@ import Testing
         #expect(judge(reply) == .ok("screen.list", "0 is HDMI-1 (1920×1080)"))
     }
 
+    @Test("where nobody is logged in it is said that the console is seen") func console() {
+        let screen = #"{"index":0,"name":"fb0","width":1280,"height":800,"main":true}"#
+        let reply = Reply(outcome: .success(Array(#"{"screens":[\#(screen)]}"#.utf8)))
+        #expect(judge(reply) == .ok("screen.list", "no desktop, but the console: 0 is fb0 (1280×800)"))
+    }
+
     @Test("where nothing is shown it is said who would see something") func none() {
         let reply = Reply.refused(Refusal(.invalidRequest, "nothing is shown; log in"))
         #expect(judge(reply) == .warning("screen.list", "nothing is shown", remedy: "log in"))

@@ -178,3 +178,13 @@ extension Capability {
         }
     }
 }
+
+/// Two consoles of one line: in front somebody may log in, on the other is its number.
+struct WrittenConsole: TextConsoles {
+    func text(of console: Int?) async throws(ConsoleError) -> ConsoleText {
+        let number = console ?? 1
+        guard (1...2).contains(number) else { throw .notFound(number, known: [1, 2]) }
+        let line = console.map(String.init) ?? "login:"
+        return ConsoleText(console: number, rows: 1, columns: 80, cursorRow: 0, cursorColumn: 7, lines: [line])
+    }
+}

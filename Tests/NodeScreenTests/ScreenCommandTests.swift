@@ -15,7 +15,7 @@ struct ScreenCommandTests {
         coder: WrittenCoder = WrittenCoder()
     ) async throws -> (text: String, blob: [UInt8]) {
         let capability = ScreenCapability.capability(
-            drivers: drivers, encoder: coder, pngEncoder: coder, converter: coder,
+            drivers: drivers, consoles: WrittenConsole(), encoder: coder, pngEncoder: coder, converter: coder,
             recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
         return try await onEventLoop { try await capability.perform(command, params, on: $0) }
     }
@@ -28,10 +28,10 @@ struct ScreenCommandTests {
     @Test("what is claimed is what is served") func commands() {
         let coder = WrittenCoder()
         let capability = ScreenCapability.capability(
-            drivers: [], encoder: coder, pngEncoder: coder, converter: coder,
+            drivers: [], consoles: WrittenConsole(), encoder: coder, pngEncoder: coder, converter: coder,
             recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
         #expect(capability.handlers.map(\.name) == ScreenCapability.commands)
-        #expect(ScreenCapability.commands == ["screen.list", "screen.snapshot", "screen.record"])
+        #expect(ScreenCapability.commands == ["screen.list", "screen.snapshot", "screen.record", "console.snapshot"])
     }
 
     @Test("the list tells the indices") func list() async throws {
@@ -127,6 +127,28 @@ struct ScreenCommandTests {
     func recordParams(params: String, milliseconds: Int, fps: Double) throws {
         let params = try JSON.decode(ScreenRecordParams.self, from: Array(params.utf8))
         #expect(params.duration == .milliseconds(milliseconds) && params.fps == fps && params.includeAudio)
+    }
+
+    @Test(
+        "a console is named, or the one in front",
+        arguments: [
+            ("{}", 1, "login:"), (#"{"console":2}"#, 2, "2"),
+        ] as [(String, Int, String)])
+    func console(params: String, console: Int, line: String) async throws {
+        #expect(
+            try await ask("console.snapshot", params).text
+                == #"{"columns":80,"console":\#(console),"cursorColumn":7,"cursorRow":0,"lines":["\#(line)"],"rows":1}"#
+        )
+    }
+
+    @Test(
+        "a console that is none is refused, with what could be",
+        arguments: [
+            (#"{"console":3}"#, "INVALID_REQUEST: no console 3; console is one of: 1, 2"),
+            (#"{"console":"two"}"#, "INVALID_REQUEST: "),
+        ])
+    func noConsole(params: String, part: String) async throws {
+        #expect(try await ask("console.snapshot", params).text.hasPrefix(part))
     }
 
     @Test("of a screen that goes meanwhile nothing is left") func goes() async throws {

@@ -26,8 +26,8 @@ struct X11RecordingTests {
     ) async throws -> Reply {
         let encoder = EncoderHost(variables: EnvironmentVariables.current(), on: server.loop, log: .silent)
         let capability = ScreenCapability.capability(
-            drivers: [WatchedDriver(driver: server.driver, looking: looking)], encoder: TurboJPEGEncoder(),
-            pngEncoder: NoPNG(), converter: TurboJPEGConverter(),
+            drivers: [WatchedDriver(driver: server.driver, looking: looking)], consoles: NoConsoles(),
+            encoder: TurboJPEGEncoder(), pngEncoder: NoPNG(), converter: TurboJPEGConverter(),
             recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
         let handler = try #require(capability.handlers.first { $0.name == ScreenRecord.name })
         let context = InvocationContext(
@@ -157,6 +157,10 @@ struct X11RecordingTests {
         func png(_ image: Image, maxWidth: Int, byteLimit: Int) throws(MediaError) -> EncodedImage {
             throw .unsupported(image.format)
         }
+    }
+
+    private struct NoConsoles: TextConsoles {
+        func text(of console: Int?) async throws(ConsoleError) -> ConsoleText { throw .noConsole }
     }
 
     private struct NoMicrophone: Microphone {

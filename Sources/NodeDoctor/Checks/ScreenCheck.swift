@@ -40,7 +40,9 @@ struct ScreenCheck: Check {
             // Ours, so it can be read.
             let screens = (try? JSON.decode(Answer.self, from: json))?.screens ?? []
             let names = screens.map { "\($0.index) is \($0.name) (\($0.width)×\($0.height))" }
-            return .ok(topic, names.joined(separator: ", "))
+            // As the kernel calls a framebuffer.
+            let isConsole = screens.allSatisfy { $0.name.hasPrefix("fb") }
+            return .ok(topic, (isConsole ? "no desktop, but the console: " : "") + names.joined(separator: ", "))
         }
     }
 }

@@ -1,0 +1,77 @@
+import LinuxIO
+import NodeScreen
+import NodeTesting
+import Testing
+
+@testable import ScreenFramebuffer
+
+@Suite("Framebuffers", .timeLimit(.minutes(1)))
+struct FramebufferDriverTests {
+    private static let screen = "sys/class/graphics/fb0/device/drm/card0/card0-HDMI-A-1"
+
+    private static func darkness(_ files: [String: String]) throws -> ScreenError? {
+        let folder = try ScratchFolder()
+        for (path, text) in files { try folder.write(path, Array(text.utf8)) }
+        return GraphicsFiles(root: folder.path).darkness("fb0")
+    }
+
+    @Test("where there is none this way leads nowhere") func none() async throws {
+        let folder = try ScratchFolder()
+        try folder.write("dev/fbcondecor", [])
+        try await onEventLoop { loop in
+            let session = try await FramebufferDriver(root: folder.path, timekeeper: loop).session()
+            #expect(session == nil)
+        }
+    }
+
+    @Test("they are in the order of their numbers") func order() throws {
+        let folder = try ScratchFolder()
+        for name in ["fb10", "fb2", "fb0", "full", "fb"] { try folder.write("dev/\(name)", []) }
+        #expect(GraphicsFiles(root: folder.path).framebuffers == ["fb0", "fb2", "fb10"])
+    }
+
+    @Test("one that cannot be looked at is said so, by its name") func failure() async throws {
+        let folder = try ScratchFolder()
+        try folder.write("dev/fb0", [])
+        try await onEventLoop { loop in
+            let found = try await FramebufferDriver(root: folder.path, timekeeper: loop).session()
+            let session = try #require(found)
+            // A file is no device.
+            await #expect(throws: ScreenError.failed("fb0", reason: "Inappropriate ioctl for device")) {
+                try await session.outputs()
+            }
+        }
+    }
+
+    @Test("of what is switched off or asleep there is no picture") func dark() throws {
+        let off = [Self.screen + "/status": "connected\n", Self.screen + "/dpms": "Off\n"]
+        #expect(try Self.darkness(off)?.refusal.message.contains("console.snapshot has its text") == true)
+        let asleep = try Self.darkness(["sys/class/graphics/fb0/state": "1\n"])
+        #expect(asleep?.refusal.message.contains("its driver sleeps") == true)
+    }
+
+    @Test("what one screen shows, or none that tells, is shown") func lit() throws {
+        let off = [Self.screen + "/status": "connected\n", Self.screen + "/dpms": "Off\n"]
+        let two = off.merging([
+            Self.screen + "b/status": "connected\n", Self.screen + "b/dpms": "On\n",
+            "sys/class/graphics/fb0/state": "0\n",
+        ]) { $1 }
+        #expect(try Self.darkness(two) == nil)
+        #expect(try Self.darkness([Self.screen + "/status": "disconnected\n", Self.screen + "/dpms": "Off\n"]) == nil)
+        #expect(try Self.darkness([:]) == nil)
+    }
+
+    @Test("a console behind a desktop is not the machine's node's to see, and it is said whose") func covered() {
+        let refusal = ScreenError.covered("fb0").refusal
+        #expect(refusal.code == .invalidRequest && refusal.message.contains("; as that user: systemctl --user enable"))
+    }
+}
+
+extension ScratchFolder {
+    /// A file, with the folders on the way to it.
+    func write(_ path: String, _ bytes: [UInt8]) throws {
+        let name = file(path)
+        try StateFile.makeDirectory(String(name[..<(name.lastIndex(of: "/") ?? name.endIndex)]))
+        try StateFile.write(name, bytes, durable: false)
+    }
+}

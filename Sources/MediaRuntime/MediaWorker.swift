@@ -82,4 +82,21 @@ package struct MediaWorker: Service {
         try await WorkerService.serve(
             registry, beside: [cameras], linger: linger, telling: conditions, on: loop, log: log)
     }
+
+    /// Serves the daemon that listens at `path`, with a worker of its own each time: what one has opened ends with it. `isReplaced` as in
+    /// `WorkerService.dialIn`.
+    package static func dialIn(
+        to path: String, isReplaced: Bool, _ configuration: ConfigurationValue?, variables: [String: String],
+        loop: EventLoop
+    ) async throws {
+        // What cannot be understood ends it before it has dialled.
+        let log = try MediaWorker(configuration, variables: variables, loop: loop).log
+        try await WorkerService.dialIn(to: path, isReplaced: isReplaced, on: loop, log: log) { socket, stop in
+            let worker = try MediaWorker(configuration, variables: variables, loop: loop)
+            let service = WorkerService(
+                registry: worker.registry, socket: socket, linger: nil, timekeeper: loop, log: log,
+                conditions: worker.conditions)
+            try await service.run(beside: [worker.cameras], until: stop)
+        }
+    }
 }

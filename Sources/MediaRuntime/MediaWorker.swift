@@ -4,11 +4,13 @@ import CameraV4L2
 import ClipChannel
 import CodecJPEG
 import CodecPNG
+import DBus
 import LinuxIO
 import NodeAudio
 import NodeCamera
 import NodeCore
 import NodeMedia
+import NodeNotify
 import NodeScreen
 import ScreenX11
 import SoundALSA
@@ -71,7 +73,10 @@ package struct MediaWorker: Service {
             converter: TurboJPEGConverter(),
             recorder: ClipRecorder(
                 encoder: clipEncoder, microphone: sound.playback(for: "screen.record", patience: patience)))
-        registry = CommandRegistry(capability.handlers + microphone.handlers + display.handlers)
+        // Asked for by nobody but who knows that this is a session's.
+        let notices = NotifyCapability.desktop(bus: .session(variables: variables), loop: loop)
+        registry = CommandRegistry(
+            capability.handlers + microphone.handlers + display.handlers + notices.handlers)
         // Longer than any device stays warm: a fresh process would have to warm it up again.
         linger = max(.seconds(10), camera.keepWarm + .seconds(5))
         self.loop = loop

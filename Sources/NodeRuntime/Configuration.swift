@@ -126,7 +126,7 @@ package struct Configuration: Sendable {
         ) { section throws(ConfigurationError) in
             try section.strings(
                 "allow",
-                "Users, by name or number, whose sessions' workers (`clawnode-session.service`) may connect; they then answer `screen.*` and `audio.*`. Nobody, when nothing is said."
+                "Users, by name or number, whose sessions' workers (`clawnode-session.service`) may connect; they then answer `screen.*`, `audio.*` and `system.notify`. Nobody, when nothing is said."
             ) ?? []
         }
         camera = try section.section("camera", "Cameras, where they are switched on.") {

@@ -101,8 +101,8 @@ package struct Offer: Sendable {
                 let drivers = configuration.location.drivers(variables: surroundings.variables, on: loop)
                 return LocationCapability.capability(PlaceFinder(drivers)).handlers
             case NotifyCapability.name:
-                return NotifyCapability.capability(bus: .session(variables: surroundings.variables), loop: loop)
-                    .handlers
+                let own = NotifyCapability.capability(bus: .session(variables: surroundings.variables), loop: loop)
+                return own.handlers.map { handler in sessions.map { handler.after($0) } ?? handler }
             default:
                 return DeviceCapability.capability(facts: facts, language: surroundings.language, state: state).handlers
             }
@@ -155,6 +155,19 @@ package struct Offer: Sendable {
             group.cancelAll()
             guard let reply = await replies.first(where: { _ in true }) else { throw CancellationError() }
             return reply
+        }
+    }
+}
+
+extension Handler {
+    /// Itself where no session's worker succeeds.
+    fileprivate func after(_ sessions: SessionWorkers) -> Handler {
+        Handler(name: name) { invocation, context in
+            if let host = await sessions.host() {
+                let reply = await host.perform(invocation, context)
+                if case .success = reply.outcome { return reply }
+            }
+            return await perform(invocation, context)
         }
     }
 }

@@ -27,8 +27,8 @@ package actor SessionWorkers: Service {
     package static let socketName = "workers.sock"
     /// Connections of one user: one is of use, and another may be about to end.
     private static let mostOfOne = 4
-    /// Between two that are let in, so that who comes and goes without end costs little.
-    private static let pace = Duration.milliseconds(50)
+    /// Between two who come, so that those who do without end leave the loop to others.
+    private static let pace = Duration.milliseconds(10)
     /// Of those who were refused it is remembered, so that each is told of once.
     private static let mostRefused = 64
 
@@ -102,11 +102,11 @@ package actor SessionWorkers: Service {
         defer { listener.close() }
         await withDiscardingTaskGroup { group in
             while let (socket, user) = await next(listener) {
-                guard let number = admit(socket, user, users[user]) else {
+                if let number = admit(socket, user, users[user]) {
+                    group.addTask { await self.serve(number) }
+                } else {
                     socket.close()
-                    continue
                 }
-                group.addTask { await self.serve(number) }
                 guard (try? await loop.sleep(for: Self.pace)) != nil else { break }  // cancelled
             }
             group.cancelAll()

@@ -293,6 +293,6 @@ package actor WorkerHost: Service {
         }
         log.warning(
             "Worker lost", ["number": "\(worker.number)", "how": how, "unanswered": "\(orphans.count)"],
-            id: .workerLost)
+            id: source.isCaller ? nil : .workerLost)
     }
 }

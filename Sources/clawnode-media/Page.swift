@@ -81,7 +81,7 @@ enum Page {
         .example("systemctl --user enable --now clawnode-session"),
         .text(
             "Its settings are those of the user, in `~/.config/clawnode`. The daemon knows the user by the kernel's word, hangs up on everybody else, and asks it for "
-                + "`screen.*` and `audio.*` only. Where nothing has been at the socket's place for minutes, and systemd has started it, it ends, to be started "
+                + "`screen.*`, `audio.*` and `system.notify` only. Where nothing has been at the socket's place for minutes, and systemd has started it, it ends, to be started "
                 + "again: its sandbox shows `/run/clawnode` as it was when it began."),
     ]
 

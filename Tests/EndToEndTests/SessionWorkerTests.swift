@@ -1,3 +1,4 @@
+import DBus
 import Glibc
 import LinuxIO
 import NodeTesting
@@ -7,15 +8,12 @@ import Testing
 /// A daemon that is in nobody's session, and the media worker that comes to it out of one.
 @Suite(.timeLimit(.minutes(5))) struct SessionWorkerTests {
     /// Runs `body` beside a session: a desktop, and a worker of its own that dials in for as long as it lasts.
-    func session(
-        _ capabilities: String = #""screen": true"#,
-        _ body: @escaping @Sendable (Stage, ChildProcess) async throws -> Void
-    ) async throws {
+    func session(_ body: @escaping @Sendable (Stage, ChildProcess) async throws -> Void) async throws {
         var options = Stage.open()
-        options.allowedCommands += ["screen.list", "screen.snapshot", "screen.record"]
+        options.allowedCommands += ["screen.list", "screen.snapshot", "screen.record", "system.notify"]
         try await Stage.run(options) { stage in
             try stage.configure(
-                #"{"capabilities": {\#(capabilities)}, "sessions": {"allow": ["\#(getuid())"]}, "screen": {"display": ":9999"}}"#
+                #"{"capabilities": {"screen": true, "notify": true}, "sessions": {"allow": ["\#(getuid())"]}, "screen": {"display": ":9999"}}"#
             )
             let folder = try ScratchFolder()
             let display = try await VirtualDisplay.start(in: folder, on: stage.loop)
@@ -37,7 +35,10 @@ import Testing
         // What is in the test's own configuration is the daemon's.
         return try ChildProcess.spawn(
             Stage.program + "-media", arguments: ["--dial-in", stage.scratch.file("run/workers.sock")],
-            environment: ["DISPLAY": display.name, "HOME": "/nonexistent", "PATH": "/usr/bin:/bin"],
+            environment: [
+                "DISPLAY": display.name, "HOME": "/nonexistent", "PATH": "/usr/bin:/bin",
+                "DBUS_SESSION_BUS_ADDRESS": "unix:path=" + stage.scratch.file("bus"),
+            ],
             descriptors: [(log.raw, as: 2)], on: stage.loop)
     }
 
@@ -101,6 +102,50 @@ import Testing
 
     private static func hasChild(_ process: pid_t) throws -> Bool {
         try !StateFile.read("/proc/\(process)/task/\(process)/children").isEmpty
+    }
+
+    @Test("a notification is shown by the session's desktop, and where that fails as ever") func notified() async throws
+    {
+        try await session { stage, _ in
+            var events = stage.gateway.events.reader()
+            try await stage.withDaemon { _ in
+                _ = try await stage.hello(&events)
+                try await stage.status { !members($0).isEmpty }
+                let params = #"{"title":"Tea"}"#
+                // Without a desktop; what the log is, is the machine's affair.
+                let alone = await stage.gateway.invoke("system.notify", params: params)
+                #expect(alone.isSuccess, "\(alone)")
+                #expect(try alone.payload()["delivered"]?.string != "dbus")
+                let bus = try PrivateBus(on: stage.loop)
+                let desktop = try await Self.desktop(bus, on: stage.loop)
+                try call { symlink(bus.socket, stage.scratch.file("bus")) }
+                let shown = await stage.gateway.invoke("system.notify", params: params)
+                #expect(shown.isSuccess, "\(shown)")
+                #expect(try shown.payload()["delivered"]?.string == "dbus")
+                await desktop.end()
+                bus.stop()
+            }
+        }
+    }
+
+    /// What shows notifications there, once it does.
+    private static func desktop(_ bus: PrivateBus, on loop: EventLoop) async throws -> ChildProcess {
+        let (service, path) = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+        try await bus.start()
+        return try await Bus.with(BusAddress(socket: bus.socket), on: loop) { connection in
+            let rule = SignalRule(sender: Bus.name, interface: Bus.name, member: "NameOwnerChanged")
+            var owners = try await connection.signals(rule).makeAsyncIterator()
+            let child = try bus.mock([service, path, service])
+            while let owner = await owners.next(), owner.body.first?.text != service {}
+            for (name, takes, gives, code) in [
+                ("GetCapabilities", "", "as", "ret = ['body']"), ("Notify", "susssasa{sv}i", "u", "ret = 7"),
+            ] {
+                _ = try await connection.call(
+                    service, path, "org.freedesktop.DBus.Mock", "AddMethod",
+                    [.string(service), .string(name), .string(takes), .string(gives), .string(code)])
+            }
+            return child
+        }
     }
 
     @Test("nobody may come unless the owner has said who") func nobody() async throws {

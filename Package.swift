@@ -110,8 +110,8 @@ let package = Package(
             "MediaRuntime",
             [
                 "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "CodecPNG", "ClipChannel", "SoundPulse",
-                "SoundALSA", "ScreenX11", "ScreenFramebuffer", "NodeAudio", "NodeCamera", "NodeScreen", "NodeMedia",
-                "Worker", "NodeCore", "LinuxIO",
+                "SoundALSA", "ScreenX11", "ScreenFramebuffer", "NodeAudio", "NodeCamera", "NodeNotify", "NodeScreen",
+                "NodeMedia", "Worker", "DBus", "NodeCore", "LinuxIO",
             ]),
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),

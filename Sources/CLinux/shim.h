@@ -128,6 +128,15 @@ static inline ssize_t cn_send_with_credentials(int fd, const void *bytes, size_t
     return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
+// Whose process is at the other end of a local socket: who it was that connected.
+static inline int cn_peer_user(int fd, uid_t *user) {
+    struct { pid_t pid; uid_t uid; gid_t gid; } peer;
+    socklen_t size = sizeof peer;
+    int failed = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+    *user = peer.uid;
+    return failed;
+}
+
 static inline ssize_t cn_receive_with_descriptors(int fd, void *bytes, size_t size, int *descriptors, int *count, int *cut) {
     struct iovec io = {bytes, size};
     union { char space[CMSG_SPACE(2 * sizeof(int))]; struct cmsghdr align; } control;

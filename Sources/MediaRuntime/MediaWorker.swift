@@ -4,11 +4,13 @@ import CameraV4L2
 import ClipChannel
 import CodecJPEG
 import CodecPNG
+import DBus
 import LinuxIO
 import NodeAudio
 import NodeCamera
 import NodeCore
 import NodeMedia
+import NodeNotify
 import NodeScreen
 import ScreenFramebuffer
 import ScreenX11
@@ -73,7 +75,10 @@ package struct MediaWorker: Service {
             converter: TurboJPEGConverter(),
             recorder: ClipRecorder(
                 encoder: clipEncoder, microphone: sound.playback(for: "screen.record", patience: patience)))
-        registry = CommandRegistry(capability.handlers + microphone.handlers + display.handlers)
+        // Asked for by nobody but who knows that this is a session's.
+        let notices = NotifyCapability.desktop(bus: .session(variables: variables), loop: loop)
+        registry = CommandRegistry(
+            capability.handlers + microphone.handlers + display.handlers + notices.handlers)
         // Longer than any device stays warm: a fresh process would have to warm it up again.
         linger = max(.seconds(10), camera.keepWarm + .seconds(5))
         self.loop = loop
@@ -83,5 +88,22 @@ package struct MediaWorker: Service {
     package func run() async throws {
         try await WorkerService.serve(
             registry, beside: [cameras], linger: linger, telling: conditions, on: loop, log: log)
+    }
+
+    /// Serves the daemon that listens at `path`, with a worker of its own each time: what one has opened ends with it. `isReplaced` as in
+    /// `WorkerService.dialIn`.
+    package static func dialIn(
+        to path: String, isReplaced: Bool, _ configuration: ConfigurationValue?, variables: [String: String],
+        loop: EventLoop
+    ) async throws {
+        // What cannot be understood ends it before it has dialled.
+        let log = try MediaWorker(configuration, variables: variables, loop: loop).log
+        try await WorkerService.dialIn(to: path, isReplaced: isReplaced, on: loop, log: log) { socket, stop in
+            let worker = try MediaWorker(configuration, variables: variables, loop: loop)
+            let service = WorkerService(
+                registry: worker.registry, socket: socket, linger: nil, timekeeper: loop, log: log,
+                conditions: worker.conditions)
+            try await service.run(beside: [worker.cameras], until: stop)
+        }
     }
 }

@@ -49,8 +49,8 @@ struct SystemNotify: Command {
     }
 
     let desktop: DesktopNotices
-    /// Shows it on terminals, and gives on how many. Blocks.
-    let terminals: @Sendable (Notice) -> Int
+    /// Shows it on terminals, and gives on how many. Blocks. Nil where there is no way but the desktop.
+    let terminals: (@Sendable (Notice) -> Int)?
 
     func run(_ params: Params, in context: InvocationContext) async throws -> Output {
         guard let notice = params.notice else {
@@ -62,7 +62,8 @@ struct SystemNotify: Command {
         } catch let error as BusError {
             context.log.debug("No notification on a desktop", ["cause": "\(error)"])
         }
-        let count = await context.timekeeper.within(.seconds(2)) { [terminals] in
+        guard let terminals else { throw Refusal("NOTIFICATIONS_UNAVAILABLE", "this session's desktop shows none") }
+        let count = await context.timekeeper.within(.seconds(2)) {
             await onAbandonableThread("terminals") { terminals(notice) } ?? 0
         }
         try Task.checkCancellation()

@@ -54,7 +54,8 @@ package struct Agent: Service {
             log: log)
         let watchdog = Watchdog(manager, timekeeper: loop, log: log)
         let offer = Offer(
-            configuration, surroundings, loop: loop, log: log, workersChanged: { status.workersChanged() })
+            configuration, surroundings, admitsSessions: true, loop: loop, log: log,
+            workersChanged: { status.workersChanged() })
         // Before the first look: a mark or a gateway that is placed meanwhile is seen then.
         let watch = try StateWatch(state, on: loop)
         // Nil: cancelled.
@@ -68,7 +69,7 @@ package struct Agent: Service {
         if let fault = known.fault { tell(unknown: fault) }
         let (stop, joined) = (OneShot(), OneShot())
         try await withThrowingTaskGroup(of: Void.self) { services in
-            services.addTask { await status.run(watching: { offer.workers }) }
+            services.addTask { await status.run(watching: { offer.workers }, offer.sessions) }
             services.addTask { try await wakes.run() }
             if let watchdog { services.addTask { try await watchdog.run() } }
             services.addTask {

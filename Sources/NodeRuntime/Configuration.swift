@@ -30,6 +30,8 @@ package struct Configuration: Sendable {
     package var commands: [String]?
     /// The names of the capabilities that are on.
     package var enabled: Set<String>
+    /// The names and numbers of those whose sessions' workers may come.
+    package var sessionUsers: [String]
     package var camera: CameraConfiguration
     package var audio: AudioConfiguration
     package var location: LocationConfiguration
@@ -118,6 +120,14 @@ package struct Configuration: Sendable {
                 "media", or: WorkerStart.spawn,
                 "As a child of the daemon, or by systemd, which gives it a user and a sandbox of its own.")
             return start == .socket ? path : nil
+        }
+        sessionUsers = try section.section(
+            "sessions", "The desktops of this machine's users, as seen by a daemon that is none of them."
+        ) { section throws(ConfigurationError) in
+            try section.strings(
+                "allow",
+                "Users, by name or number, whose sessions' workers (`clawnode-session.service`) may connect; they then answer `screen.*`, `audio.*` and `system.notify`. Nobody, when nothing is said."
+            ) ?? []
         }
         camera = try section.section("camera", "Cameras, where they are switched on.") {
             section throws(ConfigurationError) in try CameraConfiguration(&section)

@@ -88,6 +88,8 @@ package struct NodeStatus: Codable, Equatable, Sendable {
     package var declared = Declared()
     package var conditions: [Condition] = []
     package var workers: [WorkerHost.Status] = []
+    /// The sessions whose workers have come; nil where none may.
+    package var sessions: [SessionWorkers.Status]?
     package var invocations = Invocations()
     package var usage: [Usage] = []
 

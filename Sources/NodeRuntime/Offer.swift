@@ -15,15 +15,23 @@ package struct Offer: Sendable {
     package let registry: CommandRegistry
     package let profile: NodeProfile
     package let workers: [WorkerHost]
+    /// The workers that come by themselves; nil where none may.
+    package let sessions: SessionWorkers?
     /// What gateways are told without asking.
     package let bulletin: Bulletin?
-    private let pauses: [(pause: PauseSwitch, host: WorkerHost?)]
+    private let pauses: [(pause: PauseSwitch, family: Family, host: WorkerHost?)]
 
-    /// With `refusesDisabled`, commands that are off answer how they are switched on; gateways are never told of them.
+    /// With `refusesDisabled`, commands that are off answer how they are switched on; gateways are never told of them. With
+    /// `admitsSessions` it listens for the workers of sessions, which one daemon can.
     package init(
-        _ configuration: Configuration, _ surroundings: Surroundings, refusesDisabled: Bool = false, loop: EventLoop,
-        log: Log, workersChanged: @escaping @Sendable () -> Void = {}
+        _ configuration: Configuration, _ surroundings: Surroundings, refusesDisabled: Bool = false,
+        admitsSessions: Bool = false, loop: EventLoop, log: Log, workersChanged: @escaping @Sendable () -> Void = {}
     ) {
+        sessions =
+            admitsSessions && !configuration.sessionUsers.isEmpty
+            ? SessionWorkers(
+                configuration.sessionUsers, directory: configuration.runtimeDirectory,
+                variables: surroundings.variables, on: loop, log: log, changed: workersChanged) : nil
         let facts = MachineFacts.read()
         var hosts: [String: WorkerHost] = [:]
         var handlers: [Handler] = []
@@ -47,7 +55,8 @@ package struct Offer: Sendable {
             if isOn && !offered.isEmpty {
                 caps.append(family.name)
                 var own = Self.handlers(
-                    family, configuration, surroundings, facts, active, state, &hosts, loop, log, workersChanged
+                    family, configuration, surroundings, facts, active, state, &hosts, sessions, loop, log,
+                    workersChanged
                 ).filter { offered.contains($0.name) }
                 if let pause = switches[family.name] { own = own.map(pause.guarding) }
                 handlers += own
@@ -58,7 +67,9 @@ package struct Offer: Sendable {
         }
         registry = CommandRegistry(handlers)
         // One whose own commands are not offered may be used by another's.
-        pauses = on.compactMap { family in switches[family.name].map { ($0, family.worker.flatMap { hosts[$0] }) } }
+        pauses = on.compactMap { family in
+            switches[family.name].map { ($0, family, family.worker.flatMap { hosts[$0] }) }
+        }
         workers = hosts.sorted { $0.key < $1.key }.map(\.value)
         bulletin =
             configuration.enabled.contains(DeviceCapability.name)
@@ -81,7 +92,7 @@ package struct Offer: Sendable {
     private static func handlers(
         _ family: Family, _ configuration: Configuration, _ surroundings: Surroundings, _ facts: MachineFacts,
         _ active: @escaping @Sendable () -> Set<String>, _ state: @escaping @Sendable (String) -> CapabilityState,
-        _ hosts: inout [String: WorkerHost], _ loop: EventLoop, _ log: Log,
+        _ hosts: inout [String: WorkerHost], _ sessions: SessionWorkers?, _ loop: EventLoop, _ log: Log,
         _ workersChanged: @escaping @Sendable () -> Void
     ) -> [Handler] {
         guard let program = family.worker else {
@@ -90,8 +101,8 @@ package struct Offer: Sendable {
                 let drivers = configuration.location.drivers(variables: surroundings.variables, on: loop)
                 return LocationCapability.capability(PlaceFinder(drivers)).handlers
             case NotifyCapability.name:
-                return NotifyCapability.capability(bus: .session(variables: surroundings.variables), loop: loop)
-                    .handlers
+                let own = NotifyCapability.capability(bus: .session(variables: surroundings.variables), loop: loop)
+                return own.handlers.map { handler in sessions.map { handler.after($0) } ?? handler }
             default:
                 return DeviceCapability.capability(facts: facts, language: surroundings.language, state: state).handlers
             }
@@ -101,18 +112,24 @@ package struct Offer: Sendable {
             ?? WorkerHost(
                 WorkerSource(of: program, configuration, surroundings), on: loop, log: log, changed: workersChanged)
         hosts[program] = host
-        return family.commands.map { Handler(forwarding: $0, to: host, capabilities: active) }
+        let chosen = family.isOfSession ? sessions : nil
+        return family.commands.map { name in
+            Handler(forwarding: name, capabilities: active) { await chosen?.host() ?? host }
+        }
     }
 
     /// Serves all but these capabilities from now on, and tells what has changed. What has just been paused lets go of its
     /// devices: its worker is dismissed.
     func heed(_ paused: Set<String>) async -> [(capability: String, isPaused: Bool)] {
         var changes: [(String, Bool)] = []
-        for (pause, host) in pauses {
+        for (pause, family, host) in pauses {
             let isPaused = paused.contains(pause.capability)
             guard isPaused != pause.isPaused else { continue }
             pause.set(isPaused: isPaused)
-            if isPaused { await host?.dismiss() }
+            if isPaused {
+                await host?.dismiss()
+                if family.isOfSession { await sessions?.dismiss() }
+            }
             changes.append((pause.capability, isPaused))
         }
         return changes
@@ -122,6 +139,7 @@ package struct Offer: Sendable {
     package func runWorkers() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { try await worker.run() } }
+            if let sessions { group.addTask { try await sessions.run() } }
             // Also without any worker this runs like every service: until it is cancelled.
             group.addTask { try await OneShot().fired() }
             try await group.waitForAll()
@@ -137,6 +155,19 @@ package struct Offer: Sendable {
             group.cancelAll()
             guard let reply = await replies.first(where: { _ in true }) else { throw CancellationError() }
             return reply
+        }
+    }
+}
+
+extension Handler {
+    /// Itself where no session's worker succeeds.
+    fileprivate func after(_ sessions: SessionWorkers) -> Handler {
+        Handler(name: name) { invocation, context in
+            if let host = await sessions.host() {
+                let reply = await host.perform(invocation, context)
+                if case .success = reply.outcome { return reply }
+            }
+            return await perform(invocation, context)
         }
     }
 }

@@ -27,6 +27,9 @@ package struct Place: Sendable {
         Place("What a running daemon tells of itself; never what it was asked or has answered.") {
             ($0.defaultRuntimeDirectory ?? "") + "/" + NodeStatus.fileName
         },
+        Place("Where the daemon listens for the workers of sessions that `sessions.allow` names.") {
+            ($0.defaultRuntimeDirectory ?? "") + "/" + SessionWorkers.socketName
+        },
         Place("Where systemd listens for who needs a media worker.") { $0.defaultMediaSocket },
     ]
 

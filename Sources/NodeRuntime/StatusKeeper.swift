@@ -76,10 +76,12 @@ package actor StatusKeeper {
     }
 
     /// Writes until cancelled, then a last time. `workers` are asked how they are each time.
-    package nonisolated func run(watching workers: @escaping @Sendable () -> [WorkerHost]) async {
+    package nonisolated func run(
+        watching workers: @escaping @Sendable () -> [WorkerHost], _ sessions: SessionWorkers? = nil
+    ) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await event in self.events { await self.take(event) } }
-            group.addTask { await self.write(workers) }
+            group.addTask { await self.write(workers, sessions) }
             if let manager { group.addTask { await self.keepTelling(manager) } }
         }
         await writeLast()
@@ -95,7 +97,7 @@ package actor StatusKeeper {
         manager.mention(["STOPPING": "1"])
     }
 
-    private func write(_ workers: @Sendable () -> [WorkerHost]) async {
+    private func write(_ workers: @Sendable () -> [WorkerHost], _ sessions: SessionWorkers?) async {
         var hasFailed = false
         for await _ in changes {
             followWallClock()
@@ -106,6 +108,8 @@ package actor StatusKeeper {
                 snapshot.workers.append(await worker.status)
                 snapshot.conditions += await worker.conditions.map(owner.addressed)
             }
+            snapshot.sessions = await sessions?.status
+            snapshot.conditions += await sessions?.conditions ?? []
             let failure = await onOwnThread("status") { [path, snapshot] in Self.write(snapshot, path) }
             if let failure, !hasFailed {
                 log.warning("Status cannot be written", ["path": path, "reason": "\(failure)"], id: .statusUnwritten)

@@ -33,7 +33,7 @@ package struct StatusReport: Sendable {
         let head = tinted(status.state.rawValue, colour) + "  clawnode \(status.version.inOneLine)"
         // A long sum is too much for the older compiler.
         let parts: [[String]] = [
-            [head], conditions, gateway, process, approvals, offers, workers, invocations, usage,
+            [head], conditions, gateway, process, approvals, offers, workers, sessions, invocations, usage,
         ]
         return parts.flatMap { $0 }
     }
@@ -133,6 +133,13 @@ package struct StatusReport: Sendable {
             if worker.running > 0 { words.append("\(worker.running) running") }
             if worker.crashes > 0 { words.append("ended unexpectedly, \(Self.times(worker.crashes))") }
             return labelled("worker", worker.name + ": " + words.joined(separator: ", "))
+        }
+    }
+
+    private var sessions: [String] {
+        (status.sessions ?? []).flatMap { member in
+            let session = member.session.map { "session \($0), " } ?? ""
+            return labelled("session", "\(member.user) (\(member.uid)): \(session)since \(time(member.sinceMs))")
         }
     }
 

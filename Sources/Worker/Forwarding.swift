@@ -15,14 +15,15 @@ extension Reply {
 }
 
 extension Handler {
-    /// A command that a worker performs, who is told which capabilities are on then.
+    /// A command that a worker performs, who is told which capabilities are on then. `host` says which one, each time.
     package init(
-        forwarding name: CommandName, to host: WorkerHost, capabilities: @escaping @Sendable () -> Set<String> = { [] }
+        forwarding name: CommandName, capabilities: @escaping @Sendable () -> Set<String> = { [] },
+        to host: @escaping @Sendable () async -> WorkerHost
     ) {
         self.init(name: name) { invocation, context in
             var invocation = invocation
             invocation.capabilities = capabilities()
-            return await host.perform(invocation, context)
+            return await host().perform(invocation, context)
         }
     }
 }

@@ -4,25 +4,11 @@ import NodeCore
 
 /// A worker process as the daemon sees it: started when it is first needed, replaced when it has ended, and never waited for.
 package actor WorkerHost: Service {
-    /// For the status file.
-    package struct Status: Codable, Equatable, Sendable {
-        package var name: String
-        /// Nil while none runs, which is how a worker that is not needed looks.
-        package var pid: Int?
-        /// Invocations that it has begun.
-        package var running: Int
-        package var crashes: Int
-    }
-
-    /// A sign of life that a worker has yet to give.
-    private struct Debt {
-        let worker: WorkerProcess
-        let since: ContinuousClock.Instant
-    }
-
     /// How long a worker with debts may say nothing at all. One that is well says at once that it has begun an invocation, and
     /// answers a cancelled one at once; but a board that swaps, or waits for its card, stands still for seconds.
     private static let patience = Duration.seconds(5)
+    /// No invocation has this number.
+    private static let greeting = 0
     /// After its channel has ended a worker has two seconds of its own to stop.
     private static let farewell = Duration.seconds(5)
     /// From the end of a dead process's socket to the end of the process.
@@ -31,6 +17,8 @@ package actor WorkerHost: Service {
     private let source: WorkerSource
     private let loop: EventLoop
     private let log: Log
+    /// Fires when a worker has said hello for the first time.
+    package nonisolated let greeted = OneShot()
     private let started = AsyncStream<WorkerProcess>.makeStream()
     private let indebted = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
@@ -49,7 +37,7 @@ package actor WorkerHost: Service {
     private var heard: [Int: ContinuousClock.Instant] = [:]
     private var faults: [Int: String] = [:]
     /// What each worker has raised.
-    private var raised: [Int: [Condition]] = [:] { didSet { if raised != oldValue { changed() } } }
+    private var raised = RaisedConditions() { didSet { if raised != oldValue { changed() } } }
     private var restarts = RestartPolicy()
     private var lastID = 0
     private var lastWorker = 0
@@ -70,10 +58,12 @@ package actor WorkerHost: Service {
     }
 
     /// Of its workers: more than one there is only while one takes another's place.
-    package var conditions: [Condition] { raised.sorted { $0.key < $1.key }.flatMap(\.value) }
+    package var conditions: [Condition] { raised.all }
 
-    /// Looks after the workers that `perform` starts, until cancelled; then hangs up on the last one, which ends it.
+    /// Looks after the workers that `perform` starts, until cancelled; then hangs up on the last one, which ends it. Of a worker that has
+    /// come by itself it returns when that has gone: there is no other.
     package nonisolated func run() async throws {
+        await welcome()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.collectDebts() }
             for await worker in started.stream { group.addTask { await self.attend(worker) } }
@@ -86,6 +76,13 @@ package actor WorkerHost: Service {
     /// Ends the worker that there is, with whatever it holds; the next invocation gets a fresh one.
     package func dismiss() {
         hangUp(current)
+    }
+
+    /// Who has come by itself is there before anybody asks, and owes a greeting.
+    private func welcome() {
+        // It is the first time, and so it is there.
+        guard source.isCaller, let worker = try? spawn() else { return }
+        owe(Self.greeting, worker)
     }
 
     private func stop() {
@@ -238,8 +235,14 @@ package actor WorkerHost: Service {
 
     private func take(_ received: WorkerChannel.Received, from worker: WorkerProcess) {
         heard[worker.number] = loop.now
+        if source.isCaller, !received.message.isFitting(afterHello: greeted.hasFired) {
+            faults[worker.number] = "it spoke out of turn"
+            return hangUp(worker)
+        }
         switch received.message {
         case .hello(let version, let pid):
+            debts[Self.greeting] = nil
+            greeted.fire()
             log.debug("Worker ready", ["number": "\(worker.number)", "pid": "\(pid)", "version": version])
             guard worker.number == current?.number else { return }
             isReady = true
@@ -252,13 +255,10 @@ package actor WorkerHost: Service {
             debts[reply.id] = nil
             guard let attempt = attempts[reply.id], attempt.worker == worker.number else { return }
             restarts.answered()
-            attempt.end(.answered(Reply(reply, text: received.text, blob: received.blob)))
+            attempt.end(.answered(source.heard(Reply(reply, text: received.text, blob: received.blob))))
         case .resting:
             if !attempts.values.contains(where: { $0.worker == worker.number }) { hangUp(worker) }
-        case .condition(.raised(let condition)):
-            raised[worker.number, default: []].removeAll { $0.id == condition.id }
-            raised[worker.number, default: []].append(condition)
-        case .condition(.cleared(let id)): raised[worker.number]?.removeAll { $0.id == id }
+        case .condition(let change): raised.take(change, from: worker.number, source)
         case .invoke, .cancel: log.warning("Worker spoke out of turn", ["number": "\(worker.number)"])
         }
     }
@@ -267,8 +267,9 @@ package actor WorkerHost: Service {
         let orphans = attempts.filter { $0.value.worker == worker.number }
         let fault = faults.removeValue(forKey: worker.number)
         heard[worker.number] = nil
-        raised[worker.number] = nil
+        raised.forget(worker.number)
         debts = debts.filter { $0.value.worker.number != worker.number }
+        if source.isCaller { started.continuation.finish() }
         // One that ends as it should has answered all that it has begun; of one that is not ours nothing else is known.
         let isWell = status == .exited(0) || worker.process == nil && orphans.isEmpty
         if end == .gone && fault == nil && isWell {
@@ -284,8 +285,7 @@ package actor WorkerHost: Service {
         restarts.failed(after: life, at: loop.now)
         var how = fault ?? status?.words ?? "its channel closed"
         if case .fault(let problem) = end { how = problem }
-        let refusal = Refusal(
-            .unavailable, "\(source.name) ended unexpectedly (\(how)); the next call starts a fresh one")
+        let refusal = source.lost(how)
         for (id, orphan) in orphans {
             // Of one that was not heard to its end it is not known what it has begun.
             let isUntouched = end == .gone && waiting.contains(id)
@@ -293,6 +293,6 @@ package actor WorkerHost: Service {
         }
         log.warning(
             "Worker lost", ["number": "\(worker.number)", "how": how, "unanswered": "\(orphans.count)"],
-            id: .workerLost)
+            id: source.isCaller ? nil : .workerLost)
     }
 }

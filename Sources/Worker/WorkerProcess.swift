@@ -45,6 +45,12 @@ struct WorkerProcess: Sendable {
     }
 }
 
+/// A sign of life that a worker has yet to give.
+struct Debt {
+    let worker: WorkerProcess
+    let since: ContinuousClock.Instant
+}
+
 extension ExitStatus {
     /// For the person who reads why a worker is gone.
     var words: String {

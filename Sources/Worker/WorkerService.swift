@@ -11,7 +11,7 @@ package actor WorkerService: Service {
 
     private let registry: CommandRegistry
     private let channel: WorkerChannel
-    private let linger: Duration
+    private let linger: Duration?
     private let timekeeper: any Timekeeper
     private let log: Log
     private let conditions: AsyncStream<ConditionChange>?
@@ -22,10 +22,10 @@ package actor WorkerService: Service {
     private var isIdle = OneShot()
     private var lastFinished: ContinuousClock.Instant
 
-    /// `linger` is how long it stays when there is nothing to do. The daemon is told of `conditions`. `giveUp` ends the process
+    /// `linger` is how long it stays when there is nothing to do, nil for as long as it may. The daemon is told of `conditions`. `giveUp` ends the process
     /// when work cannot be stopped.
     package init(
-        registry: CommandRegistry, socket: MessageSocket, linger: Duration = .seconds(10), timekeeper: any Timekeeper,
+        registry: CommandRegistry, socket: MessageSocket, linger: Duration? = .seconds(10), timekeeper: any Timekeeper,
         log: Log, conditions: AsyncStream<ConditionChange>? = nil,
         giveUp: @escaping @Sendable () -> Void = { _exit(70) }
     ) {
@@ -157,6 +157,7 @@ package actor WorkerService: Service {
 
     /// Offers to go, whenever there has been nothing to do for a while.
     private func rest() async {
+        guard let linger else { return }
         // Cancelled, it has nothing to offer any more.
         while (try? await timekeeper.sleep(until: lastFinished + linger)) != nil {
             if !running.isEmpty {

@@ -9,13 +9,17 @@ package enum WorkerSource: Sendable {
     /// systemd starts one for each connection to the socket at `path` (`Accept=yes`, systemd.socket(5)), as another user whom
     /// we can neither signal nor wait for.
     case socket(path: String, name: String)
+    /// It has come by itself, over a connection that is there once, and is believed less: it may only answer what it is asked.
+    case caller(Caller, name: String)
 
     package var name: String {
         switch self {
         case .program(let program): program.name
-        case .socket(_, let name): name
+        case .socket(_, let name), .caller(_, let name): name
         }
     }
+
+    var isCaller: Bool { if case .caller = self { true } else { false } }
 
     /// A worker with a connection to it; without a process where it is not ours.
     func start(on loop: EventLoop) throws(Refusal) -> (MessageSocket, ChildProcess?) {
@@ -30,7 +34,22 @@ package enum WorkerSource: Sendable {
             do throws(Errno) { return (try MessageSocket.connect(to: path, on: loop), nil) } catch {
                 throw Refusal(.unavailable, reason(error, path))
             }
+        case .caller(let caller, let name):
+            guard let socket = caller.take() else { throw Refusal(.unavailable, "\(name) has ended; ask again") }
+            return (socket, nil)
         }
+    }
+
+    /// What a worker has answered, as far as it is believed.
+    func heard(_ reply: Reply) -> Reply {
+        isCaller ? reply.hearsay(of: name) : reply
+    }
+
+    /// What they are told who had asked a worker that went without an answer.
+    func lost(_ how: String) -> Refusal {
+        isCaller
+            ? Refusal(.unavailable, "\(name) ended before it had answered (\(how)); ask again")
+            : Refusal(.unavailable, "\(name) ended unexpectedly (\(how)); the next call starts a fresh one")
     }
 
     private func reason(_ error: Errno, _ path: String) -> String {

@@ -15,6 +15,7 @@ enum Main {
     private static func start(_ words: [String]) -> Int32 {
         OwnProgram.prepare()
         var file: String?
+        var door: String?
         var settings: [String: ConfigurationValue] = [:]
         var rest = words[...]
         while let word = rest.popFirst() {
@@ -23,6 +24,7 @@ enum Main {
             case ("--version", _): return answer("clawnode-media \(nodeVersion)", STDOUT_FILENO, 0)
             case ("--manual", _): return answer(Page.page.roff(version: nodeVersion), STDOUT_FILENO, 0)
             case ("--config", let value?): file = value
+            case ("--dial-in", let value?): door = value
             case ("--log-level", let value?):
                 settings["logLevel"] = ConfigurationValue(.string(value), from: .option(word))
             case ("--log-format", let value?):
@@ -30,16 +32,16 @@ enum Main {
             default: return answer("clawnode-media: unknown arguments; try --help", STDERR_FILENO, 64)
             }
         }
-        guard WorkerService.hasChannel else {
+        guard door != nil || WorkerService.hasChannel else {
             return answer(
                 "clawnode-media is started by the clawnode daemon when a camera is asked for; try: \(Page.example)",
                 STDERR_FILENO, 64)
         }
-        return serve(file, ConfigurationValue(.object(settings), from: .option("")))
+        return serve(file, door, ConfigurationValue(.object(settings), from: .option("")))
     }
 
-    /// `settings` win over the file's.
-    private static func serve(_ file: String?, _ settings: ConfigurationValue) -> Int32 {
+    /// Whoever comes to it, or the daemon at `door`. `settings` win over the file's.
+    private static func serve(_ file: String?, _ door: String?, _ settings: ConfigurationValue) -> Int32 {
         let variables = EnvironmentVariables.current()
         let log = Log(level: .info, format: .usual(stream: variables["JOURNAL_STREAM"])).with([
             "worker": "clawnode-media"
@@ -47,9 +49,18 @@ enum Main {
         do {
             let files = try ConfigurationFile.load(file ?? ConfigurationFile.usualPath, isRequired: file != nil)
             let loop = try EventLoop()
-            let worker = try MediaWorker(
-                files?.merging(settings) ?? settings, variables: variables, loop: loop)
-            try loop.run { try await worker.run() }
+            let configuration = files?.merging(settings) ?? settings
+            if let door {
+                // systemd names each start (systemd.exec(5)).
+                let isReplaced = variables["INVOCATION_ID"] != nil
+                try loop.run {
+                    try await MediaWorker.dialIn(
+                        to: door, isReplaced: isReplaced, configuration, variables: variables, loop: loop)
+                }
+            } else {
+                let worker = try MediaWorker(configuration, variables: variables, loop: loop)
+                try loop.run { try await worker.run() }
+            }
             return 0
         } catch let error as ConfigurationError {
             log.error("Configuration not understood", ["cause": "\(error)"], id: .cannotStart)

@@ -19,6 +19,10 @@ enum Page {
                 [
                     .terms([
                         .init("`--config` <FILE>", "read this configuration file"),
+                        .init(
+                            "`--dial-in` <SOCKET>",
+                            "go to the daemon that listens there, instead of serving one that has come, and again whenever it has hung up"
+                        ),
                         .init("`--log-level` <LEVEL>", "whatever the file says: \(listed(Log.Level.self))"),
                         .init("`--log-format` <FORMAT>", "whatever the file says: \(listed(Log.Format.self))"),
                         .init("`--version`", "show the version"),
@@ -27,14 +31,15 @@ enum Page {
             .init("CAMERAS", cameras),
             .init("SOUND", sound),
             .init("SCREENS", screens),
+            .init("SESSIONS", sessions),
             .init("SANDBOX", sandbox),
             .init(
                 "EXIT STATUS",
                 [
                     .terms([
-                        .init("0", "The daemon has hung up."),
+                        .init("0", "The daemon has hung up, or it was told to end."),
                         .init("64", "A command line that is not understood, or nothing on descriptor 3."),
-                        .init("70", "A defect of this program."),
+                        .init("70", "A defect of this program, or with `--dial-in` nothing at the socket's place."),
                         .init("78", "The configuration cannot be understood."),
                     ])
                 ]),
@@ -74,6 +79,18 @@ enum Page {
             "Those of the X server that `screen.display` in clawnode.json(5) or `DISPLAY` names, or of the user's first; where there is none, the "
                 + "console's framebuffers, `/dev/fb0` and so on, unless a desktop is in front of them. The text of consoles is read from "
                 + "`/dev/vcsa1` and so on.")
+    ]
+
+    private static let sessions: [ManualPage.Block] = [
+        .text(
+            "Only a process of somebody's session may see that user's screen. The machine's own daemon is in nobody's session; where `sessions.allow` in its "
+                + "clawnode.json(5) names a user, this program, started in that user's session, goes to the daemon's socket and serves it there. The packaged unit "
+                + "does that with each desktop:"),
+        .example("systemctl --user enable --now clawnode-session"),
+        .text(
+            "Its settings are those of the user, in `~/.config/clawnode`. The daemon knows the user by the kernel's word, hangs up on everybody else, and asks it for "
+                + "`screen.*`, `audio.*` and `system.notify` only. Where nothing has been at the socket's place for minutes, and systemd has started it, it ends, to be started "
+                + "again: its sandbox shows `/run/clawnode` as it was when it began."),
     ]
 
     private static let sandbox: [ManualPage.Block] = [

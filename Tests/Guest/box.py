@@ -16,7 +16,8 @@ from machine import GATEWAY, HERE, PATIENCE, Machine
 from practice import Gateway
 from tone import write_tone
 
-ALLOWED = ['device.info', 'camera.list', 'camera.snap', 'camera.clip', 'audio.list', 'audio.record']
+ALLOWED = ['device.info', 'camera.list', 'camera.snap', 'camera.clip', 'audio.list', 'audio.record', 'screen.list',
+           'screen.snapshot']
 OTHER, GOCLAW = '10.0.2.101', '10.0.2.102'
 URL = f'wss://{GATEWAY}:18789'
 PACKAGES = ['clawnode', 'clawnode-media']

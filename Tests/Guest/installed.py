@@ -15,6 +15,7 @@ from expectations import expect
 from join_links import links
 from machine import Failed
 from recordings import media
+from session import session
 from user_node import user_node
 
 FILES = '/var/full'
@@ -235,7 +236,7 @@ def purge(box):
     expect('in which nobody can log in', shells == '/usr/sbin/nologin\n/usr/sbin/nologin', shells)
 
 
-SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, links, media, user_node, upgrade, boot_alone,
+SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, links, media, user_node, session, upgrade, boot_alone,
              power_cuts, purge]
 
 

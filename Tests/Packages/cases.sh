@@ -121,7 +121,7 @@ sound_for_users() {
     local told
     mkdir -p /run/user/0
     told=$(XDG_RUNTIME_DIR=/run/user/0 systemd-analyze --user verify --man=no clawnode.service clawnode-media.socket \
-        'clawnode-media@1.service' 2>&1)
+        'clawnode-media@1.service' clawnode-session.service 2>&1)
     if [[ -n $told ]]; then echo "$told" && return 1; fi
 }
 

@@ -21,36 +21,15 @@ struct XServer: Sendable {
     ) async throws {
         try await onEventLoop { loop in
             let folder = try ScratchFolder()
-            let log = try FileDescriptor(opening: folder.file("log"), flags: O_WRONLY | O_CREAT, mode: 0o600)
-            let number = try FileDescriptor(opening: folder.file("number"), flags: O_WRONLY | O_CREAT, mode: 0o600)
-            // It begins anew when its last client goes, unless told otherwise.
-            let process = try ChildProcess.spawn(
-                "/usr/bin/Xvfb",
-                arguments: ["-displayfd", "3", "-noreset", "-nolisten", "tcp", "-screen", "0", screen] + arguments,
-                descriptors: [(log.raw, as: 1), (log.raw, as: 2), (number.raw, as: 3)], on: loop)
+            let server = try await VirtualDisplay.start(arguments, screen: screen, in: folder, on: loop)
             let result: Result<Void, any Error>
             do {
-                let display = try await told(folder, process, on: loop)
-                try await body(XServer(folder: folder, loop: loop, process: process, display: display))
+                let display = try #require(X11Display(server.name))
+                try await body(XServer(folder: folder, loop: loop, process: server.process, display: display))
                 result = .success(())
             } catch { result = .failure(error) }
-            process.signal(SIGCONT)
-            // Not killed: it would leave its socket behind.
-            process.signal(SIGTERM)
-            _ = await loop.within(.seconds(10)) { try? await process.wait() }
-            await process.end()
+            await server.end(on: loop)
             try result.get()
-        }
-    }
-
-    /// The number that it has chosen, once it listens.
-    private static func told(
-        _ folder: ScratchFolder, _ process: ChildProcess, on loop: EventLoop
-    ) async throws -> X11Display {
-        while true {
-            let text = String(decoding: try StateFile.read(folder.file("number")), as: UTF8.self)
-            if text.hasSuffix("\n") { return try #require(X11Display(":" + text.dropLast())) }
-            try await loop.sleep(for: .milliseconds(20))
         }
     }
 

@@ -41,7 +41,7 @@ struct Probe: Sendable {
     /// Asks as the daemon's registry does.
     func ask(_ ability: String, _ params: String? = nil, within budget: Duration = .seconds(20)) async -> Reply {
         let name = CommandName("probe." + ability)
-        let registry = CommandRegistry([Handler(forwarding: name, to: host)])
+        let registry = CommandRegistry([Handler(forwarding: name) { host }])
         let invocation = Invocation(
             id: "test", command: name, params: params.map { Array($0.utf8) }, deadline: loop.now + budget,
             payloadLimit: 32 << 20)

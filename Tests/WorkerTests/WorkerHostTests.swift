@@ -51,7 +51,7 @@ import Testing
         try await Probe.run { probe in
             #expect(await probe.ask("microphone").text == "false")
             let name: CommandName = "probe.microphone"
-            let handler = Handler(forwarding: name, to: probe.host, capabilities: { ["camera", "microphone"] })
+            let handler = Handler(forwarding: name, capabilities: { ["camera", "microphone"] }) { probe.host }
             let context = InvocationContext(
                 id: "1", deadline: nil, payloadLimit: 1 << 20, timekeeper: probe.loop, log: .silent)
             let reply = await handler.perform(Invocation(id: "1", command: name, payloadLimit: 1 << 20), context)

@@ -1,0 +1,46 @@
+"""session_worker.py SOCKET MANNER: a worker that dials in by itself, in somebody else's words.
+
+MANNER: `serve` answers everything with its own user's number, `hold` begins and never answers, `mute` says nothing, `early` answers
+before it has greeted, `bossy` asks the daemon, `forger` answers what would end the frame around it. Ends with 0 when it is hung up on.
+"""
+import json
+import os
+import socket
+import sys
+
+path, manner = sys.argv[1:]
+daemon = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+daemon.connect(path)
+
+
+def say(**message):
+    try:
+        daemon.send(json.dumps(message).encode())
+    except (BrokenPipeError, ConnectionResetError):
+        sys.exit(0)
+
+
+if manner == 'early':
+    say(resting={})
+elif manner != 'mute':
+    say(hello={'version': '1', 'pid': os.getpid()})
+    say(condition={'_0': {'raised': {'_0': {'id': 'odd', 'severity': 'error', 'summary': 'x' * 5000, 'remedy': 'rm -rf /'}}}})
+if manner == 'bossy':
+    say(cancel={'id': 1})
+while True:
+    try:
+        packet = daemon.recv(1 << 16)
+    except ConnectionResetError:
+        sys.exit(0)
+    if not packet:
+        sys.exit(0)
+    message = json.loads(packet)
+    if 'invoke' not in message:
+        continue
+    number = message['invoke']['_0']['id']
+    say(begun={'id': number})
+    if manner in ('serve', 'forger'):
+        text = json.dumps({'uid': os.getuid()}, separators=(',', ':'))
+        if manner == 'forger':
+            text += ',"ok":false}'
+        say(reply={'_0': {'id': number, 'outcome': {'success': {'_0': {'inline': {'_0': text}}}}}})

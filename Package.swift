@@ -86,6 +86,7 @@ let package = Package(
         target("CameraRPi", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("CameraPattern", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("ScreenX11", ["NodeScreen", "NodeMedia", "LinuxIO"]),
+        target("ScreenWayland", ["NodeScreen", "NodeMedia", "LinuxIO"]),
         target("SoundPulse", ["NodeAudio", "NodeMedia", "LinuxIO"]),
         target("SoundALSA", ["NodeAudio", "NodeMedia", "LinuxIO", "CALSA"]),
         target("PlaceGPSD", ["NodeLocation", "NodeCore", "LinuxIO"], compact),
@@ -108,7 +109,8 @@ let package = Package(
             "MediaRuntime",
             [
                 "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "CodecPNG", "ClipChannel", "SoundPulse",
-                "SoundALSA", "ScreenX11", "NodeAudio", "NodeCamera", "NodeScreen", "NodeMedia", "Worker", "NodeCore",
+                "SoundALSA", "ScreenWayland", "ScreenX11", "NodeAudio", "NodeCamera", "NodeScreen", "NodeMedia",
+                "Worker", "NodeCore",
                 "LinuxIO",
             ]),
         // aside
@@ -156,6 +158,7 @@ let package = Package(
         tests(
             "ScreenX11Tests",
             ["ScreenX11", "NodeScreen", "CodecJPEG", "ClipChannel", "clawnode-encode", "NodeMedia", "NodeTesting"]),
+        tests("ScreenWaylandTests", ["ScreenWayland", "NodeScreen", "NodeMedia", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("NodeNotifyTests", ["NodeNotify", "DBus", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),

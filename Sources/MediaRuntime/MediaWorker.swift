@@ -10,6 +10,7 @@ import NodeCamera
 import NodeCore
 import NodeMedia
 import NodeScreen
+import ScreenWayland
 import ScreenX11
 import SoundALSA
 import SoundPulse
@@ -63,9 +64,10 @@ package struct MediaWorker: Service {
             configuration: camera)
         let microphone = AudioCapability.capability(system: sound, encoder: clipEncoder)
         // The first that has a session: what is in front of the others hides them.
-        let screens: [any ScreenDriver] = [
-            X11Driver(configured: screen.display, variables: variables, on: loop)
-        ]
+        let x11 = X11Driver(configured: screen.display, variables: variables, on: loop)
+        let wayland = WaylandDriver(variables: variables, on: loop)
+        // Who names an X server means that.
+        let screens: [any ScreenDriver] = screen.display == nil ? [wayland, x11] : [x11]
         let display = ScreenCapability.capability(
             drivers: screens, encoder: TurboJPEGEncoder(), pngEncoder: LibPNGEncoder(),
             converter: TurboJPEGConverter(),

@@ -34,7 +34,7 @@ struct WaylandSession: ScreenSession {
 
 extension ScreenError {
     /// What only one compositor offers tells which it is.
-    private static let marks = [("gtk_shell", "GNOME"), ("org_kde_", "KDE Plasma"), ("weston_", "weston")]
+    private static let marks = [("gtk_shell", "GNOME"), ("org_kde_plasma", "KDE Plasma"), ("weston_", "weston")]
 
     fileprivate static func unservedCompositor(_ name: String, _ interfaces: [String]) -> ScreenError {
         let known = marks.first { mark, _ in interfaces.contains { $0.hasPrefix(mark) } }

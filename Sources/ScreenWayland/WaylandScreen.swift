@@ -54,12 +54,26 @@ actor WaylandScreen: Screen {
     func change(lookingEvery interval: Duration) async throws(ScreenError) -> Image {
         while true {
             let picture = way.tellsChanges ? try await nextCopy() : try await copyNow()
-            if picture.bytes != pixels {
+            if !Self.areAlike(picture.bytes, pixels) {
                 pixels = picture.bytes
                 return picture
             }
             // Cancelled.
             do { try await loop.sleep(for: interval) } catch { throw .cancelled }
+        }
+    }
+
+    /// The fourth byte of a pixel may be anything.
+    private static func areAlike(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        return left.withUnsafeBytes { left in
+            right.withUnsafeBytes { right in
+                !stride(from: 0, to: left.count, by: 4).contains { at in
+                    let one = left.loadUnaligned(fromByteOffset: at, as: UInt32.self)
+                    let other = right.loadUnaligned(fromByteOffset: at, as: UInt32.self)
+                    return (one ^ other) & 0xFF_FFFF != 0
+                }
+            }
         }
     }
 

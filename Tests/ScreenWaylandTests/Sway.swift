@@ -7,13 +7,17 @@ import Testing
 
 @testable import ScreenWayland
 
-/// A compositor of Debian's without any hardware.
+/// A compositor of Debian's without any hardware. None of them wants to be root's.
 struct Compositor: Sendable {
     let folder: ScratchFolder
     let loop: EventLoop
     let process: ChildProcess
+    /// Where it listens, when that has to be said.
+    var socket: String?
 
-    /// Runs `body` beside the program, which shows a socket in its folder. None of them wants to be root's.
+    private static let nobody: UInt32 = 65_534
+
+    /// Runs `body` beside the program. In its words % is the folder, which is the session's and has the `files`.
     static func run(
         _ words: [String], _ environment: [String: String] = [:], files: [String: String] = [:],
         _ body: @escaping @Sendable (Compositor) async throws -> Void
@@ -21,32 +25,40 @@ struct Compositor: Sendable {
         try await onEventLoop { loop in
             let folder = try ScratchFolder()
             for (name, text) in files { try StateFile.write(folder.file(name), Array(text.utf8), durable: false) }
-            let log = try FileDescriptor(opening: folder.file("log"), flags: O_WRONLY | O_CREAT, mode: 0o600)
-            var command = words
             if geteuid() == 0 {
-                let nobody: UInt32 = 65_534
                 for path in [folder.path] + files.keys.map(folder.file) { chown(path, nobody, nobody) }
-                command = ["/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups"] + words
             }
-            let process = try ChildProcess.spawn(
-                command[0], arguments: command.dropFirst().map { $0.replacing("%", with: folder.path) },
-                environment: variables(folder).merging(environment) { $1 },
-                descriptors: [(log.raw, as: 1), (log.raw, as: 2)], on: loop)
-            let result: Result<Void, any Error>
-            do {
-                try await body(Compositor(folder: folder, loop: loop, process: process))
-                result = .success(())
-            } catch { result = .failure(error) }
-            await process.end()
-            try result.get()
+            try await run(words, environment, in: folder, on: loop, body)
         }
+    }
+
+    static func run(
+        _ words: [String], _ environment: [String: String], in folder: ScratchFolder, on loop: EventLoop,
+        _ body: @escaping @Sendable (Compositor) async throws -> Void
+    ) async throws {
+        let rights = geteuid() == 0 ? ["--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups"] : ["--no-new-privs"]
+        let log = try FileDescriptor(opening: folder.file("log"), flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o600)
+        let process = try ChildProcess.spawn(
+            "/usr/bin/setpriv", arguments: rights + words.map { $0.replacing("%", with: folder.path) },
+            environment: variables(folder).merging(environment) { $1 },
+            descriptors: [(log.raw, as: 1), (log.raw, as: 2)], on: loop)
+        let result: Result<Void, any Error>
+        do {
+            try await body(Compositor(folder: folder, loop: loop, process: process))
+            result = .success(())
+        } catch { result = .failure(error) }
+        await process.end()
+        try result.get()
     }
 
     private static func variables(_ folder: ScratchFolder) -> [String: String] {
         ["XDG_RUNTIME_DIR": folder.path, "HOME": folder.path, "PATH": "/usr/bin:/bin"]
     }
 
-    var variables: [String: String] { Self.variables(folder) }
+    var variables: [String: String] {
+        Self.variables(folder).merging(socket.map { ["WAYLAND_DISPLAY": $0] } ?? [:]) { $1 }
+    }
+
     var driver: WaylandDriver { WaylandDriver(variables: variables, on: loop) }
 
     /// Waits for it to listen.
@@ -71,9 +83,12 @@ struct Compositor: Sendable {
 /// sway with two screens: HEADLESS-1 of 640×480, and HEADLESS-2 of 320×240 to its right.
 struct Sway: Sendable {
     let compositor: Compositor
+    var prefix = "HEADLESS-"
 
     /// As the backgrounds begin.
     static let colours: [UInt32] = [0x102030, 0xFF8001]
+    private static let environment = ["WLR_RENDERER": "pixman", "WLR_LIBINPUT_NO_DEVICES": "1"]
+    private static let words = ["/usr/bin/sway", "-c", "%/config"]
 
     static func run(_ body: @escaping @Sendable (Sway) async throws -> Void) async throws {
         let configuration = """
@@ -81,16 +96,23 @@ struct Sway: Sendable {
             output HEADLESS-2 mode --custom 320x240 position 640 0 bg #ff8001 solid_color
             xwayland disable
             """
-        let environment = [
-            "WLR_BACKENDS": "headless", "WLR_RENDERER": "pixman", "WLR_LIBINPUT_NO_DEVICES": "1",
-            "WLR_HEADLESS_OUTPUTS": "2",
-        ]
-        try await Compositor.run(
-            ["/usr/bin/sway", "-c", "%/config"], environment, files: ["config": configuration]
-        ) { compositor in
-            let sway = Sway(compositor: compositor)
+        let headless = ["WLR_BACKENDS": "headless", "WLR_HEADLESS_OUTPUTS": "2"]
+        try await Compositor.run(words, environment.merging(headless) { $1 }, files: ["config": configuration]) {
+            let sway = Sway(compositor: $0)
             for (index, colour) in colours.enumerated() { _ = try await sway.screen(index + 1, showing: colour) }
             try await body(sway)
+        }
+    }
+
+    /// Another one, whose screens WL-1 and WL-2 are windows of this one.
+    func nest(_ body: @escaping @Sendable (Sway) async throws -> Void) async throws {
+        let windows = ["WLR_BACKENDS": "wayland", "WLR_WL_OUTPUTS": "2", "WAYLAND_DISPLAY": "wayland-1"]
+        try await Compositor.run(
+            Self.words, Self.environment.merging(windows) { $1 }, in: compositor.folder, on: loop
+        ) { inner in
+            var inner = inner
+            inner.socket = "wayland-2"
+            try await body(Sway(compositor: inner, prefix: "WL-"))
         }
     }
 
@@ -101,7 +123,7 @@ struct Sway: Sendable {
 
     /// `swaymsg`
     func tell(_ words: String) async throws {
-        let socket = try #require(folder.names.first { $0.hasPrefix("sway-ipc") })
+        let socket = try #require(folder.names.first { $0.hasSuffix(".\(compositor.process.pid).sock") })
         try await compositor.command("swaymsg", "-s", folder.file(socket), words)
     }
 
@@ -109,7 +131,7 @@ struct Sway: Sendable {
         while true {
             let session = try await compositor.session()
             let outputs = try await session.outputs()
-            if let output = outputs.first(where: { $0.name == "HEADLESS-\(number)" }) { return (session, output) }
+            if let output = outputs.first(where: { $0.name == "\(prefix)\(number)" }) { return (session, output) }
             try await loop.sleep(for: .milliseconds(20))
         }
     }

@@ -205,7 +205,8 @@ if Context.environment["CLAWNODE_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "WebSocket", "Gateway", "PracticeGateway", "NodeRuntime", "NodeConfiguration", "NodeCamera", "Worker",
-                "Discovery", "DBus", "PlaceGPSD", "NodeLocation", "CodecJPEG", "ClipChannel", "NodeMedia", "NodeCrypto",
+                "Discovery", "DBus", "PlaceGPSD", "NodeLocation", "ScreenWayland", "NodeScreen", "CodecJPEG",
+                "ClipChannel", "NodeMedia", "NodeCrypto",
                 "NodeCore", "LinuxIO", "NodeTesting",
             ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict))
 }

@@ -88,6 +88,7 @@ let package = Package(
         target("CameraPattern", ["NodeCamera", "NodeMedia", "NodeCore", "LinuxIO"]),
         target("ScreenX11", ["NodeScreen", "NodeMedia", "LinuxIO"]),
         target("ScreenFramebuffer", ["NodeScreen", "NodeMedia", "LinuxIO", "CFramebuffer"]),
+        target("ScreenWayland", ["NodeScreen", "NodeMedia", "LinuxIO"]),
         target("SoundPulse", ["NodeAudio", "NodeMedia", "LinuxIO"]),
         target("SoundALSA", ["NodeAudio", "NodeMedia", "LinuxIO", "CALSA"]),
         target("PlaceGPSD", ["NodeLocation", "NodeCore", "LinuxIO"], compact),
@@ -110,8 +111,8 @@ let package = Package(
             "MediaRuntime",
             [
                 "CameraV4L2", "CameraRPi", "CameraPattern", "CodecJPEG", "CodecPNG", "ClipChannel", "SoundPulse",
-                "SoundALSA", "ScreenX11", "ScreenFramebuffer", "NodeAudio", "NodeCamera", "NodeNotify", "NodeScreen",
-                "NodeMedia", "Worker", "DBus", "NodeCore", "LinuxIO",
+                "SoundALSA", "ScreenWayland", "ScreenX11", "ScreenFramebuffer", "NodeAudio", "NodeCamera", "NodeNotify",
+                "NodeScreen", "NodeMedia", "Worker", "DBus", "NodeCore", "LinuxIO",
             ]),
         // aside
         target("PracticeGateway", ["WebSocket", "NodeCrypto", "NodeCore", "LinuxIO"]),
@@ -160,6 +161,7 @@ let package = Package(
             ["ScreenX11", "NodeScreen", "CodecJPEG", "ClipChannel", "clawnode-encode", "NodeMedia", "NodeTesting"]),
         tests(
             "ScreenFramebufferTests", ["ScreenFramebuffer", "CFramebuffer", "NodeScreen", "NodeTesting", "LinuxIO"]),
+        tests("ScreenWaylandTests", ["ScreenWayland", "NodeScreen", "NodeMedia", "NodeTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("NodeNotifyTests", ["NodeNotify", "DBus", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),
@@ -206,7 +208,8 @@ if Context.environment["CLAWNODE_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "WebSocket", "Gateway", "PracticeGateway", "NodeRuntime", "NodeConfiguration", "NodeCamera", "Worker",
-                "Discovery", "DBus", "PlaceGPSD", "NodeLocation", "CodecJPEG", "ClipChannel", "NodeMedia", "NodeCrypto",
+                "Discovery", "DBus", "PlaceGPSD", "NodeLocation", "ScreenWayland", "NodeScreen", "CodecJPEG",
+                "ClipChannel", "NodeMedia", "NodeCrypto",
                 "NodeCore", "LinuxIO", "NodeTesting",
             ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict))
 }

@@ -13,6 +13,7 @@ import NodeMedia
 import NodeNotify
 import NodeScreen
 import ScreenFramebuffer
+import ScreenWayland
 import ScreenX11
 import SoundALSA
 import SoundPulse
@@ -66,10 +67,11 @@ package struct MediaWorker: Service {
             configuration: camera)
         let microphone = AudioCapability.capability(system: sound, encoder: clipEncoder)
         // The first that has a session: what is in front of the others hides them.
-        let screens: [any ScreenDriver] = [
-            X11Driver(configured: screen.display, variables: variables, on: loop),
-            FramebufferDriver(timekeeper: loop),
-        ]
+        let x11 = X11Driver(configured: screen.display, variables: variables, on: loop)
+        let wayland = WaylandDriver(variables: variables, on: loop)
+        let framebuffer = FramebufferDriver(timekeeper: loop)
+        // Who names an X server means that.
+        let screens: [any ScreenDriver] = screen.display == nil ? [wayland, x11, framebuffer] : [x11]
         let display = ScreenCapability.capability(
             drivers: screens, consoles: VirtualConsoles(), encoder: TurboJPEGEncoder(), pngEncoder: LibPNGEncoder(),
             converter: TurboJPEGConverter(),

@@ -39,6 +39,10 @@ extension Surroundings {
         ),
         ("PULSE_RUNTIME_PATH", "The directory of that socket, when it is not in `XDG_RUNTIME_DIR`."),
         ("PULSE_COOKIE", "What shows the sound server that we may, when it is not `~/.config/pulse/cookie`."),
+        (
+            "WAYLAND_DISPLAY",
+            "The Wayland compositor whose screens are shown; when it is not set, the only one that listens in `XDG_RUNTIME_DIR`."
+        ),
         ("DISPLAY", "The X server whose screens are shown; the user's first when it is not set."),
         ("XAUTHORITY", "What shows the X server that we may, when it is not `~/.Xauthority` or a display manager's."),
         (

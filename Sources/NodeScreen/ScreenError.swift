@@ -49,7 +49,8 @@ extension ScreenError: RefusalConvertible {
             Refusal(.unavailable, "\(screen) went away; screen.list shows what is there, then ask again")
         case .changed(let screen):
             Refusal(.unavailable, "\(screen) got another size or place meanwhile; ask again")
-        case .unsupported(let screen, let reason): Refusal(.unavailable, "\(screen) cannot be seen: \(reason)")
+        // Asking again will not help.
+        case .unsupported(let screen, let reason): Refusal(.invalidRequest, "\(screen) cannot be seen: \(reason)")
         case .failed(let screen, let reason): Refusal(.unavailable, "\(screen) failed: \(reason)")
         case .cancelled: .cancelled
         }

@@ -10,14 +10,10 @@ actor X11Connection {
         case refused(UInt8)
     }
 
-    /// A server that is not stopped answers at once.
-    private static let patience = Duration.seconds(5)
-
     /// For people.
     nonisolated let name: String
     nonisolated let setup: X11Setup
-    private nonisolated let link: Link
-    private let loop: EventLoop
+    private nonisolated let link: SessionLink
     /// Of the last request. A server tells the lower half of it.
     private var sequence: UInt16 = 0
     private var lastID: UInt32
@@ -25,25 +21,24 @@ actor X11Connection {
     /// What it has refused of requests that have no reply.
     private var refused: UInt8?
 
-    private init(_ link: Link, _ setup: X11Setup, on loop: EventLoop) {
+    private init(_ link: SessionLink, _ setup: X11Setup) {
         name = link.name
         self.link = link
         self.setup = setup
-        self.loop = loop
         lastID = setup.firstID
     }
 
-    deinit { link.socket.close() }
+    deinit { link.close() }
 
     /// Nil when nobody listens at `path`.
     static func open(
         _ display: X11Display, at path: String, _ cookie: X11Cookie?, on loop: EventLoop
     ) async throws(ScreenError) -> X11Connection? {
         let name = "the X server \(display)"
-        guard let link = try Link.connect(path, name: name, on: loop) else { return nil }
+        guard let link = try SessionLink.connect(path, name: name, on: loop) else { return nil }
         do throws(ScreenError) {
             try await link.send(X11Setup.request(cookie))
-            let answer = try await within(loop, name) { () async throws(ScreenError) in try await link.setupAnswer() }
+            let answer = try await link.inTime { () async throws(ScreenError) in try await link.setupAnswer() }
             let refusal: String?
             let setup: X11Setup?
             do throws(X11Flaw) {
@@ -52,9 +47,9 @@ actor X11Connection {
             } catch { throw link.malformed }
             if let refusal { throw .x11Permission(name, refusal) }
             guard let setup else { throw .unsupported(name, reason: "it has no screen \(display.screen)") }
-            return X11Connection(link, setup, on: loop)
+            return X11Connection(link, setup)
         } catch {
-            link.socket.close()
+            link.close()
             throw error
         }
     }
@@ -76,9 +71,7 @@ actor X11Connection {
         try await send(request)
         let asked = sequence
         while true {
-            let data = try await Self.within(loop, name) { () async throws(ScreenError) in
-                try await self.link.packet()
-            }
+            let data = try await link.inTime { () async throws(ScreenError) in try await self.link.packet() }
             let kind = data.bytes[0]
             // Whichever part of it is missing, it is no answer.
             guard let number = try? UInt16(data.word(at: 2)) else { throw link.malformed }
@@ -117,17 +110,6 @@ actor X11Connection {
     }
 
     nonisolated var malformed: ScreenError { link.malformed }
-
-    private static func within<R: Sendable>(
-        _ loop: EventLoop, _ name: String, _ body: @escaping @Sendable () async throws(ScreenError) -> R
-    ) async throws(ScreenError) -> R {
-        let result = await loop.within(patience) { () -> Result<R, ScreenError> in
-            do throws(ScreenError) { return .success(try await body()) } catch { return .failure(error) }
-        }
-        if let result { return try result.get() }
-        if Task.isCancelled { throw .cancelled }
-        throw .failed(name, reason: "it has said nothing for \(patience); whoever sits there may have to restart it")
-    }
 }
 
 extension ScreenError {

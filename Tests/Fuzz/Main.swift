@@ -9,7 +9,7 @@ enum Fuzz {
         "configuration": ConfigurationFiles.check, "worker": WorkerMessages.check, "jpeg-check": JPEGCheck.check,
         "jpeg": JPEGDecoding.check, "mdns": MulticastAnswers.check, "dbus": BusMessages.check,
         "join": JoinLinks.check, "body": HTTPBodies.check, "socks": SOCKSAnswers.check,
-        "encoder": EncoderMessages.check, "gpsd": GPSDReports.check,
+        "encoder": EncoderMessages.check, "gpsd": GPSDReports.check, "wayland": WaylandEvents.check,
     ]
 
     fileprivate static let check: @Sendable ([UInt8]) throws -> Void = {

@@ -1,0 +1,189 @@
+import LinuxIO
+import NodeMedia
+import NodeScreen
+
+/// One screen of a Wayland compositor.
+///
+/// Whoever waits for a change is told of it by the compositor, which is asked for the next copy as soon as one has come. One that had come
+/// before it was waited for is given with the time that it is of; what may have gone untold after it is looked for then.
+actor WaylandScreen: Screen {
+    /// Pictures are copied here.
+    private nonisolated let thread = WorkerThread(name: "wayland")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    private let output: ScreenOutput
+    /// The compositor's number for it.
+    private let number: UInt32
+    private let connection: WaylandConnection
+    private let way: WaylandWay
+    private let shm: UInt32
+    private let loop: EventLoop
+
+    private enum Lane {
+        case now, change
+    }
+
+    private var copies: [Lane: WaylandCopy] = [:]
+    private var buffers: [Lane: WaylandBuffer] = [:]
+    /// The last picture's.
+    private var pixels: [UInt8] = []
+    /// Something may have changed since then of which nothing is told.
+    private var isUnsure = true
+
+    init(
+        _ output: ScreenOutput, _ number: UInt32, of connection: WaylandConnection, _ way: WaylandWay, shm: UInt32,
+        on loop: EventLoop
+    ) {
+        self.output = output
+        self.number = number
+        self.connection = connection
+        self.way = way
+        self.shm = shm
+        self.loop = loop
+    }
+
+    func picture() async throws(ScreenError) -> Image {
+        try await destroyFrame(.change)
+        copies[.change] = nil
+        isUnsure = way.mayMissChanges
+        let picture = try await copyNow()
+        pixels = picture.bytes
+        return picture
+    }
+
+    func change(lookingEvery interval: Duration) async throws(ScreenError) -> Image {
+        while true {
+            let picture = way.tellsChanges ? try await nextCopy() : try await copyNow()
+            if !Self.areAlike(picture.bytes, pixels) {
+                pixels = picture.bytes
+                return picture
+            }
+            // Cancelled.
+            do { try await loop.sleep(for: interval) } catch { throw .cancelled }
+        }
+    }
+
+    /// The fourth byte of a pixel may be anything.
+    private static func areAlike(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        return left.withUnsafeBytes { left in
+            right.withUnsafeBytes { right in
+                !stride(from: 0, to: left.count, by: 4).contains { at in
+                    let one = left.loadUnaligned(fromByteOffset: at, as: UInt32.self)
+                    let other = right.loadUnaligned(fromByteOffset: at, as: UInt32.self)
+                    return (one ^ other) & 0xFF_FFFF != 0
+                }
+            }
+        }
+    }
+
+    private func nextCopy() async throws(ScreenError) -> Image {
+        if copies[.change] == nil { try await ask(.change) }
+        try await connection.roundTrip()
+        while let event = await connection.takeEvent() { try heed(event) }
+        let isLate = copies[.change]?.end != nil
+        if isUnsure, !isLate {
+            isUnsure = false
+            return try await copyNow()
+        }
+        let picture = try await taken(.change)
+        try await ask(.change)
+        isUnsure = isLate && way.mayMissChanges
+        return picture
+    }
+
+    private func copyNow() async throws(ScreenError) -> Image {
+        if let session = copies[.now]?.session { try await connection.send(session.destroying) }
+        copies[.now] = nil
+        try await ask(.now)
+        return try await taken(.now)
+    }
+
+    private func ask(_ lane: Lane) async throws(ScreenError) {
+        let source = try await current().object
+        // Whatever fails on the way, there is none that could be waited for.
+        let previous = lane == .change ? copies[.change] ?? copies[.now] : nil
+        copies[lane] = try await WaylandCopy.begin(way, of: source, after: previous, connection)
+        let layout = try await reached(lane, \.layout)
+        guard WaylandLayout.isReadable(layout.format) else {
+            throw .unsupported(
+                output.name,
+                reason: "its pixels are \(layout.formatName), and only four bytes of 8 bits a colour are understood; "
+                    + "set its depth to 8 bits")
+        }
+        if buffers[lane]?.layout != layout {
+            try await buffers[lane]?.destroy(connection)
+            buffers[lane] = try await WaylandBuffer.shared(layout, with: connection, through: shm)
+        }
+        guard let buffer = buffers[lane] else { return }
+        let requests = copies[lane]?.filling(buffer, whenChanged: lane == .change) ?? []
+        try await connection.send(requests)
+    }
+
+    /// The picture that was asked for.
+    private func taken(_ lane: Lane) async throws(ScreenError) -> Image {
+        _ = try await reached(lane) { $0.end }
+        let now = MonotonicTime.now
+        let shown = try await current()
+        guard let copy = copies[lane], let buffer = buffers[lane] else { throw .cancelled }
+        try await destroyFrame(lane)
+        let transform = copy.transform ?? shown.transform
+        let bytes = buffer.layout.upright(
+            UnsafeRawBufferPointer(buffer.memory.bytes), transform, isInverted: copy.isInverted)
+        let (width, height) =
+            transform.swapsSides
+            ? (buffer.layout.height, buffer.layout.width) : (buffer.layout.width, buffer.layout.height)
+        guard (width, height) == (output.width, output.height) else { throw .changed(output.name) }
+        let time = copy.time.flatMap { copy.begun < $0 && $0 < now ? $0 : nil } ?? now
+        return Image(width: width, height: height, format: .bgrx, bytes: bytes, capturedAt: time)
+    }
+
+    private func destroyFrame(_ lane: Lane) async throws(ScreenError) {
+        let requests = copies[lane]?.destroyFrame() ?? []
+        try await connection.send(requests)
+    }
+
+    /// Reads on until `what` is known of a copy. For a change that takes as long as it takes; but the compositor has to be there.
+    private func reached<R: Sendable>(_ lane: Lane, _ what: (WaylandCopy) -> R?) async throws(ScreenError) -> R {
+        while true {
+            guard let copy = copies[lane] else { throw .cancelled }
+            switch copy.end {
+            case .changed: throw .changed(output.name)
+            case .stopped, .failed:
+                // Why, is told beside it.
+                try await connection.roundTrip()
+                _ = try await current()
+                throw .failed(
+                    connection.name, reason: "it gives no picture of \(output.name), which may be switched off")
+            case .ready, nil: break
+            }
+            if let result = what(copy) { return result }
+            if let event = try await connection.next(within: SessionLink.patience) {
+                try heed(event)
+                _ = try await current()
+            } else {
+                try await connection.roundTrip()
+                guard lane == .change else {
+                    throw .failed(
+                        connection.name, reason: "no picture of \(output.name) has come; it may be switched off")
+                }
+            }
+        }
+    }
+
+    private func heed(_ event: WaylandEvent) throws(ScreenError) {
+        for lane in Array(copies.keys) {
+            do throws(WaylandFlaw) { try copies[lane]?.take(event) } catch { throw connection.malformed }
+        }
+    }
+
+    /// The screen as it is now, which has to be as it was.
+    private func current() async throws(ScreenError) -> WaylandOutput {
+        guard let now = await connection.outputs[number], let shown = now.output(number) else {
+            throw .gone(output.name)
+        }
+        guard (shown.x, shown.y, shown.width, shown.height) == (output.x, output.y, output.width, output.height)
+        else { throw .changed(output.name) }
+        return now
+    }
+}

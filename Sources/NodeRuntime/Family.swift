@@ -18,8 +18,8 @@ package struct Family: Sendable {
     package let isOnByDefault: Bool
     /// The worker program that performs it; nil for the daemon itself.
     package let worker: String?
-    /// Whether the worker of somebody's session is asked rather, where one has come: the screen and the sound are its own.
-    var isOfSession = false
+    /// Those of its commands that the worker of somebody's session is asked rather, where one has come: desktop and sound are its own.
+    var ofSession: [CommandName] = []
 
     package var commands: [CommandName] { manual.map(\.name) }
 
@@ -33,7 +33,7 @@ package struct Family: Sendable {
             worker: "clawnode-media"),
         Family(
             name: AudioCapability.name, summary: AudioCapability.summary, manual: AudioCapability.manual,
-            isOnByDefault: false, worker: "clawnode-media", isOfSession: true),
+            isOnByDefault: false, worker: "clawnode-media", ofSession: AudioCapability.commands),
         Family(
             name: LocationCapability.name, summary: LocationCapability.summary, manual: LocationCapability.manual,
             isOnByDefault: false, worker: nil),
@@ -42,7 +42,7 @@ package struct Family: Sendable {
             isOnByDefault: false, worker: nil),
         Family(
             name: ScreenCapability.name, summary: ScreenCapability.summary, manual: ScreenCapability.manual,
-            isOnByDefault: false, worker: "clawnode-media", isOfSession: true),
+            isOnByDefault: false, worker: "clawnode-media", ofSession: ScreenCapability.ofSession),
     ]
 
     /// The line that switches it on.

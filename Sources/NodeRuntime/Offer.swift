@@ -112,9 +112,9 @@ package struct Offer: Sendable {
             ?? WorkerHost(
                 WorkerSource(of: program, configuration, surroundings), on: loop, log: log, changed: workersChanged)
         hosts[program] = host
-        let chosen = family.isOfSession ? sessions : nil
         return family.commands.map { name in
-            Handler(forwarding: name, capabilities: active) { await chosen?.host() ?? host }
+            let chosen = family.ofSession.contains(name) ? sessions : nil
+            return Handler(forwarding: name, capabilities: active) { await chosen?.host() ?? host }
         }
     }
 
@@ -128,7 +128,7 @@ package struct Offer: Sendable {
             pause.set(isPaused: isPaused)
             if isPaused {
                 await host?.dismiss()
-                if family.isOfSession { await sessions?.dismiss() }
+                if !family.ofSession.isEmpty { await sessions?.dismiss() }
             }
             changes.append((pause.capability, isPaused))
         }

@@ -13,6 +13,8 @@ package enum ScreenCapability {
     ]
     /// The names by themselves, for whoever forwards the commands to where the drivers are.
     package static let commands = manual.map(\.name)
+    /// Those about desktops; consoles are the machine's.
+    package static let ofSession = commands.filter { $0 != ConsoleSnapshot.name }
 
     /// The first of `drivers` that has a session is taken, each time. `encoder` is for single pictures, `converter` for moving ones.
     package static func capability(

@@ -8,7 +8,8 @@ programs=${1:-$here/../../.build/release}
 configuration=$state/clawnode.json
 echo '{"capabilities": {"screen": true}}' >"$configuration"
 
-invoke() { "$programs/clawnode" invoke "$@" --config "$configuration"; }
+# An emulated processor may be slow.
+invoke() { "$programs/clawnode" invoke "$@" --timeout 300000 --config "$configuration"; }
 
 # refused CODE WORDS COMMAND…: the command ends with 1, and its answer holds the code and the words.
 refused() {

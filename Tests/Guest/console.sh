@@ -8,7 +8,8 @@ programs=${1:-$here/../../.build/release}
 configuration=$state/clawnode.json
 echo '{"capabilities": {"screen": true}}' >"$configuration"
 
-invoke() { "$programs/clawnode" invoke "$@" --config "$configuration"; }
+# An emulated processor may be slow.
+invoke() { "$programs/clawnode" invoke "$@" --timeout 300000 --config "$configuration"; }
 
 # refused CODE WORDS COMMAND…: the command ends with 1, and its answer holds the code and the words.
 refused() {
@@ -76,7 +77,7 @@ wait_for 60 'the framebuffer is there' test -e /dev/fb0
 expect 'the framebuffer is listed' grep -q '"height":800,"index":0,"main":true,"name":"fb0","width":1280' <<<"$(invoke screen.list)"
 
 # Text.
-write_console 'grüß Gott ─ 12 %%\n\n  login: '
+write_console 'grüß Gott ─ 12 %\n\n  login: '
 answer=$(invoke console.snapshot)
 expect 'the text of the console in front is told' grep -q '"lines":\["grüß Gott ─ 12 %","","  login:","",' <<<"$answer"
 expect 'with the cursor and the size' grep -q '"columns":160,"console":1,"cursorColumn":9,"cursorRow":2,.*"rows":50' <<<"$answer"

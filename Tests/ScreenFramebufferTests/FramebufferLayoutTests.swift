@@ -49,7 +49,7 @@ import Testing
         "16 bits become 24, white stays white and black black",
         arguments: [
             (0xFFFF, [255, 255, 255, 0]), (0x0000, [0, 0, 0, 0]), (0xF800, [0, 0, 255, 0]), (0x07E0, [0, 255, 0, 0]),
-            (0x001F, [255, 0, 0, 0]), (0x8410, [131, 130, 131, 0]),
+            (0x001F, [255, 0, 0, 0]), (0x8410, [131, 129, 131, 0]),
         ] as [(UInt16, [UInt8])])
     func sixteen(pixel: UInt16, bgrx: [UInt8]) throws {
         let layout = try #require(

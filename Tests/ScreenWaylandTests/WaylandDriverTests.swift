@@ -219,7 +219,7 @@ struct WaylandDriverTests {
                 _ = try await compositor.session()
                 Issue.record("it is seen")
             } catch ScreenError.unsupported(let screen, let reason) {
-                #expect(screen.hasPrefix("the Wayland compositor wayland-"))
+                #expect(screen.hasPrefix("the Wayland compositor wayland-") && screen.hasSuffix(" (weston)"))
                 #expect(reason.hasPrefix("it offers neither ext_image_copy_capture_manager_v1 nor zwlr_screencopy"))
             }
         }

@@ -99,23 +99,10 @@ struct WaylandCaptureTests {
             for number in 1...12 as ClosedRange<UInt32> {
                 compositor.process.signal(SIGUSR1)
                 var seen: Image?
-                for moment in 0..<8 where seen == nil { seen = await Self.change(of: screen, cutAfter: 3 * moment) }
+                for moment in 0..<8 where seen == nil { seen = await screen.change(cutAfter: 3 * moment) }
                 if seen == nil { seen = try await screen.change(lookingEvery: .zero) }
                 #expect(Self.isRight(try #require(seen), number))
             }
-        }
-    }
-
-    /// Nil when it was cut off before there was one.
-    private static func change(of screen: any Screen, cutAfter turns: Int) async -> Image? {
-        await withTaskGroup(of: Image?.self) { group in
-            group.addTask {
-                // Withdrawn, most often.
-                try? await screen.change(lookingEvery: .zero)
-            }
-            for _ in 0..<turns { await Task.yield() }
-            group.cancelAll()
-            return await group.next() ?? nil
         }
     }
 

@@ -45,12 +45,8 @@ extension WaylandCopy {
         case 2: time = try MonotonicTime(event)  // presentation_time
         case 3: end = .ready
         case 4:
-            end =
-                switch try event.number(0) {
-                case 1: .changed  // buffer_constraints
-                case 2: .stopped
-                default: .failed
-                }
+            let reason = try event.number(0)
+            end = reason == 1 ? .changed : reason == 2 ? .stopped : .failed  // buffer_constraints, stopped
         default: break
         }
     }

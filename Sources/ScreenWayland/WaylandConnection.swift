@@ -131,7 +131,9 @@ actor WaylandConnection {
                 Global(number: try event.number(0), interface: interface, version: try event.number(1 + words)))
         case (Name.registry, 1): outputs[try event.number(0)] = nil
         default:
-            for number in outputs.keys where try outputs[number]?.take(event) == true { break }
+            for number in Array(outputs.keys) {
+                if try outputs[number]?.take(event) == true { break }
+            }
         }
         return nil
     }

@@ -10,9 +10,8 @@ package struct WaylandDriver: ScreenDriver {
 
     /// `variables` of the environment say where the compositor listens; else it is the only one of this user.
     package init(variables: [String: String], on loop: EventLoop) {
-        func said(_ variable: String) -> String? { variables[variable].flatMap { $0.isEmpty ? nil : $0 } }
-        folder = said("XDG_RUNTIME_DIR") ?? "/run/user/\(geteuid())"
-        named = said("WAYLAND_DISPLAY")
+        folder = variables["XDG_RUNTIME_DIR"] ?? "/run/user/\(geteuid())"
+        named = variables["WAYLAND_DISPLAY"].flatMap { $0.isEmpty ? nil : $0 }
         self.loop = loop
     }
 

@@ -1,3 +1,5 @@
+import NodeMedia
+
 /// How a compositor lays out the pixels of a copy.
 struct WaylandLayout: Equatable, Sendable {
     let format: UInt32
@@ -29,13 +31,8 @@ struct WaylandLayout: Equatable, Sendable {
 
     var size: Int { stride * height }
 
-    /// The format's name: four characters, but for the first two.
-    var formatName: String {
-        let characters = Swift.stride(from: 0, to: 32, by: 8).map {
-            Character(Unicode.Scalar(UInt8(format >> $0 & 0x7F)))
-        }
-        return format < 2 ? "XR24" : String(characters.map { $0 >= " " && $0 <= "~" ? $0 : "." })
-    }
+    /// Four characters, as the kernel has them too. Only those of formats that we read are none.
+    var formatName: String { PixelFormat(rawValue: format).description }
 
     /// The picture as people see it, in rows without gaps of four bytes a pixel: blue, green, red, and one that means nothing. `isInverted`:
     /// its lowest row comes first.

@@ -43,8 +43,7 @@ actor WaylandScreen: Screen {
     }
 
     func picture() async throws(ScreenError) -> Image {
-        try await destroyFrame(.change)
-        copies[.change] = nil
+        try await drop(.change)
         isUnsure = way.mayMissChanges
         let picture = try await copyNow()
         pixels = picture.bytes
@@ -77,47 +76,75 @@ actor WaylandScreen: Screen {
         }
     }
 
+    /// One that may be different from the last picture.
     private func nextCopy() async throws(ScreenError) -> Image {
         if copies[.change] == nil { try await ask(.change) }
         try await connection.roundTrip()
         while let event = await connection.takeEvent() { try heed(event) }
         let isLate = copies[.change]?.end != nil
-        if isUnsure, !isLate {
-            isUnsure = false
-            return try await copyNow()
-        }
-        let picture = try await taken(.change)
-        try await ask(.change)
-        isUnsure = isLate && way.mayMissChanges
+        let isLooking = isUnsure && !isLate
+        let picture = isLooking ? try await copyNow() : try await taken(.change)
+        // Until the next one is asked for: who is withdrawn meanwhile has not seen this one.
+        isUnsure = true
+        // One that has come while the screen was looked at may be older.
+        let isOver = copies[.change]?.end != nil
+        if isOver { try await ask(.change) }
+        isUnsure = (isLooking ? isOver : isLate) && way.mayMissChanges
         return picture
     }
 
     private func copyNow() async throws(ScreenError) -> Image {
-        if let session = copies[.now]?.session { try await connection.send(session.destroying) }
-        copies[.now] = nil
+        if let session = copies[.now]?.session {
+            // What is waited for is of the same one.
+            try await drop(.change)
+            try await destroyFrame(.now)
+            try await connection.send(session.destroying)
+        }
+        try await drop(.now)
         try await ask(.now)
         return try await taken(.now)
     }
 
+    private func drop(_ lane: Lane) async throws(ScreenError) {
+        try await destroyFrame(lane)
+        copies[lane] = nil
+    }
+
+    private func destroyFrame(_ lane: Lane) async throws(ScreenError) {
+        let requests = copies[lane]?.destroyFrame() ?? []
+        try await connection.send(requests)
+    }
+
     private func ask(_ lane: Lane) async throws(ScreenError) {
-        let source = try await current().object
-        // Whatever fails on the way, there is none that could be waited for.
         let previous = lane == .change ? copies[.change] ?? copies[.now] : nil
-        copies[lane] = try await WaylandCopy.begin(way, of: source, after: previous, connection)
-        let layout = try await reached(lane, \.layout)
+        try await drop(lane)
+        do throws(ScreenError) {
+            let source = try await current().object
+            copies[lane] = try await WaylandCopy.begin(way, of: source, after: previous, connection)
+            let buffer = try await buffer(lane, try await reached(lane, \.layout))
+            let requests = copies[lane]?.filling(buffer, whenChanged: lane == .change) ?? []
+            try await connection.send(requests)
+        } catch {
+            // Nobody would ever fill it. Where that cannot be said, the conversation is over.
+            try? await drop(lane)
+            throw error
+        }
+    }
+
+    private func buffer(_ lane: Lane, _ layout: WaylandLayout) async throws(ScreenError) -> WaylandBuffer {
         guard WaylandLayout.isReadable(layout.format) else {
             throw .unsupported(
                 output.name,
                 reason: "its pixels are \(layout.formatName), and only four bytes of 8 bits a colour are understood; "
                     + "set its depth to 8 bits")
         }
-        if buffers[lane]?.layout != layout {
-            try await buffers[lane]?.destroy(connection)
-            buffers[lane] = try await WaylandBuffer.shared(layout, with: connection, through: shm)
+        if let buffer = buffers[lane] {
+            if buffer.layout == layout { return buffer }
+            try await buffer.destroy(connection)
         }
-        guard let buffer = buffers[lane] else { return }
-        let requests = copies[lane]?.filling(buffer, whenChanged: lane == .change) ?? []
-        try await connection.send(requests)
+        let buffer = try await WaylandBuffer.shared(layout, with: connection, through: shm)
+        buffers[lane] = buffer
+        return buffer
     }
 
     /// The picture that was asked for.
@@ -136,11 +163,6 @@ actor WaylandScreen: Screen {
         guard (width, height) == (output.width, output.height) else { throw .changed(output.name) }
         let time = copy.time.flatMap { copy.begun < $0 && $0 < now ? $0 : nil } ?? now
         return Image(width: width, height: height, format: .bgrx, bytes: bytes, capturedAt: time)
-    }
-
-    private func destroyFrame(_ lane: Lane) async throws(ScreenError) {
-        let requests = copies[lane]?.destroyFrame() ?? []
-        try await connection.send(requests)
     }
 
     /// Reads on until `what` is known of a copy. For a change that takes as long as it takes; but the compositor has to be there.

@@ -169,3 +169,18 @@ extension Image {
         Set((0..<height).flatMap { y in (0..<width).map { x in pixel(x, y) } })
     }
 }
+
+extension Screen {
+    /// What `change` gives; nil when it was withdrawn before, after so many turns of the loop.
+    func change(cutAfter turns: Int) async -> Image? {
+        await withTaskGroup(of: Image?.self) { group in
+            group.addTask {
+                // Withdrawn, most often.
+                try? await change(lookingEvery: .zero)
+            }
+            for _ in 0..<turns { await Task.yield() }
+            group.cancelAll()
+            return await group.next() ?? nil
+        }
+    }
+}

@@ -93,6 +93,19 @@ struct WaylandCaptureTests {
         }
     }
 
+    @Test("who is withdrawn, at whatever moment, has the change told the next time") func withdrawn() async throws {
+        try await Self.run { compositor, screen in
+            _ = try await screen.picture()
+            for number in 1...12 as ClosedRange<UInt32> {
+                compositor.process.signal(SIGUSR1)
+                var seen: Image?
+                for moment in 0..<8 where seen == nil { seen = await screen.change(cutAfter: 3 * moment) }
+                if seen == nil { seen = try await screen.change(lookingEvery: .zero) }
+                #expect(Self.isRight(try #require(seen), number))
+            }
+        }
+    }
+
     private static let mishaps: [(String, ScreenError, ScreenError?)] = [
         ("unplug", .gone("TEST-1"), .gone("TEST-1")), ("resize", .changed("TEST-1"), .changed("TEST-1")),
         (

@@ -52,9 +52,10 @@ import Testing
             let children = try StateFile.read("/proc/\(pid)/task/\(pid)/children")
             let pids = String(decoding: children, as: UTF8.self).split(separator: " ").compactMap { pid_t($0) }
             let lines = pids.compactMap { try? StateFile.read("/proc/\($0)/cmdline") }
-            let scratch = try #require(
-                lines.compactMap { String(decoding: $0, as: UTF8.self).firstMatch(of: /\/tmp\/clawnode-demo-\w+/)?.0 }
-                    .first)
+            let folders = lines.compactMap { line -> Substring? in
+                String(decoding: line, as: UTF8.self).firstMatch(of: /\/tmp\/clawnode-demo-\w+/)?.0
+            }
+            let scratch = try #require(folders.first)
             demo.process.signal(SIGINT)
             #expect(try await demo.process.wait() == .exited(128 + SIGINT))
             #expect(access(String(scratch), F_OK) != 0)

@@ -77,7 +77,7 @@ import Testing
                 _ = try await stage.hello(&events)
                 try await stage.status { !members($0).isEmpty }
                 async let clip = stage.gateway.invoke(
-                    "screen.record", params: #"{"durationMs":25000,"includeAudio":false}"#)
+                    "screen.record", params: #"{"durationMs":15000,"includeAudio":false}"#)
                 // Only a recording has an encoder.
                 while try !Self.hasChild(worker.pid) { try await stage.loop.sleep(for: .milliseconds(20)) }
                 worker.signal(SIGKILL)

@@ -51,8 +51,8 @@ enum Main {
             let loop = try EventLoop()
             let configuration = files?.merging(settings) ?? settings
             if let door {
-                // systemd names each start (systemd.exec(5)).
-                let isReplaced = variables["INVOCATION_ID"] != nil
+                // systemd starts it again.
+                let isReplaced = variables["NOTIFY_SOCKET"] != nil
                 try loop.run {
                     try await MediaWorker.dialIn(
                         to: door, isReplaced: isReplaced, configuration, variables: variables, loop: loop)

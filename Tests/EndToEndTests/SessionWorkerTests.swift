@@ -17,13 +17,11 @@ import Testing
             )
             let folder = try ScratchFolder()
             let display = try await VirtualDisplay.start(in: folder, on: stage.loop)
+            let worker = try Self.dialIn(stage, display)
             let result: Result<Void, any Error>
-            do {
-                let worker = try Self.dialIn(stage, display)
-                do { result = .success(try await body(stage, worker)) } catch { result = .failure(error) }
-                worker.signal(SIGTERM)
-                _ = try await worker.wait()
-            } catch { result = .failure(error) }
+            do { result = .success(try await body(stage, worker)) } catch { result = .failure(error) }
+            worker.signal(SIGTERM)
+            _ = try await worker.wait()
             await display.end(on: stage.loop)
             try result.get()
         }
@@ -79,7 +77,7 @@ import Testing
                 _ = try await stage.hello(&events)
                 try await stage.status { !members($0).isEmpty }
                 async let clip = stage.gateway.invoke(
-                    "screen.record", params: #"{"durationMs":50000,"includeAudio":false}"#)
+                    "screen.record", params: #"{"durationMs":15000,"includeAudio":false}"#)
                 // Only a recording has an encoder.
                 while try !Self.hasChild(worker.pid) { try await stage.loop.sleep(for: .milliseconds(20)) }
                 worker.signal(SIGKILL)
@@ -101,7 +99,10 @@ import Testing
     }
 
     private static func hasChild(_ process: pid_t) throws -> Bool {
-        try !StateFile.read("/proc/\(process)/task/\(process)/children").isEmpty
+        // Any of its threads may have started it, and one that has just ended is none.
+        try Directory.names(in: "/proc/\(process)/task").contains {
+            ((try? StateFile.read("/proc/\(process)/task/\($0)/children")) ?? []).isEmpty == false
+        }
     }
 
     @Test("a notification is shown by the session's desktop, and where that fails as ever") func notified() async throws

@@ -70,14 +70,15 @@ import Worker
             let sessions = SessionWorkers(
                 allowed, directory: folder.path, variables: variables, on: loop, log: .silent,
                 changed: { change.yield() })
-            // Before anybody dials.
-            let watch = try DirectoryWatch(folder.path, on: loop)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try? await sessions.run()  // ends by cancellation
                     try await OneShot().fired()
                 }
-                while access(folder.file(SessionWorkers.socketName), W_OK) != 0 { try await watch.next() }
+                // Before anybody dials.
+                while access(folder.file(SessionWorkers.socketName), W_OK) != 0 {
+                    try await loop.sleep(for: .milliseconds(10))
+                }
                 group.addTask {
                     try await body(Door(sessions: sessions, folder: folder, loop: loop, changes: changes))
                 }

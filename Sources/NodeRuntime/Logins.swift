@@ -13,10 +13,10 @@ struct Logins: Sendable {
 
     /// The system's bus, as the environment has it.
     let address: Result<BusAddress, BusError>
+    /// With an answer.
+    let patience: Duration
     let loop: EventLoop
 
-    /// Whoever asks waits for a picture.
-    private static let patience = Duration.seconds(2)
     private static let service = "org.freedesktop.login1"
     private static let path = "/org/freedesktop/login1"
 
@@ -54,6 +54,6 @@ struct Logins: Sendable {
         // An address that is not understood leads to nobody.
         guard let address = try? address.get() else { return nil }
         // A machine without a bus, or without logind, has nobody who knows.
-        return await loop.within(Self.patience) { try? await Bus.with(address, on: loop, question) } ?? nil
+        return await loop.within(patience) { try? await Bus.with(address, on: loop, question) } ?? nil
     }
 }

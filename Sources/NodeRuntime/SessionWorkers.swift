@@ -42,15 +42,17 @@ package actor SessionWorkers: Service {
     private var refused: Set<uid_t> = []
     private var lastNumber = 0
 
-    /// `allowed`: names and numbers of users. `changed` is told when one has come or gone; it does not wait.
+    /// `allowed`: names and numbers of users. `patience`: with logind, for which somebody waits who wants a picture. `changed` is told
+    /// when one has come or gone; it does not wait.
     package init(
-        _ allowed: [String], directory: String, variables: [String: String], on loop: EventLoop, log: Log,
+        _ allowed: [String], directory: String, variables: [String: String], patience: Duration = .seconds(2),
+        on loop: EventLoop, log: Log,
         changed: @escaping @Sendable () -> Void = {}
     ) {
         path = directory + "/" + Self.socketName
         self.allowed = allowed
         let address = Result { () throws(BusError) in try BusAddress.system(variables: variables) }
-        logins = Logins(address: address, loop: loop)
+        logins = Logins(address: address, patience: patience, loop: loop)
         self.loop = loop
         self.log = log
         self.changed = changed

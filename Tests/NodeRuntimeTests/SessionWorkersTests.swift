@@ -68,7 +68,7 @@ import Worker
         try await onEventLoop { loop in
             let (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
             let sessions = SessionWorkers(
-                allowed, directory: folder.path, variables: variables, on: loop, log: .silent,
+                allowed, directory: folder.path, variables: variables, patience: .seconds(120), on: loop, log: .silent,
                 changed: { change.yield() })
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

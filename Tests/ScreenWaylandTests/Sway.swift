@@ -112,7 +112,12 @@ struct Sway: Sendable {
         ) { inner in
             var inner = inner
             inner.socket = "wayland-2"
-            try await body(Sway(compositor: inner, prefix: "WL-"))
+            let sway = Sway(compositor: inner, prefix: "WL-")
+            // Both windows are there, and each has its half of the screen, which they share in the end.
+            for number in [1, 2] {
+                while try await sway.output(number).1.width > 320 { try await loop.sleep(for: .milliseconds(20)) }
+            }
+            try await body(sway)
         }
     }
 

@@ -112,7 +112,7 @@ expect 'and its last picture is what was painted meanwhile' shows_last "$RESULTS
 refused PERMISSION_MISSING 'usermod -aG video nobody' setpriv --reuid=nobody --regid=nogroup --clear-groups \
     "$programs/clawnode" invoke screen.snapshot --config "$configuration"
 echo 4 >/sys/class/graphics/fb0/blank
-refused UNAVAILABLE 'fb0 cannot be seen: it is switched off' invoke screen.snapshot
+refused INVALID_REQUEST 'fb0 cannot be seen: it is switched off' invoke screen.snapshot
 expect 'but its text is told' grep -q elsewhere <<<"$(invoke console.snapshot '{"console": 2}')"
 echo 0 >/sys/class/graphics/fb0/blank
 invoke screen.snapshot >/dev/null

@@ -39,7 +39,7 @@ def session(box):
             user('systemctl --user daemon-reload && systemctl --user set-environment DISPLAY=:7')
             user('systemctl --user enable clawnode-session && systemctl --user start desktop')
             box.wait_until('the session\'s worker has come by itself', there)
-            unit = box.run('cat /proc/$(pgrep -x clawnode-media)/cgroup')
+            unit = box.run(f'cat /proc/$(pgrep -x -u {USER} clawnode-media)/cgroup')
             expect('it is the user\'s unit', f'/user@{box.run(f"id -u {USER}")}.service/' in unit and 'clawnode-session' in unit, unit)
             shown(box, 'its screen is shown')
 

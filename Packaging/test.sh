@@ -43,7 +43,7 @@ unit_tests() {
 }
 
 # What chance finds is mended by a commit, and does not judge one.
-fuzz() { Tests/Fuzz/run --seconds 20 --seed 1 | tee "$log.fuzz"; }
+fuzz() { Tests/Fuzz/run --seconds 10 --seed 1 | tee "$log.fuzz"; }
 
 programs() {
     local program
@@ -70,7 +70,7 @@ step 'unit, peer and end-to-end tests' unit_tests
 [[ -e $log.summary ]] && sed 's/^/                 /' "$log.summary"
 step 'no data race' Tests/Sanitizers/run thread
 step 'no memory error' Tests/Sanitizers/run address
-step 'the fuzz targets, twenty seconds each' fuzz
+step 'the fuzz targets, ten seconds each' fuzz
 [[ -e $log.fuzz ]] && sed 's/^/                 /' "$log.fuzz"
 step 'the release programs build' programs
 step 'ten thousand reconnects and a hundred thousand invocations cost no memory' Tests/Soak/run .build/release/clawnode

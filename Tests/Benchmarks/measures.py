@@ -301,7 +301,7 @@ def x11(bench):
         rows = screens.snapshots(node, bench.environment, 5 if bench.quick else 20)
         rows += screens.recording(process, node, bench.environment, 'at rest', 0.2)
         with screens.moving(bench.environment):
-            rows += screens.recording(process, node, bench.environment, 'moving', 1)
+            rows += screens.recording(process, node, bench.environment, 'moving', 0.8)
         bench.end(process, node)
     return rows
 

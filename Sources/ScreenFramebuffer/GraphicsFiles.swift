@@ -43,6 +43,7 @@ struct GraphicsFiles: Sendable {
     // What cannot be read is not there.
     private func names(_ folder: String) -> [String] { (try? Directory.names(in: root + folder)) ?? [] }
 
+    /// A file's first line; nil where there is none.
     private func text(_ path: String) -> String? {
         guard let bytes = try? StateFile.read(root + path, limit: 4_096) else { return nil }
         return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)

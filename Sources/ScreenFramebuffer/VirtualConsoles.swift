@@ -49,12 +49,13 @@ package struct VirtualConsoles: TextConsoles {
     /// As large as the largest screens make it.
     private static let most = 1 << 20
 
-    /// The one in front.
+    /// The one in front; nil where the kernel has none.
     private var active: Int? {
         guard let name = try? StateFile.read("\(root)/sys/class/tty/tty0/active", limit: 64) else { return nil }
         return Int(String(decoding: name, as: UTF8.self).drop { !$0.isNumber }.prefix(while: \.isNumber))
     }
 
+    /// Without a list, none.
     private var known: [Int] {
         let names = (try? Directory.names(in: "\(root)/dev")) ?? []
         return names.compactMap { $0.hasPrefix("vcsa") ? Int($0.dropFirst(4)) : nil }.filter { $0 > 0 }.sorted()

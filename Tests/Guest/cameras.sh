@@ -13,15 +13,6 @@ invoke() { "$programs/clawnode" invoke "$@" --config "$configuration"; }
 
 picture() { /usr/bin/python3 "$here/picture.py" "$@"; }
 
-# refused CODE WORDS COMMAND…: the command ends with 1, and its answer holds the code and the words.
-refused() {
-    local code=$1 words=$2 answer
-    shift 2
-    if answer=$("$@" 2>/dev/null); then fail "not refused: $*"; fi
-    grep -q "\"code\":\"$code\"" <<<"$answer" && grep -q "$words" <<<"$answer" || fail "$answer instead of $code: $words"
-    echo "ok: $code: $words" >&2
-}
-
 # Reading and writing does without: who has mapped the device has it stream.
 captures() { grep -qsF "$1" /proc/[0-9]*/maps; }
 

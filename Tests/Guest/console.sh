@@ -11,15 +11,6 @@ echo '{"capabilities": {"screen": true}}' >"$configuration"
 # An emulated processor may be slow.
 invoke() { "$programs/clawnode" invoke "$@" --timeout 300000 --config "$configuration"; }
 
-# refused CODE WORDS COMMAND…: the command ends with 1, and its answer holds the code and the words.
-refused() {
-    local code=$1 words=$2 answer
-    shift 2
-    if answer=$("$@" 2>/dev/null); then fail "not refused: $*"; fi
-    grep -q "\"code\":\"$code\"" <<<"$answer" && grep -q "$words" <<<"$answer" || fail "$answer instead of $code: $words"
-    echo "ok: $code: $words" >&2
-}
-
 # The colours of a picture's or a clip's pixels, as ffmpeg sees them: three bytes each.
 pixels() { ffmpeg -v error -nostdin -i "$1" -frames:v 1 -f rawvideo -pix_fmt rgb24 "$2"; }
 

@@ -14,6 +14,15 @@ fail() {
     exit 1
 } >&2
 
+# refused CODE WORDS COMMAND…: the command ends with 1, and its answer holds the code and the words.
+refused() {
+    local code=$1 words=$2 answer
+    shift 2
+    if answer=$("$@" 2>/dev/null); then fail "not refused: $*"; fi
+    grep -q "\"code\":\"$code\"" <<<"$answer" && grep -q "$words" <<<"$answer" || fail "$answer instead of $code: $words"
+    echo "ok: $code: $words" >&2
+}
+
 # expect SENTENCE COMMAND…: says the sentence if the command succeeds, else ends the script.
 expect() {
     local sentence=$1

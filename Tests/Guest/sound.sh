@@ -11,15 +11,6 @@ source=hw:CARD=Loopback,DEV=1
 
 invoke() { "$programs/clawnode" invoke "$@" --config "$configuration"; }
 
-# refused CODE WORDS COMMAND…: the command ends with 1, and its answer holds the code and the words.
-refused() {
-    local code=$1 words=$2 answer
-    shift 2
-    if answer=$("$@" 2>/dev/null); then fail "not refused: $*"; fi
-    grep -q "\"code\":\"$code\"" <<<"$answer" && grep -q "$words" <<<"$answer" || fail "$answer instead of $code: $words"
-    echo "ok: $code: $words" >&2
-}
-
 # tone FILE SECONDS RATE CHANNELS: a WAV file of so long, to a frame, that holds 1 kHz all the time, half as loud as can be.
 tone() { /usr/bin/python3 "$here/tone.py" "$@"; }
 

@@ -79,36 +79,47 @@ package final class WorkerThread: SerialExecutor {
 
 /// Runs one piece of blocking work on a fresh thread of its own and gives its result.
 package func onOwnThread<R: Sendable>(_ name: String, _ body: @escaping @Sendable () -> R) async -> R {
+    let asker = Asker<R>()
     await withCheckedContinuation { continuation in
-        startThread(name) { continuation.resume(returning: body()) }
+        asker.continuation.withLock { $0 = continuation }
+        startThread(name) { asker.tell(body()) }
     }
+    // Nobody else has told it, and there was something to tell.
+    return asker.told()!
 }
 
 /// The same for work that nobody has to wait for: nil as soon as the task is cancelled, and the thread ends when it ends.
 package func onAbandonableThread<R: Sendable>(_ name: String, _ body: @escaping @Sendable () -> R) async -> R? {
     let asker = Asker<R>()
-    return await withTaskCancellationHandler {
+    await withTaskCancellationHandler {
         await withCheckedContinuation { continuation in
             let isCancelled = asker.continuation.withLock { asker in
                 // The flag is set before the handler below runs, so either sees what the other did.
                 if !Task.isCancelled { asker = continuation }
                 return asker == nil
             }
-            if isCancelled { return continuation.resume(returning: nil) }
+            if isCancelled { return continuation.resume() }
             startThread(name) { asker.tell(body()) }
         }
     } onCancel: {
         asker.tell(nil)
     }
+    return asker.told()
 }
 
-/// Who waits for a thread, until told.
+/// Who waits for a thread, until told. What it is told goes through a mutex and not with the continuation: of a thread that has ended before
+/// anybody waits, the thread sanitizer does not see the order in which the runtime keeps the two.
 private final class Asker<R: Sendable>: Sendable {
-    let continuation = Mutex<CheckedContinuation<R?, Never>?>(nil)
+    let continuation = Mutex<CheckedContinuation<Void, Never>?>(nil)
+    private let result = Mutex<R?>(nil)
 
     func tell(_ result: R?) {
-        continuation.withLock { $0.take() }?.resume(returning: result)
+        guard let continuation = continuation.withLock({ $0.take() }) else { return }
+        self.result.withLock { $0 = result }
+        continuation.resume()
     }
+
+    func told() -> R? { result.withLock { $0 } }
 }
 
 /// Starts a detached thread with a small stack; `name` is cut at 15 bytes by the kernel.

@@ -16,6 +16,16 @@ actor X11Screen: Screen {
     private let loop: EventLoop
     /// As the last picture had it.
     private var pointer: X11Pointer?
+    private var news = News.none
+
+    /// What is known of changes that have not been taken. Whoever waits may be withdrawn at any question, and nothing may be lost with that.
+    private enum News {
+        case none
+        /// There are some, perhaps elsewhere. The server does not tell of others before these are taken.
+        case told
+        /// Taken, but where they were was not heard.
+        case unheard
+    }
 
     /// X errors that have a meaning here (X11/X.h).
     private enum Refusal {
@@ -44,7 +54,7 @@ actor X11Screen: Screen {
 
     func picture() async throws(ScreenError) -> Image {
         // First: what changes while it is read is then told again.
-        _ = try await damage?.take(on: output, connection)
+        if let damage { _ = try await take(damage) }
         return try await read(with: try await currentPointer())
     }
 
@@ -61,13 +71,22 @@ actor X11Screen: Screen {
     /// Whether the server has told of a change on this screen; what it tells comes before the reply to a question.
     private func heedEvents() async throws(ScreenError) -> Bool {
         let events = await connection.takeEvents()
+        if news == .none, damage?.isAmong(events) == true { news = .told }
         if let randr = extensions.randr,
             events.contains(where: { [randr.event, randr.event + 1].contains($0.bytes[0] & 0x7F) })
         {
             try await checkOutput()
         }
         guard let damage else { return true }
-        return damage.isAmong(events) ? try await damage.take(on: output, connection) : false
+        return news == .none ? false : try await take(damage)
+    }
+
+    private func take(_ damage: X11Damage) async throws(ScreenError) -> Bool {
+        let isUnheard = news == .unheard
+        news = .unheard
+        let isHere = try await damage.take(on: output, connection)
+        news = .none
+        return isHere || isUnheard
     }
 
     private func checkOutput() async throws(ScreenError) {

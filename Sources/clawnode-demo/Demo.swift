@@ -146,7 +146,7 @@ struct Demo: Sendable {
 
         await ask(gateway, "device.info", title: "what it is: device.info")
         await ask(gateway, "device.health", title: "how it is: device.health")
-        await ask(gateway, "location.get", title: "where it is: location.get")
+        await ask(gateway, "location.get", title: "a place, the demo's own unless a receiver knows: location.get")
         let list = await ask(gateway, "camera.list", title: "its cameras: camera.list")
         let ids = (try? list.payload())?["devices"]?.array?.compactMap { $0["id"]?.string } ?? []
         for id in ids {

@@ -51,7 +51,7 @@ struct Desktop: Sendable {
     func end() async {
         await Task {
             for program in programs {
-                // A server that is killed leaves its socket behind.
+                // A server that is killed leaves its socket behind. How it ends makes no difference.
                 program.signal(SIGTERM)
                 _ = await loop.within(.seconds(2)) { try? await program.wait() }
                 await program.end()

@@ -13,7 +13,7 @@ enum Main {
                 "DESCRIPTION",
                 [
                     .text(
-                        "Starts a gateway on loopback and a clawnode beside it, pairs them, asks for what, how and where the machine "
+                        "Starts a gateway on loopback and a clawnode beside it, pairs them, asks for what and how the machine "
                             + "is, for a picture of every camera (a drawn one when there is none), a clip, the screen (a clock on one "
                             + "without hardware when there is none) and a second of sound, and writes clawnode-demo/report.html."
                     ),

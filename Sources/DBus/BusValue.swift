@@ -88,6 +88,14 @@ extension BusValue {
         }
     }
 
+    /// Of an array of entries whose keys are texts, the values by these.
+    package var dictionary: [String: BusValue]? {
+        guard let elements else { return nil }
+        var values: [String: BusValue] = [:]
+        for case .entry(let key, let value) in elements { values[key.text ?? ""] = value }
+        return values
+    }
+
     /// Of an array of bytes.
     package var bytes: [UInt8]? {
         guard case .array("y", let elements) = self else { return nil }

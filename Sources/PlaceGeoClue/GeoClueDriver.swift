@@ -110,8 +110,7 @@ extension DesiredAccuracy {
 extension Fix {
     /// Of what an org.freedesktop.GeoClue2.Location has for properties.
     fileprivate init?(_ properties: BusValue?) {
-        var known: [String: BusValue] = [:]
-        for case .entry(let key, let value) in properties?.elements ?? [] { known[key.text ?? ""] = value }
+        let known = properties?.dictionary ?? [:]
         func number(_ key: String) -> Double? { known[key]?.number }
         guard let latitude = number("Latitude"), let longitude = number("Longitude"),
             let accuracy = number("Accuracy")

@@ -61,11 +61,7 @@ import Testing
                 let call = try #require(calls.first?.elements?.first?.elements?.last?.elements)
                 let words = call.map(\.text)
                 #expect(words.count == 8 && words[0] == "clawnode" && words[3] == "<Door>" && words[4] == body)
-                let hints = (call[6].elements ?? []).compactMap { hint -> (String, BusValue)? in
-                    guard case .entry(let name, let value) = hint else { return nil }
-                    return (name.text ?? "", value)
-                }
-                let known = Dictionary(uniqueKeysWithValues: hints)
+                let known = try #require(call[6].dictionary)
                 #expect(known["urgency"]?.integer == 2 && known["suppress-sound"]?.flag == true)
                 #expect(known["category"]?.text == "im.received")
                 #expect(call[7].integer == -1)

@@ -4,10 +4,12 @@ import NodeCore
 package struct Bulletin: Sendable {
     let event: String
     let interval: Duration
-    /// JSON; nil when there is nothing to tell just now.
-    let payload: @Sendable () async -> [UInt8]?
+    /// JSON; nil when there is nothing to tell just now. Given whether this connection has not been told anything yet.
+    let payload: @Sendable (_ isFirst: Bool) async -> [UInt8]?
 
-    package init(_ event: String, every interval: Duration, payload: @escaping @Sendable () async -> [UInt8]?) {
+    package init(
+        _ event: String, every interval: Duration, payload: @escaping @Sendable (_ isFirst: Bool) async -> [UInt8]?
+    ) {
         self.event = event
         self.interval = interval
         self.payload = payload
@@ -20,22 +22,29 @@ package struct Bulletin: Sendable {
     }
 }
 
-/// What has become of the bulletins of one connection.
+/// What has become of the bulletins of one connection, by their events.
 struct BulletinBoard {
-    private var last: String?
-    /// The gateway does not know what to do with them.
-    private(set) var isUnwanted = false
+    /// A gateway that had no use for one may have it later: once an operator has approved what it takes.
+    static let pause = Duration.seconds(3600)
 
-    mutating func sent(_ id: String) {
-        last = id
+    /// The requests with the last ones.
+    private var last: [String: String] = [:]
+    private var unwanted: Set<String> = []
+
+    mutating func sent(_ event: String, as id: String) {
+        last[event] = id
+        unwanted.remove(event)
     }
 
-    /// True when it is the answer that refuses them.
+    func isUnwanted(_ event: String) -> Bool { unwanted.contains(event) }
+
+    /// True when it is the answer that refuses one.
     mutating func take(_ response: IncomingFrame.Response) -> Bool {
-        guard let id = last, response.id == id else { return false }
-        last = nil
-        isUnwanted = !response.ok || Self.isUnhandled(response)
-        return isUnwanted
+        guard let event = last.first(where: { $0.value == response.id })?.key else { return false }
+        last[event] = nil
+        guard !response.ok || Self.isUnhandled(response) else { return false }
+        unwanted.insert(event)
+        return true
     }
 
     /// Newer gateways say what they did with it; any other answer is as good as none.

@@ -20,7 +20,7 @@ extension GatewayLink {
         /// Who is told what mends things.
         package var owner = NodeOwner.user
         /// What OpenClaw gateways are told by themselves.
-        package var bulletin: Bulletin?
+        package var bulletins: [Bulletin] = []
 
         package init(
             gateway: GatewayEndpoint, profile: NodeProfile, identity: DeviceIdentity, secret: SharedSecret,

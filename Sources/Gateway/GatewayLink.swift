@@ -270,7 +270,7 @@ package struct GatewayLink: Service {
             transport: transport, hello: hello, nodeID: settings.identity.deviceID, table: table,
             timekeeper: timekeeper, stopping: stopping, bell: bell, log: log,
             wasTicked: { report(.ticked(hello.tickInterval)) },
-            wasServed: { command in if !isServed { wasServed(command, widening) } }, bulletin: settings.bulletin
+            wasServed: { command in if !isServed { wasServed(command, widening) } }, bulletins: settings.bulletins
         ).run()
     }
 

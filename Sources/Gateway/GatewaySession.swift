@@ -19,7 +19,7 @@ struct GatewaySession: Sendable {
     let wasTicked: @Sendable () -> Void
     /// Told of each invocation's command: the gateway has let it through.
     let wasServed: @Sendable (String) -> Void
-    var bulletin: Bulletin?
+    var bulletins: [Bulletin] = []
 
     private enum End: Sendable {
         case lost(WebSocketError)
@@ -43,7 +43,7 @@ struct GatewaySession: Sendable {
             group.addTask { await watch(heard) }
             group.addTask { await doubt(heard) }
             if hello.takesProgress { group.addTask { await tellOfLong(sink) } }
-            if let bulletin, hello.takesBulletins { group.addTask { await tell(bulletin, heard) } }
+            if hello.takesBulletins { for bulletin in bulletins { group.addTask { await tell(bulletin, heard) } } }
             group.addTask {
                 do {
                     try await stopping.fired()
@@ -133,7 +133,7 @@ struct GatewaySession: Sendable {
             heard.restart.withLock { $0 = .milliseconds(min(max(expected ?? 1_000, 0), 10_000)) }
         case .response(let response):
             if heard.bulletins.withLock({ $0.take(response) }) {
-                return log.debug("The gateway wants no more of what it was told")
+                return log.debug("The gateway has no use for what it was told")
             }
             guard !response.ok else { return }
             // What a gateway does not want told once is not told again (§6.4).
@@ -165,17 +165,20 @@ struct GatewaySession: Sendable {
 
     private func tell(_ bulletin: Bulletin, _ heard: Heard) async -> End {
         do {
-            while !heard.bulletins.withLock({ $0.isUnwanted }) {
-                if let payload = await bulletin.payload() {
+            var isFirst = true
+            while true {
+                if let payload = await bulletin.payload(isFirst) {
                     let id = SecureRandom.uuid()
-                    heard.bulletins.withLock { $0.sent(id) }
+                    heard.bulletins.withLock { $0.sent(bulletin.event, as: id) }
                     // When it fails, the reader meets the same end and says why.
                     try? await transport.send(.text(bulletin.frame(id, payload)))
+                    isFirst = false
                 }
                 try await timekeeper.sleep(for: bulletin.interval)
+                guard heard.bulletins.withLock({ $0.isUnwanted(bulletin.event) }) else { continue }
+                try await timekeeper.sleep(for: BulletinBoard.pause)
+                isFirst = true
             }
-            try await OneShot().fired()
-            return .other
         } catch { return .other }
     }
 

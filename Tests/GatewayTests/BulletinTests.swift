@@ -6,13 +6,13 @@ import Testing
 @testable import Gateway
 
 @Suite(.timeLimit(.minutes(5))) struct BulletinTests {
-    private static let bulletin = Bulletin("node.host.stats", every: .seconds(20)) {
+    private static let bulletin = Bulletin("node.host.stats", every: .seconds(20)) { _ in
         Array(#"{"cpuCount":4,"memoryTotalBytes":8,"memoryFreeBytes":4}"#.utf8)
     }
 
     @Test("the gateway is told at once, and then every so often") func regularly() async throws {
         let bench = SessionBench()
-        _ = try await bench.run(bulletin: Self.bulletin) { bench async throws in
+        _ = try await bench.run(bulletins: [Self.bulletin]) { bench async throws in
             let start = bench.clock.now
             var gateway = Listener(bench.transport)
             for round in 1...3 {
@@ -39,10 +39,10 @@ import Testing
         }
     }
 
-    @Test("a gateway that does nothing with it is told no more", arguments: [true, false])
+    @Test("a gateway that does nothing with it is not told again for an hour", arguments: [true, false])
     func unwanted(isRefused: Bool) async throws {
         let bench = SessionBench()
-        _ = try await bench.run(bulletin: Self.bulletin) { bench async throws in
+        _ = try await bench.run(bulletins: [Self.bulletin]) { bench async throws in
             let start = bench.clock.now
             var gateway = Listener(bench.transport)
             let id = try await gateway.frame()["id"]?.string ?? ""
@@ -62,18 +62,45 @@ import Testing
             bench.clock.advance(by: .seconds(20))
             bench.transport.deliver(Samples.invoke("2"))
             #expect(try await gateway.frame()["params"]?["id"] == "2")
+            await bench.clock.sleeper(at: start + .seconds(20 + 3600))
+            bench.clock.advance(by: .seconds(3600))
+            #expect(try await gateway.frame()["method"] == "node.event")
             bench.transport.close(1000, "")
         }
-        // Nothing else came until the end.
-        let events = bench.transport.deeds.all.count {
-            if case .sent(let frame) = $0 { frame["method"] == "node.event" } else { false }
+    }
+
+    @Test("one that has no use for one of two is told the other") func two() async throws {
+        let bench = SessionBench()
+        let feed = EventFeed<Bool>()
+        let presence = Bulletin("node.presence.activity", every: .seconds(15)) { isFirst in
+            feed.emit(isFirst)
+            return Array(#"{"idleSeconds":0}"#.utf8)
         }
-        #expect(events == 1)
+        _ = try await bench.run(bulletins: [Self.bulletin, presence]) { bench async throws in
+            let start = bench.clock.now
+            var gateway = Listener(bench.transport)
+            var ids: [String: String] = [:]
+            for _ in 1...2 {
+                let frame = try await gateway.frame()
+                ids[frame["params"]?["event"]?.string ?? ""] = frame["id"]?.string
+            }
+            let id = try #require(ids["node.host.stats"])
+            bench.transport.deliver(Samples.refusal(to: id, ["code": "INVALID_REQUEST", "message": "unknown event"]))
+            bench.transport.deliver(Samples.invoke("1"))
+            #expect(try await gateway.result()["id"]?.string == "1")
+            for second in [15, 30, 45] {
+                await bench.clock.sleeper(at: start + .seconds(second))
+                bench.clock.advance(by: .seconds(15))
+                #expect(try await gateway.frame()["params"]?["event"] == "node.presence.activity")
+            }
+            #expect(feed.all == [true, false, false, false])
+            bench.transport.close(1000, "")
+        }
     }
 
     @Test("older gateways are not told") func older() async throws {
         let bench = SessionBench()
-        _ = try await bench.run(protocolVersion: 3, bulletin: Self.bulletin) { bench async throws in
+        _ = try await bench.run(protocolVersion: 3, bulletins: [Self.bulletin]) { bench async throws in
             var gateway = Listener(bench.transport)
             bench.transport.deliver(Samples.invoke("1"))
             #expect(try await gateway.frame()["params"]?["id"] == "1")
@@ -84,11 +111,12 @@ import Testing
     @Test("without anything to tell, nothing is told, and it is asked for again") func nothing() async throws {
         let bench = SessionBench()
         let asked = EventFeed<Void>()
-        let bulletin = Bulletin("e", every: .seconds(20)) {
+        let bulletin = Bulletin("e", every: .seconds(20)) { isFirst in
+            #expect(isFirst)
             asked.emit(())
             return asked.all.count == 1 ? nil : Array("{}".utf8)
         }
-        _ = try await bench.run(bulletin: bulletin) { bench async throws in
+        _ = try await bench.run(bulletins: [bulletin]) { bench async throws in
             let start = bench.clock.now
             var gateway = Listener(bench.transport)
             await bench.clock.sleeper(at: start + .seconds(20))

@@ -25,7 +25,7 @@ struct SessionBench: Sendable {
 
     /// Runs a session and `body` beside it; gives the session's end.
     func run(
-        takesProgress: Bool = false, protocolVersion: Int = 4, bulletin: Bulletin? = nil,
+        takesProgress: Bool = false, protocolVersion: Int = 4, bulletins: [Bulletin] = [],
         _ body: @escaping @Sendable (SessionBench) async throws -> Void
     ) async throws -> Disconnect {
         var hello = try Hello(Samples.hello(to: "1", tickMs: 30_000).bytes)
@@ -34,7 +34,7 @@ struct SessionBench: Sendable {
         let session = GatewaySession(
             transport: transport, hello: hello, nodeID: Samples.deviceID, table: table, timekeeper: clock,
             stopping: stopping, bell: bell, log: .silent, wasTicked: {},
-            wasServed: { [served] _ in served.emit(()) }, bulletin: bulletin)
+            wasServed: { [served] _ in served.emit(()) }, bulletins: bulletins)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await table.run() }
             async let end = session.run()

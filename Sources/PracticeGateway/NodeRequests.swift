@@ -172,14 +172,17 @@ struct NodeRequests: Sendable {
                 note("payloadJSON of \(name) that is not JSON: \(error)")
             }
         }
-        if name == "node.host.stats", let payload,
-            let fault = gateway.check.strict.firstFault(in: payload, as: .hostStats)
+        if let schema = OpenClawSchema.Definition(payloadOf: name), let payload,
+            let fault = gateway.check.strict.firstFault(in: payload, as: schema)
         {
             note("\(name) \(fault)")
         }
         gateway.events.emit(.nodeEvent(connection: peer.number, name: name, payload: payload))
         guard gateway.options.release == .newest else { return .success(["ok": true]) }
-        return .success(["ok": true, "event": .string(name), "handled": true])
+        // Of whoever else sits where (node-commands §19).
+        let isHandled =
+            name != "node.presence.activity" || peer.view.live.permissions.contains("accessibility")
+        return .success(["ok": true, "event": .string(name), "handled": .bool(isHandled)])
     }
 
     private func note(_ what: String) {
@@ -188,6 +191,15 @@ struct NodeRequests: Sendable {
 }
 
 extension OpenClawSchema.Definition {
+    /// The schema of an event's payload, where one is known.
+    init?(payloadOf event: String) {
+        switch event {
+        case "node.host.stats": self = .hostStats
+        case "node.presence.activity": self = .presenceActivity
+        default: return nil
+        }
+    }
+
     /// The schema of a method's params, where one is known.
     init?(paramsOf method: String) {
         switch method {

@@ -13,7 +13,7 @@ package struct OpenClawSchema: Sendable {
         case nodeEvent = "NodeEventParams"
         case pendingDrain = "NodePendingDrainParams"
         // Not in the published schema; from openclaw-gateway.md §6.4–§6.7.
-        case pendingAcknowledge, noParams, progress, hostStats
+        case pendingAcknowledge, noParams, progress, hostStats, presenceActivity
     }
 
     private let schemas: [Definition: JSONSchema]
@@ -64,6 +64,21 @@ package struct OpenClawSchema: Sendable {
                 "invokeId": ["type": "string", "minLength": 1], "nodeId": ["type": "string", "minLength": 1],
                 "seq": ["type": "integer", "minimum": 0], "chunk": ["type": "string", "maxLength": 16384],
             ],
+        ],
+        "presenceActivity": [
+            "anyOf": [
+                [
+                    "type": "object", "additionalProperties": false, "required": ["idleSeconds"],
+                    "properties": [
+                        "idleSeconds": ["type": "integer", "minimum": 0, "maximum": 2_592_000],
+                        "source": ["enum": ["app", "system"]], "saturated": ["type": "boolean"],
+                    ],
+                ],
+                [
+                    "type": "object", "additionalProperties": false, "required": ["action"],
+                    "properties": ["action": ["const": "clear"]],
+                ],
+            ]
         ],
         "hostStats": [
             "type": "object", "additionalProperties": false,

@@ -102,4 +102,14 @@ import Testing
         #expect(schema.firstFault(in: stats.with(5000, at: "cpuCount"), as: .hostStats)?.path == "/cpuCount")
         #expect(schema.firstFault(in: stats.with([1], at: "loadAverage"), as: .hostStats)?.path == "/loadAverage")
     }
+
+    @Test(
+        "of presence there is an idle time, or that none is known",
+        arguments: [
+            (["idleSeconds": 3, "source": "system"], true), (["action": "clear"], true), (["idleSeconds": -1], false),
+            (["idleSeconds": 2_592_001], false), (["action": "clear", "idleSeconds": 3], false), ([:], false),
+        ] as [(JSONValue, Bool)])
+    func presence(payload: JSONValue, isValid: Bool) {
+        #expect((schema.firstFault(in: payload, as: .presenceActivity) == nil) == isValid)
+    }
 }

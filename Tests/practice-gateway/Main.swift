@@ -137,6 +137,7 @@ extension Line {
         case .refused(_, let refusal): ["event": "refused", "message": .string(refusal.message)]
         case .closed(_, let device, let ending):
             .members(["event": "closed", "device": device.map { .string($0) }, "ending": .string("\(ending)")])
+        case .nodeEvent(_, let name, let payload): .members(["event": .string(name), "payload": payload])
         case .breach(let breach): ["event": "breach", "message": .string(breach.what)]
         default: nil
         }

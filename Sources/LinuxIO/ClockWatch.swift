@@ -15,15 +15,15 @@ package struct ClockJump: Equatable, Sendable {
 }
 
 /// The machine's three clocks at one moment.
-struct ClockReading: Equatable {
+package struct ClockReading: Equatable, Sendable {
     /// The time of day.
     var real: Duration
     /// Since the start, sleep included.
     var boot: Duration
     /// The same without sleep.
-    var monotonic: Duration
+    package var monotonic: Duration
 
-    static func now() -> ClockReading {
+    package static func now() -> ClockReading {
         func read(_ clock: clockid_t) -> Duration {
             var time = timespec()
             clock_gettime(clock, &time)

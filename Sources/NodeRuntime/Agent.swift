@@ -259,7 +259,7 @@ package struct Agent: Service {
             nodeKey: configuration.nodeKey, invocationLimit: configuration.invocationLimit)
         settings.pinsAreConfigured = !configuration.pins.isEmpty
         settings.owner = configuration.owner
-        settings.bulletin = offer.bulletin
+        settings.bulletins = offer.bulletins
         return GatewayLink(
             settings, registry: offer.registry, tokens: tokens,
             dial: { dialect throws(WebSocketError) in try await dialer.dial(as: dialect) },

@@ -32,6 +32,8 @@ package struct Configuration: Sendable {
     package var enabled: Set<String>
     /// The names and numbers of those whose sessions' workers may come.
     package var sessionUsers: [String]
+    /// Whether gateways are told how long ago the machine was used.
+    package var tellsPresence: Bool
     package var camera: CameraConfiguration
     package var audio: AudioConfiguration
     package var location: LocationConfiguration
@@ -128,6 +130,13 @@ package struct Configuration: Sendable {
                 "allow",
                 "Users, by name or number, whose sessions' workers (`clawnode-session.service`) may connect; they then answer `screen.*`, `audio.*` and `system.notify`. Nobody, when nothing is said."
             ) ?? []
+        }
+        tellsPresence = try section.section("device", "What this machine tells of itself.") {
+            section throws(ConfigurationError) in
+            try section.bool(
+                "presence", or: false,
+                "Whether newer gateways are told, while it is connected, how long ago somebody at this machine last used it, as systemd-logind knows it (`node.presence.activity`)."
+            )
         }
         camera = try section.section("camera", "Cameras, where they are switched on.") {
             section throws(ConfigurationError) in try CameraConfiguration(&section)

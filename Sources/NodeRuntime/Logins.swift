@@ -12,13 +12,20 @@ struct Logins: Sendable {
     }
 
     /// The system's bus, as the environment has it.
-    let address: Result<BusAddress, BusError>
+    private let address: Result<BusAddress, BusError>
     /// With an answer.
-    let patience: Duration
-    let loop: EventLoop
+    private let patience: Duration
+    private let loop: EventLoop
 
     private static let service = "org.freedesktop.login1"
     private static let path = "/org/freedesktop/login1"
+    private static let properties = "org.freedesktop.DBus.Properties"
+
+    init(variables: [String: String], patience: Duration = .seconds(2), on loop: EventLoop) {
+        address = Result { () throws(BusError) in try BusAddress.system(variables: variables) }
+        self.patience = patience
+        self.loop = loop
+    }
 
     /// The session of a user's that has a seat, else any.
     func session(of user: uid_t) async -> Session? {
@@ -29,13 +36,43 @@ struct Logins: Sendable {
     /// Whose session is shown where the machine itself is used.
     func activeUser() async -> uid_t? {
         let found = await ask { bus -> uid_t? in
-            let answer = try await bus.call(
-                Self.service, Self.path + "/seat/seat0", "org.freedesktop.DBus.Properties", "Get",
-                [.string(Self.service + ".Seat"), .string("ActiveSession")])
-            guard let active = answer.first?.elements?.first?.text else { return nil }
+            guard let active = try await Self.active(bus)?.id else { return nil }
             return try await Self.sessions(bus).first { $0.id == active }?.user
         }
         return found ?? nil
+    }
+
+    /// For how long who sits at the machine has not used it. Nil where nobody does, or nobody knows: a desktop has to tell logind.
+    func idleness() async -> Duration? {
+        let found = await ask { bus -> Duration? in
+            guard let active = try await Self.active(bus)?.path else { return nil }
+            let answer = try await bus.call(
+                Self.service, active, Self.properties, "GetAll", [.string(Self.service + ".Session")])
+            return Self.idleness(answer.first?.dictionary ?? [:], at: ClockReading.now().monotonic)
+        }
+        return found ?? nil
+    }
+
+    /// Of a session's properties.
+    static func idleness(_ session: [String: BusValue], at now: Duration) -> Duration? {
+        // Others are those at whose screens people log in.
+        guard session["Class"]?.text == "user", let isIdle = session["IdleHint"]?.flag,
+            let since = session["IdleSinceHintMonotonic"]?.integer, since > 0
+        else { return nil }
+        // Of a terminal it is when it was used last, of a desktop when it has last become idle or ceased to be.
+        guard isIdle || session["Type"]?.text == "tty" else { return .zero }
+        return max(now - .microseconds(since), .zero)
+    }
+
+    /// The session in front of the machine's own screen.
+    @Sendable private static func active(_ bus: Bus) async throws -> (id: String, path: String)? {
+        let answer = try await bus.call(
+            service, path + "/seat/seat0", properties, "Get",
+            [.string(service + ".Seat"), .string("ActiveSession")])
+        guard let parts = answer.first?.elements, parts.count == 2, let id = parts[0].text, !id.isEmpty,
+            let path = parts[1].text
+        else { return nil }
+        return (id, path)
     }
 
     @Sendable private static func sessions(_ bus: Bus) async throws -> [Session] {

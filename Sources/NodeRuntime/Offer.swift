@@ -18,7 +18,7 @@ package struct Offer: Sendable {
     /// The workers that come by themselves; nil where none may.
     package let sessions: SessionWorkers?
     /// What gateways are told without asking.
-    package let bulletin: Bulletin?
+    package let bulletins: [Bulletin]
     private let pauses: [(pause: PauseSwitch, family: Family, host: WorkerHost?)]
 
     /// With `refusesDisabled`, commands that are off answer how they are switched on; gateways are never told of them. With
@@ -71,22 +71,26 @@ package struct Offer: Sendable {
             switches[family.name].map { ($0, family, family.worker.flatMap { hosts[$0] }) }
         }
         workers = hosts.sorted { $0.key < $1.key }.map(\.value)
-        bulletin =
-            configuration.enabled.contains(DeviceCapability.name)
-            ? Self.hostStats(configuration.stateDirectory, loop) : nil
+        let tellsPresence = configuration.tellsPresence && caps.contains(DeviceCapability.name)
+        bulletins =
+            (configuration.enabled.contains(DeviceCapability.name)
+                ? [Self.hostStats(configuration.stateDirectory, loop)] : [])
+            + (tellsPresence ? [PresenceActivity(variables: surroundings.variables, on: loop).bulletin] : [])
+        var permissions = Dictionary(
+            uniqueKeysWithValues: Family.all.filter { !$0.isOnByDefault }.map { ($0.name, caps.contains($0.name)) })
+        // Without it gateways take nothing of presence (node-commands §19).
+        if tellsPresence { permissions["accessibility"] = true }
         profile = NodeProfile(
             displayName: configuration.displayName ?? facts.prettyHostName ?? hostName(), version: nodeVersion,
             modelIdentifier: facts.model == "unknown" ? nil : facts.model, instanceID: configuration.instanceID,
             caps: caps, commands: handlers.map(\.name.text),
-            permissions: Dictionary(
-                uniqueKeysWithValues: Family.all.filter { !$0.isOnByDefault }.map { ($0.name, caps.contains($0.name)) }),
-            locale: DeviceCapability.languageTag(surroundings.language))
+            permissions: permissions, locale: DeviceCapability.languageTag(surroundings.language))
     }
 
     /// As often as gateways expect it (openclaw-gateway §6.5).
     private static func hostStats(_ directory: String, _ timekeeper: any Timekeeper) -> Bulletin {
         let stats = HostStats(home: directory)
-        return Bulletin("node.host.stats", every: .seconds(60)) { await stats.json(timekeeper) }
+        return Bulletin("node.host.stats", every: .seconds(60)) { _ in await stats.json(timekeeper) }
     }
 
     private static func handlers(

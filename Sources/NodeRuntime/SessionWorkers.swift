@@ -51,8 +51,7 @@ package actor SessionWorkers: Service {
     ) {
         path = directory + "/" + Self.socketName
         self.allowed = allowed
-        let address = Result { () throws(BusError) in try BusAddress.system(variables: variables) }
-        logins = Logins(address: address, patience: patience, loop: loop)
+        logins = Logins(variables: variables, patience: patience, on: loop)
         self.loop = loop
         self.log = log
         self.changed = changed

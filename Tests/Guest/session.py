@@ -1,11 +1,13 @@
 """The desktop of a user who is logged in, shown by the machine's own node through the worker of that session."""
 import json
 
-from expectations import expect
+from expectations import expect, wait_until
+from practice import PATIENCE
 from recordings import switched_on
 
 USER = 'painter'
-SETTINGS = {'capabilities': {'screen': True}, 'sessions': {'allow': [USER]}}
+SETTINGS = {'capabilities': {'screen': True}, 'device': {'presence': True}, 'sessions': {'allow': [USER]}}
+LOGIN = '/run/systemd/system/getty@tty1.service.d/login.conf'
 # As desktops do it: what shows the screen brings the target with it.
 DESKTOP = """[Unit]
 BindsTo=graphical-session.target
@@ -55,10 +57,31 @@ def session(box):
             box.wait_until('the worker comes to that one', there, 300)
             shown(box, 'which shows the screen, too')
 
+            presence(box)
+
             user('systemctl --user stop desktop')
             box.wait_until('with the session its worker goes', f'! {there}')
             expect('and nobody is left', members() == [], members())
     box.remove_user(USER)
+
+
+def presence(box):
+    def told(sentence, since, is_told):
+        def news():
+            return [event['payload'] for event in box.gateway.events[since:] if event['event'] == 'node.presence.activity']
+        wait_until(sentence, lambda: any(map(is_told, news())), PATIENCE)
+
+    since = box.gateway.now
+    box.run(f'''mkdir -p $(dirname {LOGIN}) && cat >{LOGIN} <<"END"
+[Service]
+ExecStart=
+ExecStart=-/sbin/agetty --autologin {USER} --noclear %I linux
+END
+systemctl daemon-reload && systemctl restart getty@tty1''')
+    told('somebody logs in at the machine, which the gateway is told', since, lambda news: news.get('idleSeconds', 900) < 900)
+    since = box.gateway.now
+    box.run(f'systemctl stop getty@tty1 && rm {LOGIN} && systemctl daemon-reload')
+    told('and that nobody is there any more', since, lambda news: news == {'action': 'clear'})
 
 
 def shown(box, sentence):

@@ -27,8 +27,19 @@ import Worker
             file: nil, options: ["capabilities": device], surroundings: surroundings)
         let configuration = try Configuration(sources, surroundings)
         let offer = try await onEventLoop { Offer(configuration, surroundings, loop: $0, log: .silent) }
-        #expect((offer.bulletin != nil) == isOn)
+        #expect(offer.bulletins.count == (isOn ? 1 : 0))
         #expect(offer.profile.caps == (isOn ? ["device"] : []))
+    }
+
+    @Test("what telling of presence takes is claimed where it is told, and only there", arguments: [true, false])
+    func presence(isDeviceOn: Bool) async throws {
+        let surroundings = Surroundings(variables: ["STATE_DIRECTORY": "/", "HOME": "/nonexistent"], isRoot: false)
+        let text = #"{"device": {"presence": true}, "capabilities": {"device": \#(isDeviceOn)}}"#
+        let sources = try ConfigurationSources(text: text)
+        let configuration = try Configuration(sources, surroundings)
+        let offer = try await onEventLoop { Offer(configuration, surroundings, loop: $0, log: .silent) }
+        #expect(offer.bulletins.count == (isDeviceOn ? 2 : 0))
+        #expect(offer.profile.permissions["accessibility"] == (isDeviceOn ? true : nil))
     }
 
     @Test("a worker is our own child, unless systemd is asked for one") func sources() throws {

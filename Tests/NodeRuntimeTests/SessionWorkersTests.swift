@@ -186,16 +186,8 @@ import Worker
             let bus = try PrivateBus(on: loop)
             try await bus.start()
             try await Bus.with(BusAddress(socket: bus.socket), on: loop) { connection in
-                let rule = SignalRule(sender: Bus.name, interface: Bus.name, member: "NameOwnerChanged")
-                var owners = try await connection.signals(rule).makeAsyncIterator()
-                let logind = try bus.mock(["--template", "logind"])
-                while let owner = await owners.next(), owner.body.first?.text != "org.freedesktop.login1" {}
-                // The last one is at the machine.
-                for (id, user) in [("c7", Self.bob), ("c8", Self.ann)] {
-                    _ = try await connection.call(
-                        "org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.DBus.Mock", "AddSession",
-                        [.string(id), .string("seat0"), .uint32(user), .string("user"), .boolean(true)])
-                }
+                let logind = try await MockLogind(on: bus, connection)
+                for (id, user) in [("c7", Self.bob), ("c8", Self.ann)] { try await logind.addSession(id, of: user) }
                 try await open(to: ["\(Self.ann)", "\(Self.bob)"], variables: bus.variables) { door in
                     let ann = try door.visitor("serve", as: Self.ann)
                     try await door.status { $0.map(\.session) == ["c8"] }
@@ -203,7 +195,7 @@ import Worker
                     let bob = try door.visitor("serve", as: Self.bob)
                     try await door.status { $0.map(\.session) == ["c8", "c7"] }
                     #expect(try await door.answer() == #"{"uid":\#(Self.ann)}"#)
-                    await logind.end()
+                    await logind.process.end()
                     #expect(try await door.answer() == #"{"uid":\#(Self.bob)}"#)
                     for visitor in [ann, bob] {
                         visitor.signal(SIGKILL)

@@ -16,8 +16,8 @@ from machine import GATEWAY, HERE, PATIENCE, Machine
 from practice import Gateway
 from tone import write_tone
 
-ALLOWED = ['device.info', 'camera.list', 'camera.snap', 'camera.clip', 'audio.list', 'audio.record', 'screen.list',
-           'screen.snapshot']
+ALLOWED = ['device.info', 'camera.list', 'camera.snap', 'camera.clip', 'audio.list', 'audio.record', 'location.get',
+           'screen.list', 'screen.snapshot']
 OTHER, GOCLAW = '10.0.2.101', '10.0.2.102'
 URL = f'wss://{GATEWAY}:18789'
 PACKAGES = ['clawnode', 'clawnode-media']
@@ -101,19 +101,24 @@ class Box:
         names = self.run('cut -d : -f 1 /etc/passwd; cut -d : -f 1 /etc/group').splitlines()
         return {name for name in files + names if not re.fullmatch(KEPT, name)}
 
-    @contextlib.contextmanager
     def with_encoder(self, *others):
-        """The package that encodes, and Debian's named ones, for as long as the body takes. What those leave behind is not ours."""
+        """The package that encodes beside Debian's named ones."""
+        return self.with_packages(ENCODER, *others)
+
+    @contextlib.contextmanager
+    def with_packages(self, *names):
+        """For as long as the body takes. What they leave behind is not ours."""
         there = self.belongings()
+        wanted = ' '.join('/mnt/clips/*.deb' if name == ENCODER else name for name in names)
         # A hundred libraries take an emulated processor longer than anything else that it is told.
         apt = ('apt-get install --yes --no-install-recommends -o Dpkg::Options::=--force-unsafe-io'
                ' -o Dir::Cache::archives=/var/local/packages')
-        self.run(f'rm -f apt.*; ({apt} /mnt/clips/*.deb {" ".join(others)} >apt.txt 2>&1 </dev/null; echo $? >apt.status) &')
+        self.run(f'rm -f apt.*; ({apt} {wanted} >apt.txt 2>&1 </dev/null; echo $? >apt.status) &')
         self.wait_until('apt has ended', 'test -e apt.status', 4 * PATIENCE)
-        expect('the encoder is installed', self.run('cat apt.status') == '0', self.run('tail -n 20 apt.txt'))
+        expect(f'{", ".join(names)} is installed', self.run('cat apt.status') == '0', self.run('tail -n 20 apt.txt'))
         self.before |= self.belongings() - there
         yield
-        self.run(f'apt-get purge --yes --autoremove {ENCODER} {" ".join(others)}')
+        self.run(f'apt-get purge --yes --autoremove {" ".join(names)}')
 
     def join(self, user='root'):
         """The lines of the README that `user` types, and the operator's part. The device's id."""

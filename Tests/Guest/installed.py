@@ -13,6 +13,7 @@ from box import Box, PACKAGES
 from examination import doctor
 from expectations import expect
 from join_links import links
+from geoclue import geoclue
 from machine import Failed
 from recordings import media
 from session import session
@@ -236,7 +237,7 @@ def purge(box):
     expect('in which nobody can log in', shells == '/usr/sbin/nologin\n/usr/sbin/nologin', shells)
 
 
-SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, links, media, user_node, session, upgrade, boot_alone,
+SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, links, media, geoclue, user_node, session, upgrade, boot_alone,
              power_cuts, purge]
 
 

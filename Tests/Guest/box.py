@@ -218,7 +218,10 @@ class Box:
 
     def remove_user(self, name):
         """With all that runs for that user."""
-        self.run(f'loginctl disable-linger {name}; systemctl stop user@$(id -u {name}); userdel --remove {name}')
+        self.run(f'loginctl disable-linger {name}; systemctl stop user@$(id -u {name})')
+        # Who comes next may get the same number, and would be taken for one who is about to leave.
+        self.wait_until('logind has forgotten the user', f'loginctl terminate-user {name}; ! loginctl show-user {name}')
+        self.run(f'userdel --remove {name}')
 
     @staticmethod
     def attempts(heard):

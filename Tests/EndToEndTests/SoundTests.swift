@@ -88,31 +88,16 @@ import Testing
         }
     }
 
-    /// A PulseAudio with a sink where nothing plays.
-    private func quietServer(at socket: String, _ stage: Stage) throws -> ChildProcess {
-        let nothing = try FileDescriptor(opening: "/dev/null", flags: O_RDWR)
-        return try ChildProcess.spawn(
-            "/usr/bin/pulseaudio",
-            arguments: [
-                "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "-L",
-                "module-native-protocol-unix socket=" + socket, "-L", "module-null-sink sink_name=quiet",
-            ],
-            environment: ["HOME": stage.scratch.path, "XDG_RUNTIME_DIR": stage.scratch.path, "PATH": "/usr/bin"],
-            descriptors: [(nothing.raw, as: 1), (nothing.raw, as: 2)], on: stage.loop)
-    }
-
     @Test("while a microphone is open the status says so, a pause closes it, and then the status does not any more")
     func told() async throws {
         var options = Stage.open()
         options.allowedCommands.append("audio.record")
         try await Stage.run(options) { stage in
-            let socket = stage.scratch.file("native")
-            let server = try quietServer(at: socket, stage)
-            defer { server.signal(SIGKILL) }
-            while access(socket, F_OK) != 0 { try await stage.loop.sleep(for: .milliseconds(20)) }
+            let server = try await QuietServer.start(in: stage.scratch, on: stage.loop)
+            defer { server.process.signal(SIGKILL) }
             try stage.configure("{\"capabilities\": {\"microphone\": true}}")
             let daemon = try stage.start(
-                ["PULSE_SERVER=unix:" + socket, Stage.program, "run"] + stage.way(), program: "/usr/bin/env")
+                ["PULSE_SERVER=" + server.address, Stage.program, "run"] + stage.way(), program: "/usr/bin/env")
             defer { daemon.signal(SIGKILL) }
             var events = stage.gateway.events.reader()
             _ = try await stage.hello(&events)
@@ -126,7 +111,7 @@ import Testing
             try await stage.status { !$0.contains("a microphone is open") }
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0), "\(stage.log)")
-            await server.end()
+            await server.process.end()
         }
     }
 }

@@ -132,6 +132,10 @@ let package = Package(
         program("clawnode-wire", ["WebSocket", "NodeCore"], path: "Tests/Benchmarks/WireSpeed"),
         // tests
         target("NodeTesting", ["NodeCrypto", "NodeCore", "LinuxIO"], path: "Tests/NodeTesting"),
+        target(
+            "ScreenTesting",
+            ["NodeScreen", "ClipChannel", "CodecJPEG", "NodeMedia", "NodeCore", "LinuxIO", "NodeTesting"],
+            path: "Tests/ScreenTesting"),
         tests("LinuxIOTests", ["LinuxIO", "NodeCore", "NodeTesting"]),
         tests("NodeCryptoTests", ["NodeCrypto"]),
         tests("DBusTests", ["DBus", "LinuxIO", "NodeCore", "NodeTesting"]),
@@ -158,10 +162,12 @@ let package = Package(
         tests("NodeScreenTests", ["NodeScreen", "NodeMedia", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests(
             "ScreenX11Tests",
-            ["ScreenX11", "NodeScreen", "CodecJPEG", "ClipChannel", "clawnode-encode", "NodeMedia", "NodeTesting"]),
+            ["ScreenX11", "NodeScreen", "clawnode-encode", "NodeMedia", "NodeTesting", "ScreenTesting"]),
         tests(
             "ScreenFramebufferTests", ["ScreenFramebuffer", "CFramebuffer", "NodeScreen", "NodeTesting", "LinuxIO"]),
-        tests("ScreenWaylandTests", ["ScreenWayland", "NodeScreen", "NodeMedia", "NodeTesting"]),
+        tests(
+            "ScreenWaylandTests",
+            ["ScreenWayland", "NodeScreen", "clawnode-encode", "NodeMedia", "NodeTesting", "ScreenTesting"]),
         tests("NodeDeviceTests", ["NodeDevice", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("NodeNotifyTests", ["NodeNotify", "DBus", "NodeCore", "LinuxIO", "NodeTesting"]),
         tests("CodecJPEGTests", ["CodecJPEG", "NodeMedia"]),

@@ -3,6 +3,7 @@ import LinuxIO
 import NodeMedia
 import NodeScreen
 import NodeTesting
+import ScreenTesting
 import Testing
 
 @testable import ScreenWayland
@@ -16,6 +17,8 @@ struct Compositor: Sendable {
     var socket: String?
 
     private static let nobody: UInt32 = 65_534
+    /// What those of wlroots are told.
+    static let withoutHardware = ["WLR_RENDERER": "pixman", "WLR_LIBINPUT_NO_DEVICES": "1"]
 
     /// Runs `body` beside the program. In its words % is the folder, which is the session's and has the `files`.
     static func run(
@@ -87,7 +90,6 @@ struct Sway: Sendable {
 
     /// As the backgrounds begin.
     static let colours: [UInt32] = [0x102030, 0xFF8001]
-    private static let environment = ["WLR_RENDERER": "pixman", "WLR_LIBINPUT_NO_DEVICES": "1"]
     private static let words = ["/usr/bin/sway", "-c", "%/config"]
 
     static func run(_ body: @escaping @Sendable (Sway) async throws -> Void) async throws {
@@ -97,7 +99,9 @@ struct Sway: Sendable {
             xwayland disable
             """
         let headless = ["WLR_BACKENDS": "headless", "WLR_HEADLESS_OUTPUTS": "2"]
-        try await Compositor.run(words, environment.merging(headless) { $1 }, files: ["config": configuration]) {
+        try await Compositor.run(
+            words, Compositor.withoutHardware.merging(headless) { $1 }, files: ["config": configuration]
+        ) {
             let sway = Sway(compositor: $0)
             for (index, colour) in colours.enumerated() { _ = try await sway.screen(index + 1, showing: colour) }
             try await body(sway)
@@ -108,7 +112,7 @@ struct Sway: Sendable {
     func nest(_ body: @escaping @Sendable (Sway) async throws -> Void) async throws {
         let windows = ["WLR_BACKENDS": "wayland", "WLR_WL_OUTPUTS": "2", "WAYLAND_DISPLAY": "wayland-1"]
         try await Compositor.run(
-            Self.words, Self.environment.merging(windows) { $1 }, in: compositor.folder, on: loop
+            Self.words, Compositor.withoutHardware.merging(windows) { $1 }, in: compositor.folder, on: loop
         ) { inner in
             var inner = inner
             inner.socket = "wayland-2"
@@ -160,18 +164,6 @@ struct Sway: Sendable {
                 // As the configuration is read.
             }
         }
-    }
-}
-
-extension Image {
-    /// 0xRRGGBB
-    func pixel(_ x: Int, _ y: Int) -> UInt32 {
-        let start = 4 * (y * width + x)
-        return UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start])
-    }
-
-    var colours: Set<UInt32> {
-        Set((0..<height).flatMap { y in (0..<width).map { x in pixel(x, y) } })
     }
 }
 

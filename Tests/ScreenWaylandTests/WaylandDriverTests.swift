@@ -3,6 +3,7 @@ import LinuxIO
 import NodeMedia
 import NodeScreen
 import NodeTesting
+import ScreenTesting
 import Testing
 
 @testable import ScreenWayland

@@ -3,6 +3,7 @@ import LinuxIO
 import NodeMedia
 import NodeScreen
 import NodeTesting
+import ScreenTesting
 import Testing
 
 @testable import ScreenX11
@@ -19,7 +20,7 @@ struct X11DriverTests {
             #expect(picture.format == .bgrx && (picture.width, picture.height) == (640, 480))
             #expect(picture.bytes.count == 4 * 640 * 480)
             #expect(picture.pixel(599, 479) == 0x102030 && picture.pixel(600, 400) == 0xFF8001)
-            #expect(picture.colours == [0x102030, 0xFF8001])
+            #expect(picture.drawnColours == [0x102030, 0xFF8001])
         }
     }
 
@@ -37,7 +38,7 @@ struct X11DriverTests {
                     ScreenOutput(name: "RIGHT", x: 320, width: 320, height: 480),
                 ])
             for (output, colour) in zip(outputs, [0xFF0000, 0x0000FF] as [UInt32]) {
-                #expect(try await session.open(output).picture().colours == [colour])
+                #expect(try await session.open(output).picture().drawnColours == [colour])
             }
         }
     }
@@ -122,9 +123,7 @@ struct X11DriverTests {
         try await XServer.run { server in
             let screen = try await server.screen()
             _ = try await screen.picture()
-            try await server.command(
-                "xrandr", "--newmode", "small", "12", "320", "330", "340", "400", "240", "250", "260", "300")
-            try await server.command("xrandr", "--addmode", "screen", "small")
+            try await server.addSmallMode()
             try await server.command("xrandr", "--output", "screen", "--mode", "small")
             await #expect(throws: ScreenError.changed("screen")) {
                 try await screen.change(lookingEvery: .milliseconds(10))

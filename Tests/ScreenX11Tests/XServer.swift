@@ -3,6 +3,7 @@ import LinuxIO
 import NodeMedia
 import NodeScreen
 import NodeTesting
+import ScreenTesting
 import Testing
 
 @testable import ScreenX11
@@ -46,11 +47,23 @@ struct XServer: Sendable {
 
     /// Runs one of the X programs to its end.
     func command(_ name: String, _ arguments: String...) async throws {
+        #expect(try await ending(name, arguments) == .exited(0), "\(name) \(arguments)")
+    }
+
+    /// How one of them ends.
+    func ending(_ name: String, _ arguments: [String]) async throws -> LinuxIO.ExitStatus {
         let nothing = try FileDescriptor(opening: "/dev/null", flags: O_RDWR)
         let child = try ChildProcess.spawn(
             "/usr/bin/" + name, arguments: arguments, environment: variables,
             descriptors: [(nothing.raw, as: 0), (nothing.raw, as: 1)], on: loop)
-        #expect(try await child.wait() == .exited(0), "\(name) \(arguments)")
+        return try await child.wait()
+    }
+
+    /// 320×240, as `small`.
+    func addSmallMode() async throws {
+        try await command(
+            "xrandr", "--newmode", "small", "12", "320", "330", "340", "400", "240", "250", "260", "300")
+        try await command("xrandr", "--addmode", "screen", "small")
     }
 
     /// Two monitors side by side, each with half of the screen.
@@ -111,14 +124,6 @@ struct Painter: Sendable {
 }
 
 extension Image {
-    /// 0xRRGGBB
-    func pixel(_ x: Int, _ y: Int) -> UInt32 {
-        let start = 4 * (y * width + x)
-        return UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start])
-    }
-
-    /// All of its colours but those of the pointer, which are black and white.
-    var colours: Set<UInt32> {
-        Set((0..<height).flatMap { y in (0..<width).map { x in pixel(x, y) } }).subtracting([0, 0xFFFFFF])
-    }
+    /// Without those of the pointer, which are black and white.
+    var drawnColours: Set<UInt32> { colours.subtracting([0, 0xFFFFFF]) }
 }

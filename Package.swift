@@ -214,8 +214,8 @@ if Context.environment["CLAWNODE_FUZZ"] != nil {
             name: "fuzz",
             dependencies: [
                 "WebSocket", "Gateway", "PracticeGateway", "NodeRuntime", "NodeConfiguration", "NodeCamera", "Worker",
-                "Discovery", "DBus", "PlaceGPSD", "NodeLocation", "ScreenWayland", "NodeScreen", "CodecJPEG",
-                "ClipChannel", "NodeMedia", "NodeCrypto",
+                "Discovery", "DBus", "PlaceGPSD", "NodeLocation", "ScreenWayland", "ScreenX11", "NodeScreen",
+                "CodecJPEG", "ClipChannel", "NodeMedia", "NodeCrypto",
                 "NodeCore", "LinuxIO", "NodeTesting",
             ], path: "Tests/Fuzz", exclude: ["Corpus", "run"], swiftSettings: strict))
 }

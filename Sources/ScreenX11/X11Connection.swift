@@ -17,7 +17,7 @@ actor X11Connection {
     /// Of the last request. A server tells the lower half of it.
     private var sequence: UInt16 = 0
     private var lastID: UInt32
-    private var events: [X11Data] = []
+    private var events: Set<UInt8> = []
     /// What it has refused of requests that have no reply.
     private var refused: UInt8?
 
@@ -56,12 +56,13 @@ actor X11Connection {
 
     /// A name for something that we make there.
     func makeID() -> UInt32 {
-        defer { lastID += 1 }
+        // Beyond the last there is none, which the server will say.
+        defer { lastID &+= 1 }
         return lastID
     }
 
-    /// What was told since this was last called.
-    func takeEvents() -> [X11Data] {
+    /// The kinds of what was told since this was last called.
+    func takeEvents() -> Set<UInt8> {
         defer { events = [] }
         return events
     }
@@ -70,20 +71,28 @@ actor X11Connection {
     func ask(_ request: X11Request) async throws(ScreenError) -> Answer {
         try await send(request)
         let asked = sequence
-        while true {
-            let data = try await link.inTime { () async throws(ScreenError) in try await self.link.packet() }
-            let kind = data.bytes[0]
-            // Whichever part of it is missing, it is no answer.
-            guard let number = try? UInt16(data.word(at: 2)) else { throw link.malformed }
-            switch kind {
-            case 0 where number == asked: return .refused(data.bytes[1])
-            case 1 where number == asked: return .reply(data)
-            case 0: refused = data.bytes[1]
-            // To a question whose asker was cancelled.
-            case 1: break
-            default: events.append(data)
+        return try await link.inTime { () async throws(ScreenError) in
+            while true {
+                if let answer = try await self.receive(asked) { return answer }
             }
         }
+    }
+
+    /// The next that the server says; nil when that is no answer to the request of that number.
+    private func receive(_ asked: UInt16) async throws(ScreenError) -> Answer? {
+        let data = try await link.packet()
+        // Whichever part of it is missing, it is no answer.
+        guard let number = try? UInt16(data.word(at: 2)) else { throw link.malformed }
+        switch data.bytes[0] {
+        case 0 where number == asked: return .refused(data.bytes[1])
+        case 1 where number == asked: return .reply(data)
+        case 0: refused = data.bytes[1]
+        // To a question whose asker was cancelled.
+        case 1: break
+        // Sent by another client or by the server, which makes no difference.
+        case let kind: events.insert(kind & 0x7F)
+        }
+        return nil
     }
 
     /// The reply to one, where anything else is a fault of the server.

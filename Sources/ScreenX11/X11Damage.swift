@@ -26,9 +26,7 @@ struct X11Damage: Sendable {
         return watch
     }
 
-    func isAmong(_ events: [X11Data]) -> Bool {
-        events.contains { $0.bytes[0] & 0x7F == numbers.event }
-    }
+    func isAmong(_ events: Set<UInt8>) -> Bool { events.contains(numbers.event) }
 
     /// Whether something has changed on that screen; from then on only what changes later counts.
     func take(on output: ScreenOutput, _ connection: X11Connection) async throws(ScreenError) -> Bool {

@@ -72,9 +72,8 @@ actor X11Screen: Screen {
     private func heedEvents() async throws(ScreenError) -> Bool {
         let events = await connection.takeEvents()
         if news == .none, damage?.isAmong(events) == true { news = .told }
-        if let randr = extensions.randr,
-            events.contains(where: { [randr.event, randr.event + 1].contains($0.bytes[0] & 0x7F) })
-        {
+        // Of the screen, and of what it is made of.
+        if let randr = extensions.randr, !events.isDisjoint(with: [randr.event, randr.event &+ 1]) {
             try await checkOutput()
         }
         guard let damage else { return true }

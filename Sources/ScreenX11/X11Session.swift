@@ -8,6 +8,9 @@ struct X11Session: ScreenSession {
     let extensions: X11Extensions
     let loop: EventLoop
 
+    /// In bytes; no screen has as many.
+    private static let largest = 1 << 30
+
     func outputs() async throws(ScreenError) -> [ScreenOutput] {
         try await Self.outputs(connection, extensions)
     }
@@ -18,6 +21,10 @@ struct X11Session: ScreenSession {
                 connection.name,
                 reason: "its pixels have \(connection.setup.depth) bits, and only 24 in four bytes are understood; "
                     + "start it with that depth")
+        }
+        guard 4 * output.width * output.height <= Self.largest else {
+            throw .unsupported(
+                output.name, reason: "it has \(output.width) by \(output.height) pixels, which are too many")
         }
         return try await X11Screen(output, of: connection, extensions, on: loop)
     }

@@ -54,6 +54,7 @@ struct X11Setup: Equatable, Sendable {
         root = try answer.long(at: offset)
         width = try answer.word(at: offset + 20)
         height = try answer.word(at: offset + 22)
+        guard width > 0, height > 0 else { throw X11Flaw() }
         depth = Int(try answer.byte(at: offset + 38))
         let visual = try answer.long(at: offset + 32)
         let masks = try Self.end(ofScreen: offset, answer, masksOf: visual).masks

@@ -23,8 +23,9 @@ struct X11WireTests {
     }
 
     /// One screen of that depth, with one visual.
-    private static func setup(depth: UInt8 = 24, bits: UInt8 = 32, order: UInt8 = 0, red: UInt32 = 0xFF0000) -> [UInt8]
-    {
+    private static func setup(
+        width: UInt16 = 800, depth: UInt8 = 24, bits: UInt8 = 32, order: UInt8 = 0, red: UInt32 = 0xFF0000
+    ) -> [UInt8] {
         var answer = [UInt8](repeating: 0, count: 8)
         answer[0] = 1
         for number in [1, 0x20_0000, 0x1F_FFFF, 0] as [UInt32] { answer.append(number: number) }
@@ -34,7 +35,7 @@ struct X11WireTests {
         answer += Array("X.Org".utf8) + [0, 0, 0]
         answer += [depth, bits, 32, 0, 0, 0, 0, 0]
         for number in [77, 0, 0, 0, 0] as [UInt32] { answer.append(number: number) }
-        for number in [800, 600, 0, 0, 1, 1] as [UInt16] { answer.append(number: number) }
+        for number in [width, 600, 0, 0, 1, 1] as [UInt16] { answer.append(number: number) }
         answer.append(number: UInt32(33))
         answer += [0, 0, depth, 1]
         answer += [depth, 0, 1, 0, 0, 0, 0, 0]
@@ -63,6 +64,10 @@ struct X11WireTests {
         for count in 8..<answer.count - 4 {
             #expect(throws: X11Flaw.self) { try X11Setup(X11Data(Array(answer.prefix(count))), screen: 0) }
         }
+    }
+
+    @Test("a screen without a pixel is none") func empty() {
+        #expect(throws: X11Flaw.self) { try X11Setup(X11Data(Self.setup(width: 0)), screen: 0) }
     }
 
     @Test("a list of monitors that is longer than it is, is malformed") func monitors() {

@@ -7,6 +7,7 @@
 
 static const unsigned long CN_FBIOGET_VSCREENINFO = FBIOGET_VSCREENINFO;
 static const unsigned long CN_FBIOGET_FSCREENINFO = FBIOGET_FSCREENINFO;
+static const unsigned long CN_FBIOGET_CON2FBMAP = FBIOGET_CON2FBMAP;
 static const unsigned long CN_FBIO_WAITFORVSYNC = FBIO_WAITFORVSYNC;
 
 static const __u32 CN_FB_TYPE_PACKED_PIXELS = FB_TYPE_PACKED_PIXELS;

@@ -51,6 +51,15 @@ struct FramebufferDevice: ~Copyable {
         } catch { return error.code == EBUSY }
     }
 
+    /// Whether that one of the kernel's consoles is shown here, when it is in front.
+    func shows(console: Int) -> Bool {
+        var map = fb_con2fbmap(console: UInt32(truncatingIfNeeded: console), framebuffer: 0)
+        do throws(Errno) {
+            try control(CN_FBIOGET_CON2FBMAP, &map)
+            return name == "fb\(map.framebuffer)"
+        } catch { return false }
+    }
+
     /// The rows that are shown now.
     func rows(of layout: FramebufferLayout) throws(ScreenError) -> [UInt8] {
         let raw = descriptor.raw

@@ -34,7 +34,8 @@ actor FramebufferScreen: Screen {
     /// It is opened anew for each: after a change of its driver an open one would show what was.
     private func look() throws(ScreenError) -> FramebufferView.Look {
         let view = try FramebufferView(output.name, files)
-        guard (view.layout.width, view.layout.height) == (output.width, output.height) else {
+        let now = view.output
+        guard (now.width, now.height) == (output.width, output.height) else {
             throw .changed(output.name)
         }
         return try view.look()
@@ -43,7 +44,7 @@ actor FramebufferScreen: Screen {
     private func picture(of look: FramebufferView.Look) -> Image {
         last = look
         return Image(
-            width: output.width, height: output.height, format: .bgrx, bytes: look.layout.bgrx(look.rows),
+            width: output.width, height: output.height, format: .bgrx, bytes: look.picture,
             capturedAt: .now)
     }
 }

@@ -17,6 +17,10 @@ struct GraphicsFiles: Sendable {
     /// Whether a graphics driver stands behind it, which others can draw by as well.
     func hasDriver(_ framebuffer: String) -> Bool { !cards(framebuffer).isEmpty }
 
+    /// What the kernel does to its consoles' text for a screen that hangs otherwise (`fbcon=rotate:`, the kernel's fbcon.rst): quarters
+    /// with the clock. It tells of the console in front; 0 where it does not.
+    var rotation: Int { text("/sys/class/graphics/fbcon/rotate").flatMap { Int($0) } ?? 0 }
+
     /// Why nobody sees a framebuffer's picture; nil when it is shown, as far as can be told.
     func darkness(_ framebuffer: String) -> ScreenError? {
         if let state = text("\(folder(framebuffer))/state"), state != "0" {

@@ -50,7 +50,7 @@ package struct VirtualConsoles: TextConsoles {
     private static let most = 1 << 20
 
     /// The one in front; nil where the kernel has none.
-    private var active: Int? {
+    var active: Int? {
         guard let name = try? StateFile.read("\(root)/sys/class/tty/tty0/active", limit: 64) else { return nil }
         return Int(String(decoding: name, as: UTF8.self).drop { !$0.isNumber }.prefix(while: \.isNumber))
     }

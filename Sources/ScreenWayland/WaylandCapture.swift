@@ -41,7 +41,7 @@ extension WaylandCopy {
 
     private mutating func takeFrame(_ event: WaylandEvent) throws(WaylandFlaw) {
         switch event.opcode {
-        case 0: transform = try WaylandTransform(told: try event.number(0))
+        case 0: transform = try ScreenTransform(told: try event.number(0))
         case 2: time = try MonotonicTime(event)  // presentation_time
         case 3: end = .ready
         case 4:

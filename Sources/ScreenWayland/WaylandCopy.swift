@@ -60,7 +60,7 @@ struct WaylandCopy: Sendable {
     /// What is told of that before it is complete.
     var told = Told()
     /// Of what is in it; nil when that is the screen's.
-    var transform: WaylandTransform?
+    var transform: ScreenTransform?
     /// Whether its lowest row comes first.
     var isInverted = false
     /// That it is of, where that was told.

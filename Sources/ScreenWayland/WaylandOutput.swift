@@ -8,7 +8,7 @@ struct WaylandOutput: Sendable {
     /// Our name for what tells more of it.
     let details: UInt32?
 
-    private(set) var transform = WaylandTransform.upright
+    private(set) var transform = ScreenTransform.upright
     /// Of its connector.
     private var name: String?
     private var mode: (width: Int, height: Int)?
@@ -29,7 +29,7 @@ struct WaylandOutput: Sendable {
             // Behind the size in millimetres and the kind of its points.
             let make = try event.text(5).words
             let model = try event.text(5 + make).words
-            transform = try WaylandTransform(told: try event.number(5 + make + model))
+            transform = try ScreenTransform(told: try event.number(5 + make + model))
         case (object, 1):  // mode
             // One of those that it could have.
             if try event.number(0) & 1 == 1 { mode = (try event.signed(1), try event.signed(2)) }

@@ -41,7 +41,7 @@ enum WaylandEvents {
         guard let layout = copy.layout else { return }
         expect(layout.stride >= 4 * layout.width && layout.size <= 1 << 30, "a picture has a size")
         // Nobody fuzzes with large ones.
-        guard layout.size <= 1 << 14, let transform = try? WaylandTransform(told: UInt32(hanging & 7)) else { return }
+        guard layout.size <= 1 << 14, let transform = try? ScreenTransform(told: UInt32(hanging & 7)) else { return }
         let pixels = [UInt8](repeating: 7, count: layout.size)
         let seen = pixels.withUnsafeBytes {
             layout.upright($0, copy.transform ?? transform, isInverted: copy.isInverted)

@@ -26,14 +26,19 @@ with open('/dev/fb0', 'r+b', buffering=0) as framebuffer:
 END
 }
 
-# The picture is the framebuffer, pixel for pixel.
+# is_framebuffer FILE [turned]: the picture is the framebuffer, pixel for pixel; or what is there, upright, where the kernel turns
+# its text by a quarter with the clock.
 is_framebuffer() {
-    /usr/bin/python3 - "$1" <<'END'
+    /usr/bin/python3 - "$@" <<'END'
 import sys
 seen = open(sys.argv[1], 'rb').read()
 memory = open('/dev/fb0', 'rb').read()
 wanted = bytearray(1280 * 800 * 3)
 wanted[0::3], wanted[1::3], wanted[2::3] = memory[2::4], memory[1::4], memory[0::4]
+if len(sys.argv) > 2:
+    lying = bytes(wanted)
+    for colour in range(3):
+        wanted[colour::3] = b''.join(lying[3 * x + colour::3 * 1280] for x in reversed(range(1280)))
 sys.exit(None if seen == wanted else f'{len(seen)} bytes, the first that differs is '
          f'{next((i for i, (a, b) in enumerate(zip(seen, wanted)) if a != b), "none")}')
 END
@@ -83,6 +88,13 @@ echo 0 >/sys/class/graphics/fbcon/cursor_blink
 invoke screen.snapshot '{"format": "png", "maxWidth": 1280}' --save "$RESULTS/console.png" >/dev/null
 pixels "$RESULTS/console.png" "$state/console"
 expect 'a snapshot has each pixel of the console' is_framebuffer "$state/console"
+echo 1 >/sys/class/graphics/fbcon/rotate
+write_console 'standing'
+expect 'a screen on its side is high' grep -q '"height":1280,.*"width":800' <<<"$(invoke screen.list)"
+invoke screen.snapshot '{"format": "png", "maxWidth": 1280}' --save "$RESULTS/turned.png" >/dev/null
+pixels "$RESULTS/turned.png" "$state/turned"
+expect 'and its picture upright' is_framebuffer "$state/turned" turned
+echo 0 >/sys/class/graphics/fbcon/rotate
 paint 200 100 50
 invoke screen.snapshot '{"format": "png", "maxWidth": 1280}' --save "$RESULTS/painted.png" >/dev/null
 pixels "$RESULTS/painted.png" "$state/painted"

@@ -61,6 +61,31 @@ struct FramebufferDriverTests {
         #expect(try Self.darkness([:]) == nil)
     }
 
+    @Test(
+        "how far consoles are turned is what the kernel tells, if it does",
+        arguments: [("3\n", 3), ("0\n", 0), ("", 0)])
+    func rotation(text: String, quarters: Int) throws {
+        let folder = try ScratchFolder()
+        #expect(GraphicsFiles(root: folder.path).rotation == 0)
+        try folder.write("sys/class/graphics/fbcon/rotate", Array(text.utf8))
+        #expect(GraphicsFiles(root: folder.path).rotation == quarters)
+    }
+
+    /// As the kernel turns a picture of three pixels by two, of which each has its number's colour.
+    @Test(
+        "a turned console's picture is upright",
+        arguments: zip(0...3, [[1, 2, 3, 4, 5, 6], [4, 1, 5, 2, 6, 3], [6, 5, 4, 3, 2, 1], [3, 6, 2, 5, 1, 4]]))
+    func turned(rotation: Int, memory: [UInt8]) throws {
+        let isHigh = rotation % 2 == 1
+        let layout = try #require(
+            FramebufferLayoutTests.layout(
+                isHigh ? 2 : 3, isHigh ? 3 : 2, bits: 32, row: isHigh ? 8 : 12, red: (16, 8), green: (8, 8),
+                blue: (0, 8)))
+        let look = FramebufferView.Look(
+            layout: layout, transform: ScreenTransform(quarters: -rotation), rows: memory.flatMap { [$0, 0, 0, 0] })
+        #expect(look.picture == (1...6).flatMap { [$0, 0, 0, 0] as [UInt8] })
+    }
+
     @Test("a console behind a desktop is not the machine's node's to see, and it is said whose") func covered() {
         let refusal = ScreenError.covered("fb0").refusal
         #expect(refusal.code == .invalidRequest && refusal.message.contains("; as that user: systemctl --user enable"))

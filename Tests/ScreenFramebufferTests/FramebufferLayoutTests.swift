@@ -9,7 +9,7 @@ import Testing
     }
 
     /// As drivers tell them: red, green and blue by offset and length.
-    private static func layout(
+    static func layout(
         _ width: UInt32, _ height: UInt32, bits: UInt32, row: UInt32, red: (UInt32, UInt32), green: (UInt32, UInt32),
         blue: (UInt32, UInt32), pan: (x: UInt32, y: UInt32) = (0, 0), visual: UInt32 = CN_FB_VISUAL_TRUECOLOR
     ) -> FramebufferLayout? {

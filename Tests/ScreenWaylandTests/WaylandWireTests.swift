@@ -58,7 +58,7 @@ import Testing
             (7, [6, 4, 2, 5, 3, 1], 3),
         ] as [(UInt32, [UInt32], Int)])
     func transforms(told: UInt32, pixels: [UInt32], width: Int) throws {
-        let transform = try WaylandTransform(told: told)
+        let transform = try ScreenTransform(told: told)
         let seen = [1, 2, 3, 4, 5, 6] as [UInt32]
         // With a word more in each row, which is none of the picture.
         var rows = stride(from: 0, to: 6, by: width).map { Array(pixels[$0..<$0 + width]) + [99] }
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test("there are eight of them") func transformsEnd() {
-        #expect(throws: WaylandFlaw.self) { try WaylandTransform(told: 8) }
+        #expect(throws: WaylandFlaw.self) { try ScreenTransform(told: 8) }
     }
 
     @Test(

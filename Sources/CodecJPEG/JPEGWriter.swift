@@ -21,12 +21,21 @@ struct JPEGWriter: ~Copyable {
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: output, count: Int(size)) }
 
     /// `quality` is 0 to 1.
-    mutating func encode(_ picture: PlanarPicture, quality: Double) throws(MediaError) {
-        let percent = CInt((quality * 100).rounded())
-        let result = Self.withStarts(of: picture.planes[...]) { starts in
-            tjCompressFromYUVPlanes(
-                handle, &starts, CInt(picture.width), nil, CInt(picture.height), picture.subsampling, &output, &size,
-                min(max(percent, 1), 100), 0)
+    mutating func encode(_ source: JPEGSource, quality: Double) throws(MediaError) {
+        let percent = min(max(CInt((quality * 100).rounded()), 1), 100)
+        let result: CInt
+        switch source {
+        case .planar(let picture):
+            result = Self.withStarts(of: picture.planes[...]) { starts in
+                tjCompressFromYUVPlanes(
+                    handle, &starts, CInt(picture.width), nil, CInt(picture.height), picture.subsampling, &output,
+                    &size, percent, 0)
+            }
+        case .screen(let image):
+            try image.expectScreen(of: image.width, image.height)
+            result = tjCompress2(
+                handle, image.bytes, CInt(image.width), 4 * CInt(image.width), CInt(image.height),
+                CInt(TJPF_BGRX.rawValue), &output, &size, JPEGSource.screenSubsampling, percent, 0)
         }
         guard result == 0 else {
             throw .unencodable(tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error")

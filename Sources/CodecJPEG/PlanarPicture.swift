@@ -59,10 +59,7 @@ struct PlanarPicture {
 
     /// The same as the bytes of the planes, one after the other.
     static func bytes(screen image: Image, width: Int, height: Int, subsampling: CInt) throws(MediaError) -> [UInt8] {
-        guard image.format == .bgrx else { throw .unsupported(image.format) }
-        guard width > 0, height > 0, width <= image.width, height <= image.height,
-            image.bytes.count >= 4 * image.width * image.height
-        else { throw .undecodable("\(image.bytes.count) bytes are too few for \(image.width)×\(image.height)") }
+        try image.expectScreen(of: width, height)
         guard let handle = tjInitCompress() else { throw .unencodable("out of memory") }
         defer { tjDestroy(handle) }
         let lengths = planeSizes(width: width, height: height, subsampling: subsampling).map { $0.width * $0.height }
@@ -114,5 +111,15 @@ struct PlanarPicture {
         let sizes = Self.planeSizes(width: newWidth, height: newHeight, subsampling: subsampling)
         let scaled = zip(planes, sizes).map { plane, size in plane.averaged(width: size.width, height: size.height) }
         return PlanarPicture(width: newWidth, height: newHeight, subsampling: subsampling, planes: scaled)
+    }
+}
+
+extension Image {
+    /// Throws unless this is what a screen shows, and has that many pixels.
+    func expectScreen(of width: Int, _ height: Int) throws(MediaError) {
+        guard format == .bgrx else { throw .unsupported(format) }
+        guard width > 0, height > 0, width <= self.width, height <= self.height,
+            bytes.count >= 4 * self.width * self.height
+        else { throw .undecodable("\(bytes.count) bytes are too few for \(self.width)×\(self.height)") }
     }
 }

@@ -17,17 +17,12 @@ package struct TurboJPEGEncoder: ImageEncoder {
         {
             return asIs
         }
-        let source = try turnedPicture(image, maxWidth: maxWidth)
         // The shape is the camera's: that of the reduced picture is rounded already.
-        let shape = source.shape
-        var picture = source.picture
+        let (source, shape) = try turnedSource(image, maxWidth: maxWidth)
+        var picture = source
         var writer = try JPEGWriter()
         for attempt in EncodingPlan(width: min(maxWidth, shape.width), quality: quality).attempts {
-            if attempt.width != picture.width {
-                let height = (shape.height * attempt.width + shape.width / 2) / shape.width
-                picture = source.picture.scaled(
-                    width: attempt.width, height: min(max(1, height), source.picture.height))
-            }
+            if attempt.width != picture.width { picture = try source.scaled(width: attempt.width, shape: shape) }
             try writer.encode(picture, quality: attempt.quality)
             if writer.bytes.count <= byteLimit {
                 return EncodedImage(
@@ -60,33 +55,27 @@ package struct TurboJPEGEncoder: ImageEncoder {
         return EncodedImage(file: try result.get(), width: structure.width, height: structure.height)
     }
 
-    /// As `picture`, but upright; `maxWidth` is the width it has then.
-    private func turnedPicture(
+    /// As `source`, but upright; `maxWidth` is the width it has then.
+    private func turnedSource(
         _ image: Image, maxWidth: Int
-    ) throws(MediaError) -> (picture: PlanarPicture, shape: (width: Int, height: Int)) {
+    ) throws(MediaError) -> (source: JPEGSource, shape: (width: Int, height: Int)) {
         let orientation = image.orientation
         guard orientation.swapsSides else {
-            let source = try picture(image, maxWidth: maxWidth)
-            return (source.picture.turned(orientation), source.shape)
+            let (source, shape) = try source(image, maxWidth: maxWidth)
+            return (try source.turned(orientation), shape)
         }
         let widthBefore = (maxWidth * image.width + image.height - 1) / max(1, image.height)
-        let source = try picture(image, maxWidth: widthBefore)
-        return (source.picture.turned(orientation), (source.shape.height, source.shape.width))
+        let (source, shape) = try source(image, maxWidth: widthBefore)
+        return (try source.turned(orientation), (shape.height, shape.width))
     }
 
     /// The picture, reduced as far as decoding does it cheaply, and the size it has by itself.
-    private func picture(
+    private func source(
         _ image: Image, maxWidth: Int
-    ) throws(MediaError) -> (picture: PlanarPicture, shape: (width: Int, height: Int)) {
+    ) throws(MediaError) -> (source: JPEGSource, shape: (width: Int, height: Int)) {
         let shape = (image.width, image.height)
-        // With all its colours: of letters and thin lines little is left otherwise.
-        if image.format == .bgrx {
-            let whole = CInt(TJSAMP_444.rawValue)
-            let picture = try PlanarPicture(
-                screen: image, width: image.width, height: image.height, subsampling: whole)
-            return (picture, shape)
-        }
-        guard image.format.isJPEG else { return (try PlanarPicture(image), shape) }
+        if image.format == .bgrx { return (.screen(image), shape) }
+        guard image.format.isJPEG else { return (.planar(try PlanarPicture(image)), shape) }
         let decoder = try JPEGDecoder()
         let result: Result<(PlanarPicture, JPEGDecoder.Header), MediaError> = image.bytes.withUnsafeBytes { bytes in
             do throws(MediaError) {
@@ -94,7 +83,7 @@ package struct TurboJPEGEncoder: ImageEncoder {
             } catch { return .failure(error) }
         }
         let (picture, header) = try result.get()
-        return (picture, (header.width, header.height))
+        return (.planar(picture), (header.width, header.height))
     }
 
     private static func file(_ parts: [UnsafeRawBufferPointer]) throws(MediaError) -> MemoryFile {

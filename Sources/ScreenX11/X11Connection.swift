@@ -70,8 +70,11 @@ actor X11Connection {
     /// The answer to a request that has one.
     func ask(_ request: X11Request) async throws(ScreenError) -> Answer {
         try await send(request)
-        let asked = sequence
-        return try await link.inTime { () async throws(ScreenError) in
+        return try await answer(to: sequence)
+    }
+
+    private func answer(to asked: UInt16) async throws(ScreenError) -> Answer {
+        try await link.inTime { () async throws(ScreenError) in
             while true {
                 if let answer = try await self.receive(asked) { return answer }
             }
@@ -97,10 +100,22 @@ actor X11Connection {
 
     /// The reply to one, where anything else is a fault of the server.
     func reply(_ request: X11Request) async throws(ScreenError) -> X11Data {
-        switch try await ask(request) {
-        case .reply(let data): return data
-        case .refused(let code): throw .failed(name, reason: "it refuses to answer (X error \(code))")
+        try await replies([request])[0]
+    }
+
+    /// Those to several. They are sent together, for each wait wakes two processes.
+    func replies(_ requests: [X11Request]) async throws(ScreenError) -> [X11Data] {
+        let before = sequence
+        sequence &+= UInt16(requests.count)
+        try await link.send(requests.flatMap(\.wire))
+        var replies: [X11Data] = []
+        for number in requests.indices {
+            switch try await answer(to: before &+ UInt16(number + 1)) {
+            case .reply(let data): replies.append(data)
+            case .refused(let code): throw .failed(name, reason: "it refuses to answer (X error \(code))")
+            }
         }
+        return replies
     }
 
     /// Sends one that has no answer. What the server has against it shows in `perform` only.

@@ -22,14 +22,16 @@ struct X11Damage: Sendable {
         create.add(watch.damage)
         create.add(connection.setup.root)
         create.add(UInt32(3))
-        guard try await connection.perform(region), try await connection.perform(create) else { return nil }
+        // What it has against this one shows with the next.
+        try await connection.send(region)
+        guard try await connection.perform(create) else { return nil }
         return watch
     }
 
     func isAmong(_ events: Set<UInt8>) -> Bool { events.contains(numbers.event) }
 
-    /// Whether something has changed on that screen; from then on only what changes later counts.
-    func take(on output: ScreenOutput, _ connection: X11Connection) async throws(ScreenError) -> Bool {
+    /// Where something has changed; from then on only what changes later counts.
+    func take(_ connection: X11Connection) async throws(ScreenError) -> X11Area {
         // Subtract, all of it, into the region.
         var subtract = X11Request(numbers.opcode, 3)
         subtract.add(damage)
@@ -42,10 +44,9 @@ struct X11Damage: Sendable {
         let reply = try await connection.reply(fetch)
         do throws(X11Flaw) {
             // Of all its rectangles together.
-            let (x, y) = (try reply.signedWord(at: 8), try reply.signedWord(at: 10))
-            let (width, height) = (try reply.word(at: 12), try reply.word(at: 14))
-            return x < output.x + output.width && x + width > output.x && y < output.y + output.height
-                && y + height > output.y
+            return X11Area(
+                x: try reply.signedWord(at: 8), y: try reply.signedWord(at: 10), width: try reply.word(at: 12),
+                height: try reply.word(at: 14))
         } catch { throw connection.malformed }
     }
 }

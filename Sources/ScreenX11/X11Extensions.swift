@@ -8,6 +8,40 @@ struct X11Extensions: Equatable, Sendable {
         let opcode: UInt8
         /// Of its first event.
         let event: UInt8
+
+        /// Nil for one that is not there. Of a reply to QueryExtension.
+        init?(_ reply: X11Data) throws(X11Flaw) {
+            guard try reply.byte(at: 8) != 0 else { return nil }
+            opcode = try reply.byte(at: 9)
+            event = try reply.byte(at: 10)
+        }
+    }
+
+    /// One that has to have a version. Servers want to hear of whoever uses it which one is known there.
+    private struct Versioned {
+        let name: String
+        let least: (major: Int, minor: Int)
+
+        /// It is of the time before there was more than one version, and asks for none.
+        private var isOld: Bool { name == "MIT-SHM" }
+
+        /// QueryVersion, every extension's first request.
+        func question(_ numbers: Numbers) -> X11Request {
+            var request = X11Request(numbers.opcode)
+            if !isOld {
+                request.add(UInt32(least.major))
+                request.add(UInt32(least.minor))
+            }
+            return request
+        }
+
+        func isNewEnough(_ reply: X11Data) throws(X11Flaw) -> Bool {
+            let version =
+                isOld
+                ? (try reply.word(at: 8), try reply.word(at: 10))
+                : (Int(try reply.long(at: 8)), Int(try reply.long(at: 12)))
+            return version >= least
+        }
     }
 
     /// Monitors: 1.5 or newer.
@@ -21,49 +55,42 @@ struct X11Extensions: Equatable, Sendable {
     /// It shows its windows in another's session, and has no screen.
     let isXwayland: Bool
 
-    init(_ connection: X11Connection) async throws(ScreenError) {
-        randr = try await Self.numbers("RANDR", atLeast: (1, 5), connection)
-        shm = try await Self.numbers("MIT-SHM", atLeast: (1, 2), connection)
+    private static let versioned: [Versioned] = [
+        Versioned(name: "RANDR", least: (1, 5)), Versioned(name: "MIT-SHM", least: (1, 2)),
         // Before version 4 no client could know what it wants of these two: any will do.
-        xfixes = try await Self.numbers("XFIXES", atLeast: (2, 0), connection)
-        damage = xfixes == nil ? nil : try await Self.numbers("DAMAGE", atLeast: (1, 1), connection)
-        isXwayland = try await Self.numbers("XWAYLAND", connection) != nil
+        Versioned(name: "XFIXES", least: (2, 0)), Versioned(name: "DAMAGE", least: (1, 1)),
+    ]
+
+    init(_ connection: X11Connection) async throws(ScreenError) {
+        let names = Self.versioned.map(\.name) + ["XWAYLAND"]
+        let replies = try await connection.replies(names.map { Self.question($0) })
+        var there: [String: Numbers] = [:]
+        var questions: [(of: Versioned, request: X11Request)] = []
+        do throws(X11Flaw) {
+            for (name, reply) in zip(names, replies) { there[name] = try Numbers(reply) }
+        } catch { throw connection.malformed }
+        for one in Self.versioned {
+            if let numbers = there[one.name] { questions.append((one, one.question(numbers))) }
+        }
+        let versions = try await connection.replies(questions.map(\.request))
+        do throws(X11Flaw) {
+            for (question, reply) in zip(questions, versions) {
+                if try !question.of.isNewEnough(reply) { there[question.of.name] = nil }
+            }
+        } catch { throw connection.malformed }
+        randr = there["RANDR"]
+        shm = there["MIT-SHM"]
+        xfixes = there["XFIXES"]
+        damage = xfixes == nil ? nil : there["DAMAGE"]
+        isXwayland = there["XWAYLAND"] != nil
     }
 
-    private static func numbers(
-        _ name: String, _ connection: X11Connection
-    ) async throws(ScreenError) -> Numbers? {
-        // QueryExtension
+    /// QueryExtension
+    private static func question(_ name: String) -> X11Request {
         var request = X11Request(98)
         request.add(UInt16(name.utf8.count))
         request.skip(2)
         request.add(text: name)
-        let reply = try await connection.reply(request)
-        do throws(X11Flaw) {
-            guard try reply.byte(at: 8) != 0 else { return nil }
-            return Numbers(opcode: try reply.byte(at: 9), event: try reply.byte(at: 10))
-        } catch { throw connection.malformed }
-    }
-
-    /// Nil for an older one, too. Servers want to hear of whoever uses an extension which version is known there.
-    private static func numbers(
-        _ name: String, atLeast least: (major: Int, minor: Int), _ connection: X11Connection
-    ) async throws(ScreenError) -> Numbers? {
-        guard let numbers = try await numbers(name, connection) else { return nil }
-        // QueryVersion is every extension's first request. That of MIT-SHM is of the time before there was more than one version.
-        let isOld = name == "MIT-SHM"
-        var request = X11Request(numbers.opcode)
-        if !isOld {
-            request.add(UInt32(least.major))
-            request.add(UInt32(least.minor))
-        }
-        let reply = try await connection.reply(request)
-        do throws(X11Flaw) {
-            let version =
-                isOld
-                ? (try reply.word(at: 8), try reply.word(at: 10))
-                : (Int(try reply.long(at: 8)), Int(try reply.long(at: 12)))
-            return version >= least ? numbers : nil
-        } catch { throw connection.malformed }
+        return request
     }
 }

@@ -21,12 +21,12 @@ struct X11Memory: Sendable {
         return X11Memory(memory: memory, segment: segment, numbers: numbers)
     }
 
-    /// What the server is asked to put there, with a reply when it has.
-    func request(_ output: ScreenOutput, in root: UInt32) -> X11Request {
+    /// What the server is asked to put there, in rows without gaps, with a reply when it has.
+    func request(_ area: X11Area, in root: UInt32) -> X11Request {
         // GetImage
         var request = X11Request(numbers.opcode, 4)
         request.add(root)
-        request.add(area: output)
+        request.add(area)
         request.add(UInt32.max)
         request.add(X11Request.wholePixels)
         request.skip(3)
@@ -35,17 +35,11 @@ struct X11Memory: Sendable {
         return request
     }
 
-    func bytes(_ count: Int) -> [UInt8] { Array(memory.bytes[..<count]) }
+    /// All of it, as long as this lives.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(memory.bytes) }
 }
 
 extension X11Request {
     /// ZPixmap
     static let wholePixels: UInt8 = 2
-
-    mutating func add(area output: ScreenOutput) {
-        add(Int16(truncatingIfNeeded: output.x))
-        add(Int16(truncatingIfNeeded: output.y))
-        add(UInt16(truncatingIfNeeded: output.width))
-        add(UInt16(truncatingIfNeeded: output.height))
-    }
 }

@@ -28,16 +28,13 @@ struct X11Pointer: Equatable, Sendable {
 
     private static let pixels = 32
 
-    func touches(_ output: ScreenOutput) -> Bool {
-        x < output.x + output.width && x + width > output.x && y < output.y + output.height && y + height > output.y
-    }
+    var area: X11Area { X11Area(x: x, y: y, width: width, height: height) }
 
     /// Lays it over the picture of that screen, of four bytes a pixel. Its colours are multiplied by how much they cover already.
     func draw(on picture: inout [UInt8], of output: ScreenOutput) {
-        let columns = max(x, output.x)..<max(x, output.x, min(x + width, output.x + output.width))
-        let rows = max(y, output.y)..<max(y, output.y, min(y + height, output.y + output.height))
-        for row in rows {
-            for column in columns {
+        let shown = area.common(with: X11Area(output))
+        for row in shown.rows {
+            for column in shown.columns {
                 let from = Self.pixels + 4 * ((row - y) * width + column - x)
                 let to = 4 * ((row - output.y) * output.width + column - output.x)
                 let rest = 255 - Int(reply.bytes[from + 3])

@@ -14,18 +14,13 @@ actor X11Screen: Screen {
     private let memory: X11Memory?
     private let damage: X11Damage?
     private let loop: EventLoop
-    /// As the last picture had it.
+    /// The last picture, with the pointer as it was then.
+    private var pixels: [UInt8] = []
     private var pointer: X11Pointer?
-    private var news = News.none
-
-    /// What is known of changes that have not been taken. Whoever waits may be withdrawn at any question, and nothing may be lost with that.
-    private enum News {
-        case none
-        /// There are some, perhaps elsewhere. The server does not tell of others before these are taken.
-        case told
-        /// Taken, but where they were was not heard.
-        case unheard
-    }
+    /// What of it is not so any more. Whoever waits may be withdrawn at any question, and nothing may be lost with that.
+    private var stale: X11Area
+    /// The server has told of more, perhaps elsewhere. It does not tell of others before these are taken.
+    private var isTold = false
 
     /// X errors that have a meaning here (X11/X.h).
     private enum Refusal {
@@ -41,6 +36,7 @@ actor X11Screen: Screen {
         self.connection = connection
         self.extensions = extensions
         self.loop = loop
+        stale = X11Area(output)
         memory = try await X11Memory.shared(size: 4 * output.width * output.height, with: connection, extensions.shm)
         damage = try await X11Damage.watched(on: connection, extensions)
         if let randr = extensions.randr {
@@ -54,38 +50,40 @@ actor X11Screen: Screen {
 
     func picture() async throws(ScreenError) -> Image {
         // First: what changes while it is read is then told again.
-        if let damage { _ = try await take(damage) }
+        if let damage { try await take(damage) }
+        stale = whole
         return try await read(with: try await currentPointer())
     }
 
     func change(lookingEvery interval: Duration) async throws(ScreenError) -> Image {
         while true {
             let pointer = try await currentPointer()
-            let isDamaged = try await heedEvents()
-            if isDamaged || hasMoved(pointer) { return try await read(with: pointer) }
+            try await heedEvents()
+            if !stale.isEmpty || hasMoved(pointer) { return try await read(with: pointer) }
             // Cancelled.
             do { try await loop.sleep(for: interval) } catch { throw .cancelled }
         }
     }
 
-    /// Whether the server has told of a change on this screen; what it tells comes before the reply to a question.
-    private func heedEvents() async throws(ScreenError) -> Bool {
+    private var whole: X11Area { X11Area(output) }
+
+    /// What the server tells comes before the reply to a question.
+    private func heedEvents() async throws(ScreenError) {
         let events = await connection.takeEvents()
-        if news == .none, damage?.isAmong(events) == true { news = .told }
+        if damage?.isAmong(events) == true { isTold = true }
         // Of the screen, and of what it is made of.
         if let randr = extensions.randr, !events.isDisjoint(with: [randr.event, randr.event &+ 1]) {
             try await checkOutput()
         }
-        guard let damage else { return true }
-        return news == .none ? false : try await take(damage)
+        if let damage { if isTold { try await take(damage) } } else { stale = whole }
     }
 
-    private func take(_ damage: X11Damage) async throws(ScreenError) -> Bool {
-        let isUnheard = news == .unheard
-        news = .unheard
-        let isHere = try await damage.take(on: output, connection)
-        news = .none
-        return isHere || isUnheard
+    private func take(_ damage: X11Damage) async throws(ScreenError) {
+        let before = stale
+        // As long as it is not heard where they are.
+        stale = whole
+        stale = before.joined(with: try await damage.take(connection).common(with: whole))
+        isTold = false
     }
 
     private func checkOutput() async throws(ScreenError) {
@@ -98,7 +96,12 @@ actor X11Screen: Screen {
 
     /// No server tells when it moves unless it moves in one's own window.
     private func hasMoved(_ now: X11Pointer?) -> Bool {
-        now != pointer && [now, pointer].contains { $0?.touches(output) == true }
+        now != pointer && !places(of: now).isEmpty
+    }
+
+    /// Where the pointer was, and where it is now, on this screen.
+    private func places(of now: X11Pointer?) -> X11Area {
+        (pointer?.area ?? .none).common(with: whole).joined(with: (now?.area ?? .none).common(with: whole))
     }
 
     /// Nil where it cannot be seen, or there is none.
@@ -109,28 +112,42 @@ actor X11Screen: Screen {
         do throws(X11Flaw) { return try X11Pointer(reply) } catch { throw connection.malformed }
     }
 
+    /// The last picture, read anew where it is not so any more.
     private func read(with pointer: X11Pointer?) async throws(ScreenError) -> Image {
-        var bytes = try await pixels()
+        let places = places(of: pointer)
+        // It is drawn on what is below it.
+        let isDrawn = pointer != self.pointer || !places.common(with: stale).isEmpty
+        let area = isDrawn ? stale.joined(with: places) : stale
+        if let memory {
+            _ = try await image(memory.request(area, in: connection.setup.root))
+            put(memory.bytes, at: area)
+        } else {
+            // GetImage
+            var request = X11Request(73, X11Request.wholePixels)
+            request.add(connection.setup.root)
+            request.add(area)
+            request.add(UInt32.max)
+            let reply = try await image(request)
+            guard reply.bytes.count >= 32 + 4 * area.columns.count * area.rows.count else { throw connection.malformed }
+            reply.bytes.withUnsafeBytes { put(UnsafeRawBufferPointer(rebasing: $0[32...]), at: area) }
+        }
         let time = MonotonicTime.now
-        pointer?.draw(on: &bytes, of: output)
+        stale = .none
+        if isDrawn { pointer?.draw(on: &pixels, of: output) }
         self.pointer = pointer
-        return Image(width: output.width, height: output.height, format: .bgrx, bytes: bytes, capturedAt: time)
+        return Image(width: output.width, height: output.height, format: .bgrx, bytes: pixels, capturedAt: time)
     }
 
-    private func pixels() async throws(ScreenError) -> [UInt8] {
-        let size = 4 * output.width * output.height
-        if let memory {
-            _ = try await image(memory.request(output, in: connection.setup.root))
-            return memory.bytes(size)
+    private func put(_ rows: UnsafeRawBufferPointer, at area: X11Area) {
+        if pixels.isEmpty { return pixels = Array(rows[..<(4 * output.width * output.height)]) }
+        pixels.withUnsafeMutableBytes { pixels in
+            let length = 4 * area.columns.count
+            for (index, row) in area.rows.enumerated() {
+                let start = 4 * ((row - output.y) * output.width + area.columns.lowerBound - output.x)
+                UnsafeMutableRawBufferPointer(rebasing: pixels[start..<start + length])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: rows[index * length..<(index + 1) * length]))
+            }
         }
-        // GetImage
-        var request = X11Request(73, X11Request.wholePixels)
-        request.add(connection.setup.root)
-        request.add(area: output)
-        request.add(UInt32.max)
-        let reply = try await image(request)
-        guard reply.bytes.count >= 32 + size else { throw connection.malformed }
-        return Array(reply.bytes[32..<32 + size])
     }
 
     private func image(_ request: X11Request) async throws(ScreenError) -> X11Data {

@@ -44,7 +44,7 @@ enum SamplePicture {
         }
         picture = PlanarPicture(width: image.width, height: image.height, subsampling: subsampling, planes: planes)
         var writer = try JPEGWriter()
-        try writer.encode(picture, quality: quality)
+        try writer.encode(.planar(picture), quality: quality)
         return Image(
             width: image.width, height: image.height, format: .mjpeg, bytes: Array(writer.bytes), capturedAt: .now)
     }

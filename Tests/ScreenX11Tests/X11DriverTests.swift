@@ -74,6 +74,29 @@ struct X11DriverTests {
         }
     }
 
+    @Test("after a change a picture is what a new look shows, in all its parts", arguments: ["LEFT", "RIGHT"])
+    func parts(monitor: String) async throws {
+        try await XServer.run { server in
+            try await server.split()
+            let painter = try await server.painter()
+            try await painter.fill(0x336699)
+            try await server.command("xsetroot", "-cursor_name", "left_ptr")
+            let screen = try await server.screen(monitor)
+            _ = try await screen.picture()
+            // On both monitors, below the pointer and beside it, while it stays, moves, and goes to the other one.
+            for (step, pointer) in [100, 100, 110, 310, 420, 420].enumerated() {
+                try await painter.movePointer(x: pointer, y: 200)
+                for x in [90, 410] {
+                    let colour = UInt32(step * 0x10_0804 + x)
+                    try await painter.fill(colour, x: x + 7 * step, y: 195, width: 20, height: 11)
+                }
+                let picture = try await screen.change(lookingEvery: .milliseconds(10))
+                let isSame = try await server.screen(monitor).picture().bytes == picture.bytes
+                #expect(isSame, "step \(step)")
+            }
+        }
+    }
+
     /// Nil when nothing changes for a while.
     private static func change(_ screen: any Screen, _ loop: EventLoop) async throws -> Image? {
         try await loop.within(.milliseconds(200)) { () -> Result<Image, any Error> in

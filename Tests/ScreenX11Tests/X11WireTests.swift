@@ -98,7 +98,16 @@ struct X11WireTests {
         var picture = [UInt8](repeating: 100, count: 12)
         pointer.draw(on: &picture, of: output)
         #expect([picture[0], picture[4], picture[8]] == blue)
-        #expect(pointer.touches(output) == (blue != [100, 100, 100]))
+        #expect(pointer.area.common(with: X11Area(output)).isEmpty == (blue == [100, 100, 100]))
+    }
+
+    @Test("areas have in common what belongs to both, and are joined to what has both in it") func areas() {
+        let (left, right) = (X11Area(x: -5, y: 0, width: 10, height: 10), X11Area(x: 3, y: 8, width: 4, height: 9))
+        #expect(left.common(with: right) == X11Area(x: 3, y: 8, width: 2, height: 2))
+        #expect(left.joined(with: right) == X11Area(x: -5, y: 0, width: 12, height: 17))
+        let beside = X11Area(x: 5, y: 0, width: 10, height: 10)
+        #expect(left.common(with: beside).isEmpty && !left.isEmpty)
+        #expect(left.joined(with: .none) == left && X11Area.none.joined(with: left) == left)
     }
 
     @Test("a pointer with fewer pixels than it says is malformed") func pointerCut() {

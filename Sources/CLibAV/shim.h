@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/videodev2.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/audio_fifo.h>
@@ -23,6 +24,10 @@ static inline int CN_is_codec(int fd) {
     __u32 own = all & V4L2_CAP_DEVICE_CAPS ? capability.device_caps : all;
     return (own & (V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE)) != 0;
 }
+
+// From now on memory comes in small pages: of large ones, which x264 asks for and many kernels give to everybody, a part is
+// never used.
+static inline void CN_use_small_pages(void) { prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); }
 
 static const int64_t CN_NOPTS = AV_NOPTS_VALUE;
 static const int CN_EOF = AVERROR_EOF;

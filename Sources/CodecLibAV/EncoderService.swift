@@ -1,3 +1,4 @@
+import CLibAV
 import ClipChannel
 import Glibc
 import LinuxIO
@@ -16,6 +17,7 @@ package enum EncoderService {
 
     /// Returns when the other end has hung up before it has ordered anything; else that ends the process. Throws `Errno`.
     package static func run(on loop: EventLoop) async throws {
+        CN_use_small_pages()
         let socket = try MessageSocket(adopting: FileDescriptor(adopting: descriptor), on: loop)
         guard var packet = try await socket.receive() else { return }
         guard case .order(let order)? = EncoderMessage(packet.bytes), let memory = packet.takeDescriptor(),

@@ -72,9 +72,10 @@ final class VideoEncoder {
         switch name {
         case "libx264":
             // Small boards: each thread has pictures of its own, and so has each that is looked ahead for. Frames that refer to later
-            // ones would save a sixth of the file, and cost a quarter of the time and a third of the memory.
+            // ones would save a sixth of the file, and cost a quarter of the time and a third of the memory. Looking ahead
+            // for ten would take 20 MB more at 720p, and the pictures be no nearer to what was filmed.
             context.pointee.thread_count = CInt(min(3, max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN)))))
-            options = ["preset": "veryfast", "crf": "23", "x264-params": "bframes=0:rc-lookahead=5:sync-lookahead=0"]
+            options = ["preset": "veryfast", "crf": "23", "x264-params": "bframes=0:rc-lookahead=3:sync-lookahead=0"]
         case "h264_vaapi":
             context.pointee.bit_rate = Int64(rates.video)
             context.pointee.max_b_frames = 0

@@ -8,7 +8,7 @@ from table import Row
 SECONDS, RATE, SIZE = 10, 10, '1920x1080'
 MS, MB = 1000, 2**20
 PEER = (f'ffmpeg -v error -nostdin -y -f x11grab -framerate {RATE} -video_size {SIZE} -i {{display}} -t {SECONDS} '
-        f'-c:v libx264 -preset veryfast -crf 23 -x264-params bframes=0:rc-lookahead=5:sync-lookahead=0 -g {4 * RATE} '
+        f'-c:v libx264 -preset veryfast -crf 23 -x264-params bframes=0:rc-lookahead=3:sync-lookahead=0 -g {4 * RATE} '
         f'-threads {min(3, os.cpu_count())} -pix_fmt yuv420p -movflags +faststart {{file}}')
 # A clock that never rests, over a sixth of the screen.
 MOVING = 'ffplay -v error -nostats -noborder -x 800 -y 450 -f lavfi testsrc2=size=800x450:rate=30'

@@ -49,6 +49,19 @@ extension EncoderTests {
             #expect(kill(process, 0) == -1)
         }
 
+        @Test("before memory can run out: the encoder's comes in small pages, whatever the kernel gives to others")
+        func smallPages() async throws {
+            try await Studio.run { studio in
+                let (host, process) = told(studio)
+                _ = try await host.encode(Studio.plan(seconds: 0.2)) { track in
+                    try await track.ready()
+                    let status = try StateFile.read("/proc/\(try #require(process.value))/status")
+                    #expect(String(decoding: status, as: UTF8.self).contains("THP_enabled:\t0"))
+                    try await studio.feed(track, seconds: 0.2)
+                }
+            }
+        }
+
         @Test("after an encoder that died software is asked first, and after a feed that failed nothing has changed")
         func lesson() async throws {
             try await Studio.run { studio in

@@ -57,8 +57,9 @@ class Machine:
         command = ['qemu-system-x86_64', '-machine', 'pc', '-accel', os.environ.get('GUEST_ACCEL', 'tcg'), '-cpu', 'max',
                    '-smp', '2', '-m', '1G', '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot',
                    '-kernel', f'{self.kernel}/vmlinuz', '-initrd', f'{self.folder}/initramfs',
-                   # tsc, no_timer_check: see Tests/Guest/run. Masked: what takes an emulated processor long and does nothing here.
-                   '-append', 'console=ttyS0 quiet tsc=reliable no_timer_check panic=-1 systemd.show_status=0'
+                   # tsc, no_timer_check: see Tests/Guest/run. net.ifnames: of an interface that udev renames as it comes systemd-networkd
+                   # sometimes hears too late, and never configures it. Masked: what takes an emulated processor long and does nothing here.
+                   '-append', 'console=ttyS0 quiet tsc=reliable no_timer_check net.ifnames=0 panic=-1 systemd.show_status=0'
                               ' systemd.mask=systemd-hwdb-update.service systemd.mask=ldconfig.service'
                               ' systemd.mask=systemd-journal-catalog-update.service systemd.mask=apt-daily.timer'
                               ' systemd.mask=apt-daily-upgrade.timer systemd.mask=serial-getty@ttyS0.service',

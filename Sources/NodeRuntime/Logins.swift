@@ -55,7 +55,7 @@ struct Logins: Sendable {
 
     /// Of a session's properties.
     static func idleness(_ session: [String: BusValue], at now: Duration) -> Duration? {
-        // Others are those at whose screens people log in.
+        // The screen at which people log in is a session too, of another class.
         guard session["Class"]?.text == "user", let isIdle = session["IdleHint"]?.flag,
             let since = session["IdleSinceHintMonotonic"]?.integer, since > 0
         else { return nil }

@@ -32,7 +32,7 @@ struct PresenceNews {
         let source = "system"
     }
 
-    /// What gateways know of nobody who has said nothing for longer.
+    /// Gateways forget a node that has told nothing for longer.
     private static let keepAlive = Duration.seconds(180)
     /// Idle times are whole seconds.
     private static let rounding = Duration.seconds(1)

@@ -4,7 +4,7 @@ import NodeMedia
 /// What a JPEG is made of.
 enum JPEGSource {
     case planar(PlanarPicture)
-    /// What a screen shows, whole: `PixelFormat.bgrx`. The codec takes its colours apart while it encodes, row by row, without a picture
+    /// What a screen shows (`Image.expectScreen`). The codec takes its colours apart while it encodes, row by row, without a picture
     /// in between.
     case screen(Image)
 
@@ -26,22 +26,23 @@ enum JPEGSource {
     }
 
     func turned(_ orientation: Orientation) throws(MediaError) -> JPEGSource {
-        orientation == .upright ? self : .planar(try planar().turned(orientation))
+        if orientation == .upright { return self }
+        return switch self {
+        case .planar(let picture): .planar(picture.turned(orientation))
+        case .screen(let image):
+            .planar(
+                try PlanarPicture(
+                    screen: image, width: image.width, height: image.height, subsampling: Self.screenSubsampling
+                ).turned(orientation))
+        }
     }
 
     /// To a width that it has not; `shape` is its size before it was rounded.
-    func scaled(width: Int, shape: (width: Int, height: Int)) throws(MediaError) -> JPEGSource {
-        let picture = try planar()
-        let height = (shape.height * width + shape.width / 2) / shape.width
-        return .planar(picture.scaled(width: width, height: min(max(1, height), picture.height)))
-    }
-
-    private func planar() throws(MediaError) -> PlanarPicture {
-        switch self {
-        case .planar(let picture): picture
-        case .screen(let image):
-            try PlanarPicture(
-                screen: image, width: image.width, height: image.height, subsampling: Self.screenSubsampling)
+    func scaled(width: Int, shape: (width: Int, height: Int)) -> JPEGSource {
+        let height = min(max(1, (shape.height * width + shape.width / 2) / shape.width), height)
+        return switch self {
+        case .planar(let picture): .planar(picture.scaled(width: width, height: height))
+        case .screen(let image): .screen(image.averaged(width: width, height: height))
         }
     }
 }

@@ -32,7 +32,6 @@ struct JPEGWriter: ~Copyable {
                     &size, percent, 0)
             }
         case .screen(let image):
-            try image.expectScreen(of: image.width, image.height)
             result = tjCompress2(
                 handle, image.bytes, CInt(image.width), 4 * CInt(image.width), CInt(image.height),
                 CInt(TJPF_BGRX.rawValue), &output, &size, JPEGSource.screenSubsampling, percent, 0)

@@ -22,7 +22,7 @@ package struct TurboJPEGEncoder: ImageEncoder {
         var picture = source
         var writer = try JPEGWriter()
         for attempt in EncodingPlan(width: min(maxWidth, shape.width), quality: quality).attempts {
-            if attempt.width != picture.width { picture = try source.scaled(width: attempt.width, shape: shape) }
+            if attempt.width != picture.width { picture = source.scaled(width: attempt.width, shape: shape) }
             try writer.encode(picture, quality: attempt.quality)
             if writer.bytes.count <= byteLimit {
                 return EncodedImage(
@@ -74,7 +74,10 @@ package struct TurboJPEGEncoder: ImageEncoder {
         _ image: Image, maxWidth: Int
     ) throws(MediaError) -> (source: JPEGSource, shape: (width: Int, height: Int)) {
         let shape = (image.width, image.height)
-        if image.format == .bgrx { return (.screen(image), shape) }
+        if image.format == .bgrx {
+            try image.expectScreen(of: image.width, image.height)
+            return (.screen(image), shape)
+        }
         guard image.format.isJPEG else { return (.planar(try PlanarPicture(image)), shape) }
         let decoder = try JPEGDecoder()
         let result: Result<(PlanarPicture, JPEGDecoder.Header), MediaError> = image.bytes.withUnsafeBytes { bytes in

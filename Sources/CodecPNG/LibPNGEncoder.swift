@@ -17,8 +17,8 @@ package struct LibPNGEncoder: PNGEncoder {
         }
         let width = min(maxWidth, image.width)
         let height = min(max(1, (image.height * width + image.width / 2) / image.width), image.height)
-        let pixels = width == image.width ? Self.packed(image) : Self.reduced(image, width: width, height: height)
-        let png = try Self.encoded(pixels, width: width, height: height, write)
+        let picture = width == image.width ? image : image.averaged(width: width, height: height)
+        let png = try Self.encoded(Self.packed(picture), width: width, height: height, write)
         guard png.count <= byteLimit else { throw .tooLarge(bytes: png.count, limit: byteLimit) }
         do throws(Errno) {
             let file = try MemoryFile(name: "clawnode-png")
@@ -60,27 +60,6 @@ package struct LibPNGEncoder: PNGEncoder {
                 }
             }
             filled = 3 * count
-        }
-    }
-
-    /// Each pixel the mean of those that it covers.
-    private static func reduced(_ image: Image, width: Int, height: Int) -> [UInt8] {
-        let planes = (0..<3).map { colour in
-            let bytes = [UInt8](unsafeUninitializedCapacity: image.width * image.height) { plane, filled in
-                image.bytes.withUnsafeBufferPointer { bytes in
-                    for pixel in 0..<image.width * image.height { plane[pixel] = bytes[4 * pixel + colour] }
-                }
-                filled = image.width * image.height
-            }
-            return Plane(width: image.width, height: image.height, bytes: bytes).averaged(width: width, height: height)
-        }
-        return [UInt8](unsafeUninitializedCapacity: 3 * width * height) { packed, filled in
-            for colour in 0..<3 {
-                planes[colour].bytes.withUnsafeBufferPointer { plane in
-                    for pixel in 0..<width * height { packed[3 * pixel + colour] = plane[pixel] }
-                }
-            }
-            filled = 3 * width * height
         }
     }
 }

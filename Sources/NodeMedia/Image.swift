@@ -16,6 +16,17 @@ package struct Image: Sendable {
         self.capturedAt = capturedAt
     }
 
+    /// The same with fewer pixels, each the mean of the area that it covers, of a whole picture of four bytes a pixel. `width` and
+    /// `height` must not be larger than they are.
+    package func averaged(width newWidth: Int, height newHeight: Int) -> Image {
+        let averaging = Averaging(width: width, height: height, to: newWidth, newHeight)
+        var image = Image(
+            width: newWidth, height: newHeight, format: format, bytes: averaging.averaged(bytes, channels: 4),
+            capturedAt: capturedAt)
+        image.orientation = orientation
+        return image
+    }
+
     /// The bytes of a planar 4:2:0 picture; the colour planes of odd sizes are rounded up.
     package static func yuv420Size(width: Int, height: Int) -> Int {
         width * height + 2 * ((width + 1) / 2) * ((height + 1) / 2)

@@ -23,6 +23,7 @@ import Worker
 package struct MediaWorker: Service {
     private let registry: CommandRegistry
     private let cameras: V4L2CameraDriver
+    private let screen: WarmScreen
     private let conditions: AsyncStream<ConditionChange>
     private let linger: Duration
     private let loop: EventLoop
@@ -72,8 +73,9 @@ package struct MediaWorker: Service {
         let framebuffer = FramebufferDriver(timekeeper: loop)
         // Who names an X server means that.
         let screens: [any ScreenDriver] = screen.display == nil ? [wayland, x11, framebuffer] : [x11]
+        self.screen = WarmScreen(drivers: screens, timekeeper: loop)
         let display = ScreenCapability.capability(
-            drivers: screens, consoles: VirtualConsoles(), encoder: TurboJPEGEncoder(), pngEncoder: LibPNGEncoder(),
+            screen: self.screen, consoles: VirtualConsoles(), encoder: TurboJPEGEncoder(), pngEncoder: LibPNGEncoder(),
             converter: TurboJPEGConverter(),
             recorder: ClipRecorder(
                 encoder: clipEncoder, microphone: sound.playback(for: "screen.record", patience: patience)))
@@ -86,10 +88,12 @@ package struct MediaWorker: Service {
         self.loop = loop
     }
 
+    private var services: [any Service] { [cameras, screen] }
+
     /// Serves the daemon on the channel that this process was given, until either ends it.
     package func run() async throws {
         try await WorkerService.serve(
-            registry, beside: [cameras], linger: linger, telling: conditions, on: loop, log: log)
+            registry, beside: services, linger: linger, telling: conditions, on: loop, log: log)
     }
 
     /// Serves the daemon that listens at `path`, with a worker of its own each time: what one has opened ends with it. `isReplaced` as in
@@ -105,7 +109,7 @@ package struct MediaWorker: Service {
             let service = WorkerService(
                 registry: worker.registry, socket: socket, linger: nil, timekeeper: loop, log: log,
                 conditions: worker.conditions)
-            try await service.run(beside: [worker.cameras], until: stop)
+            try await service.run(beside: worker.services, until: stop)
         }
     }
 }

@@ -16,20 +16,19 @@ package enum ScreenCapability {
     /// Those about desktops; consoles are the machine's.
     package static let ofSession = commands.filter { $0 != ConsoleSnapshot.name }
 
-    /// The first of `drivers` that has a session is taken, each time. `encoder` is for single pictures, `converter` for moving ones.
+    /// `encoder` is for single pictures, `converter` for moving ones.
     package static func capability(
-        drivers: [any ScreenDriver], consoles: any TextConsoles, encoder: any ImageEncoder,
-        pngEncoder: any PNGEncoder, converter: any PictureConverter, recorder: ClipRecorder
+        screen: WarmScreen, consoles: any TextConsoles, encoder: any ImageEncoder, pngEncoder: any PNGEncoder,
+        converter: any PictureConverter, recorder: ClipRecorder
     ) -> Capability {
-        let screens = ScreenSet(drivers: drivers)
-        return Capability(
+        Capability(
             name: name,
             handlers: [
-                Handler(ScreenList(screens: screens)),
+                Handler(ScreenList(screens: screen.screens)),
                 Handler(
                     ScreenSnapshot(
-                        screens: screens, jpegEncoder: encoder, pngEncoder: pngEncoder, frames: FrameTable())),
-                Handler(ScreenRecord(screens: screens, converter: converter, recorder: recorder)),
+                        screen: screen, jpegEncoder: encoder, pngEncoder: pngEncoder, frames: FrameTable())),
+                Handler(ScreenRecord(screens: screen.screens, converter: converter, recorder: recorder)),
                 Handler(ConsoleSnapshot(consoles: consoles)),
             ])
     }

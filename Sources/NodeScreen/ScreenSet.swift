@@ -9,6 +9,12 @@ struct ScreenSet: Sendable {
         let session: any ScreenSession
         let outputs: [ScreenOutput]
 
+        init(_ session: any ScreenSession) async throws(ScreenError) {
+            self.session = session
+            outputs = try await session.outputs().sorted(by: ScreenOutput.precedes)
+            if outputs.isEmpty { throw .noScreen("the session") }
+        }
+
         func output(_ index: Int) throws(ScreenError) -> ScreenOutput {
             guard outputs.indices.contains(index) else { throw .notFound(index, known: outputs.map(\.name)) }
             return outputs[index]
@@ -20,10 +26,7 @@ struct ScreenSet: Sendable {
 
     func shown() async throws(ScreenError) -> Shown {
         for driver in drivers {
-            guard let session = try await driver.session() else { continue }
-            let outputs = try await session.outputs()
-            guard !outputs.isEmpty else { throw .noScreen("the session") }
-            return Shown(session: session, outputs: outputs.sorted(by: ScreenOutput.precedes))
+            if let session = try await driver.session() { return try await Shown(session) }
         }
         throw .noSession
     }

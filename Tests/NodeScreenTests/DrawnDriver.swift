@@ -32,6 +32,8 @@ final class DrawnScreen: Screen {
         var opened: [String] = []
         var pictures = 0
         var failure: ScreenError?
+        /// Whoever opens it more often finds it whole.
+        var mendedBy = Int.max
     }
 
     private let state = Mutex(State())
@@ -54,13 +56,17 @@ final class DrawnScreen: Screen {
         }
     }
 
-    func fail(_ error: ScreenError) {
-        state.withLock { $0.failure = error }
+    func fail(_ error: ScreenError, untilOpened: Bool = false) {
+        state.withLock { state in
+            state.failure = error
+            if untilOpened { state.mendedBy = state.opened.count }
+        }
     }
 
     func picture() async throws(ScreenError) -> Image {
         let (output, failure) = state.withLock { state in
             state.pictures += 1
+            if state.opened.count > state.mendedBy { state.failure = nil }
             return (state.output, state.failure)
         }
         if let failure { throw failure }

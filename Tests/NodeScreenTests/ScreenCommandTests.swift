@@ -14,10 +14,14 @@ struct ScreenCommandTests {
         _ command: CommandName, _ params: String = "{}", _ drivers: [DrawnDriver] = [DrawnDriver()],
         coder: WrittenCoder = WrittenCoder()
     ) async throws -> (text: String, blob: [UInt8]) {
-        let capability = ScreenCapability.capability(
-            drivers: drivers, consoles: WrittenConsole(), encoder: coder, pngEncoder: coder, converter: coder,
-            recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
+        let capability = capability(drivers, coder)
         return try await onEventLoop { try await capability.perform(command, params, on: $0) }
+    }
+
+    private func capability(_ drivers: [DrawnDriver], _ coder: WrittenCoder) -> Capability {
+        ScreenCapability.capability(
+            screen: WarmScreen(drivers: drivers, timekeeper: HandClock()), consoles: WrittenConsole(), encoder: coder,
+            pngEncoder: coder, converter: coder, recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
     }
 
     private let two = DrawnDriver(shown: [
@@ -26,11 +30,7 @@ struct ScreenCommandTests {
     ])
 
     @Test("what is claimed is what is served") func commands() {
-        let coder = WrittenCoder()
-        let capability = ScreenCapability.capability(
-            drivers: [], consoles: WrittenConsole(), encoder: coder, pngEncoder: coder, converter: coder,
-            recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
-        #expect(capability.handlers.map(\.name) == ScreenCapability.commands)
+        #expect(capability([], WrittenCoder()).handlers.map(\.name) == ScreenCapability.commands)
         #expect(ScreenCapability.commands == ["screen.list", "screen.snapshot", "screen.record", "console.snapshot"])
     }
 

@@ -19,8 +19,8 @@ package struct Recording: Sendable {
     ) async throws -> Recording {
         let encoder = EncoderHost(variables: EnvironmentVariables.current(), on: loop, log: .silent)
         let capability = ScreenCapability.capability(
-            drivers: [WatchedDriver(driver: driver, looking: looking)], consoles: NoConsoles(),
-            encoder: TurboJPEGEncoder(), pngEncoder: NoPNG(), converter: TurboJPEGConverter(),
+            screen: WarmScreen(drivers: [WatchedDriver(driver: driver, looking: looking)], timekeeper: loop),
+            consoles: NoConsoles(), encoder: TurboJPEGEncoder(), pngEncoder: NoPNG(), converter: TurboJPEGConverter(),
             recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
         guard let handler = capability.handlers.first(where: { $0.name == "screen.record" }) else {
             throw ScreenError.noSession

@@ -29,17 +29,15 @@ struct ScreenSnapshot: Command {
         }
     }
 
-    let screens: ScreenSet
+    let screen: WarmScreen
     let jpegEncoder: any ImageEncoder
     let pngEncoder: any PNGEncoder
     let frames: FrameTable
 
     func run(_ params: ScreenSnapshotParams, in context: InvocationContext) async throws -> Output {
-        let shown = try await screens.shown()
-        let output = try shown.output(params.screenIndex)
-        let image = try await shown.session.open(output).picture()
+        let sight = try await screen.look(at: params.screenIndex)
+        let (image, output, screens) = (sight.image, sight.output, sight.shown.listed)
         let capturedAtMs = WallClock.milliseconds
-        let screens = shown.listed
         // The list of the screens stands beside the picture.
         let budget = ByteBudget(payloadLimit: context.payloadLimit, envelope: 512 + 128 * screens.count)
         let encoded = await onOwnThread("picture") { () -> Result<EncodedImage, MediaError> in

@@ -1,0 +1,76 @@
+import LinuxIO
+import NodeCore
+import NodeMedia
+
+/// The screen of the last picture. It stays open for a while: whoever looks once looks again soon, and to find and open a screen takes
+/// longer than to look at it. `run` closes it.
+package actor WarmScreen: Service {
+    struct Sight {
+        let image: Image
+        /// What was looked at, of all that is shown.
+        let output: ScreenOutput
+        let shown: ScreenSet.Shown
+    }
+
+    private struct Open {
+        let session: any ScreenSession
+        let output: ScreenOutput
+        let screen: any Screen
+        let since: ContinuousClock.Instant
+    }
+
+    nonisolated let screens: ScreenSet
+    private let timekeeper: any Timekeeper
+    private let uses = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    private var open: Open?
+
+    /// An open one takes two pictures of memory.
+    static let time = Duration.seconds(5)
+
+    /// The first of `drivers` that has a session is taken, each time that none is open.
+    package init(drivers: [any ScreenDriver], timekeeper: any Timekeeper) {
+        screens = ScreenSet(drivers: drivers)
+        self.timekeeper = timekeeper
+    }
+
+    /// Closes what nobody looks at any more, until cancelled.
+    package func run() async throws {
+        for await _ in uses.stream {
+            while let since = open?.since {
+                try await timekeeper.sleep(until: since + Self.time)
+                if let still = open?.since, still + Self.time <= timekeeper.now { open = nil }
+            }
+        }
+        throw CancellationError()
+    }
+
+    /// What the screen of that index shows now.
+    func look(at index: Int) async throws(ScreenError) -> Sight {
+        // A screen has one asker at a time: who comes meanwhile opens one, too.
+        let warm = open
+        open = nil
+        if let warm {
+            do throws(ScreenError) {
+                return try await look(at: index, of: try await ScreenSet.Shown(warm.session), warm)
+            } catch {
+                // Whoever has gone or changed since may be found anew.
+                if Task.isCancelled { throw error }
+            }
+        }
+        return try await look(at: index, of: try await screens.shown(), nil)
+    }
+
+    private func look(at index: Int, of shown: ScreenSet.Shown, _ warm: Open?) async throws(ScreenError) -> Sight {
+        let output = try shown.output(index)
+        let screen: any Screen
+        if let warm, warm.output == output {
+            screen = warm.screen
+        } else {
+            screen = try await shown.session.open(output)
+        }
+        let image = try await screen.picture()
+        open = Open(session: shown.session, output: output, screen: screen, since: timekeeper.now)
+        uses.continuation.yield()
+        return Sight(image: image, output: output, shown: shown)
+    }
+}

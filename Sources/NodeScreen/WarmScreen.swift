@@ -51,23 +51,24 @@ package actor WarmScreen: Service {
         open = nil
         if let warm {
             do throws(ScreenError) {
-                return try await look(at: index, of: try await ScreenSet.Shown(warm.session), warm)
+                let shown = try await ScreenSet.Shown(warm.session)
+                // Another screen gets another session: what a server has for a screen ends with the session only.
+                if try shown.output(index) == warm.output {
+                    return try await look(at: warm.screen, warm.output, of: shown)
+                }
             } catch {
                 // Whoever has gone or changed since may be found anew.
                 if Task.isCancelled { throw error }
             }
         }
-        return try await look(at: index, of: try await screens.shown(), nil)
+        let shown = try await screens.shown()
+        let output = try shown.output(index)
+        return try await look(at: try await shown.session.open(output), output, of: shown)
     }
 
-    private func look(at index: Int, of shown: ScreenSet.Shown, _ warm: Open?) async throws(ScreenError) -> Sight {
-        let output = try shown.output(index)
-        let screen: any Screen
-        if let warm, warm.output == output {
-            screen = warm.screen
-        } else {
-            screen = try await shown.session.open(output)
-        }
+    private func look(
+        at screen: any Screen, _ output: ScreenOutput, of shown: ScreenSet.Shown
+    ) async throws(ScreenError) -> Sight {
         let image = try await screen.picture()
         open = Open(session: shown.session, output: output, screen: screen, since: timekeeper.now)
         uses.continuation.yield()

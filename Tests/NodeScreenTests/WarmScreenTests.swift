@@ -22,7 +22,7 @@ struct WarmScreenTests {
         #expect(driver.screen.opened == ["HDMI-2"] && driver.screen.pictures == 3)
     }
 
-    @Test("another screen of the same session is opened in its place") func another() async throws {
+    @Test("another screen is opened in its place") func another() async throws {
         let warm = WarmScreen(drivers: [driver], timekeeper: clock)
         for index in [0, 1, 1, 0] { #expect(try await warm.look(at: index).output == driver.shown[index]) }
         #expect(driver.screen.opened == ["HDMI-1", "HDMI-2", "HDMI-1"])

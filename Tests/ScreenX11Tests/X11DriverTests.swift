@@ -1,11 +1,11 @@
 import Glibc
 import LinuxIO
 import NodeMedia
-import NodeScreen
 import NodeTesting
 import ScreenTesting
 import Testing
 
+@testable import NodeScreen
 @testable import ScreenX11
 
 @Suite("Screens of an X server", .timeLimit(.minutes(2)))
@@ -153,6 +153,22 @@ struct X11DriverTests {
             }
             await #expect(throws: ScreenError.changed("screen")) { try await screen.picture() }
             #expect(try await server.screen().picture().width == 320)
+        }
+    }
+
+    @Test("a screen that stays open is shown as it is now, and at its size") func warm() async throws {
+        try await XServer.run { server in
+            let screen = WarmScreen(drivers: [server.driver], timekeeper: server.loop)
+            let painter = try await server.painter()
+            for colour in [0x102030, 0xFF8001, 0x00FF00] as [UInt32] {
+                try await painter.fill(colour)
+                #expect(try await screen.look(at: 0).image.drawnColours == [colour])
+            }
+            try await server.addSmallMode()
+            try await server.command("xrandr", "--output", "screen", "--mode", "small")
+            #expect(try await screen.look(at: 0).image.width == 320)
+            await server.process.end()
+            await #expect(throws: ScreenError.noSession) { try await screen.look(at: 0) }
         }
     }
 

@@ -16,10 +16,10 @@ package struct ClockJump: Equatable, Sendable {
 
 /// The machine's three clocks at one moment.
 package struct ClockReading: Equatable, Sendable {
-    /// The time of day.
-    var real: Duration
+    /// The time of day, since 1970.
+    package var real: Duration
     /// Since the start, sleep included.
-    var boot: Duration
+    package var boot: Duration
     /// The same without sleep.
     package var monotonic: Duration
 

@@ -48,20 +48,23 @@ struct Logins: Sendable {
             guard let active = try await Self.active(bus)?.path else { return nil }
             let answer = try await bus.call(
                 Self.service, active, Self.properties, "GetAll", [.string(Self.service + ".Session")])
-            return Self.idleness(answer.first?.dictionary ?? [:], at: ClockReading.now().monotonic)
+            return Self.idleness(answer.first?.dictionary ?? [:], at: .now())
         }
         return found ?? nil
     }
 
     /// Of a session's properties.
-    static func idleness(_ session: [String: BusValue], at now: Duration) -> Duration? {
+    static func idleness(_ session: [String: BusValue], at now: ClockReading) -> Duration? {
         // The screen at which people log in is a session too, of another class.
         guard session["Class"]?.text == "user", let isIdle = session["IdleHint"]?.flag,
             let since = session["IdleSinceHintMonotonic"]?.integer, since > 0
         else { return nil }
         // Of a terminal it is when it was used last, of a desktop when it has last become idle or ceased to be.
         guard isIdle || session["Type"]?.text == "tty" else { return .zero }
-        return max(now - .microseconds(since), .zero)
+        // How much of it the machine has slept only the time of day tells, which may have been set meanwhile.
+        let awake = now.monotonic - .microseconds(since)
+        let real = now.real - .microseconds(session["IdleSinceHint"]?.integer ?? 0)
+        return max(min(max(real, awake), now.boot - .microseconds(since)), .zero)
     }
 
     /// The session in front of the machine's own screen.

@@ -43,7 +43,7 @@ import Testing
                 "Class": .string(kind), "Type": .string(type), "IdleHint": .boolean(isIdle),
                 "IdleSinceHintMonotonic": .uint64(since),
             ]
-            return Logins.idleness(properties, at: .seconds(100))
+            return Logins.idleness(properties, at: clock(real: 2_000))
         }
         #expect(idleness("user", isIdle: true, since: 70_000_000) == .seconds(30))
         #expect(idleness("user", isIdle: false, since: 70_000_000) == .zero)
@@ -51,7 +51,28 @@ import Testing
         #expect(idleness("user", isIdle: false, since: 0) == nil)
         #expect(idleness("greeter", isIdle: true, since: 70_000_000) == nil)
         #expect(idleness("user", isIdle: true, since: 170_000_000) == .zero)
-        #expect(Logins.idleness([:], at: .seconds(100)) == nil)
+        #expect(Logins.idleness([:], at: clock(real: 2_000)) == nil)
+    }
+
+    @Test(
+        "what a machine slept is idle, too; that its clock was set is not",
+        arguments: [
+            // Of a thousand seconds since the start it has slept 900.
+            (2_000, 1_970, 30), (2_000, 1_500, 500), (2_000, 1_070, 930), (2_000, 1, 930),
+            (1_900, 1_970, 30),
+        ] as [(Int, UInt64, Int)])
+    func slept(real: Int, since: UInt64, idle: Int) {
+        let properties: [String: BusValue] = [
+            "Class": .string("user"), "Type": .string("tty"), "IdleHint": .boolean(true),
+            "IdleSinceHint": .uint64(since * 1_000_000), "IdleSinceHintMonotonic": .uint64(70_000_000),
+        ]
+        #expect(Logins.idleness(properties, at: clock(real: real, boot: 1_000)) == .seconds(idle))
+    }
+
+    private func clock(real: Int, boot: Int = 100) -> ClockReading {
+        var clock = ClockReading.now()
+        (clock.real, clock.boot, clock.monotonic) = (.seconds(real), .seconds(boot), .seconds(100))
+        return clock
     }
 
     @Test("logind says who sits there and since when not; without one nobody knows") func asked() async throws {

@@ -13,4 +13,36 @@ enum Companion {
             "/usr/bin/setpriv", arguments: ["--pdeathsig", "TERM"] + words,
             descriptors: [(out.raw, as: STDOUT_FILENO), (log.raw, as: STDERR_FILENO)], on: loop)
     }
+
+    /// What `look` finds once it finds something; nil when it has not in ten seconds.
+    static func comes<R>(on loop: EventLoop, _ look: () throws -> R?) async throws -> R? {
+        let deadline = loop.now + .seconds(10)
+        while loop.now < deadline {
+            if let found = try look() { return found }
+            try await loop.sleep(for: .milliseconds(20))
+        }
+        return nil
+    }
+
+    /// What `body` gives; `programs` end with it.
+    static func whileThere<R>(
+        _ programs: [ChildProcess], on loop: EventLoop, _ body: () async throws -> R
+    ) async throws -> R {
+        let result: Result<R, any Error>
+        do { result = .success(try await body()) } catch { result = .failure(error) }
+        await end(programs, on: loop)
+        return try result.get()
+    }
+
+    /// Also in a task that is cancelled.
+    static func end(_ programs: [ChildProcess], on loop: EventLoop) async {
+        await Task {
+            for program in programs {
+                // A server that is killed leaves its socket behind. How it ends makes no difference.
+                program.signal(SIGTERM)
+                _ = await loop.within(.seconds(2)) { try? await program.wait() }
+                await program.end()
+            }
+        }.value
+    }
 }

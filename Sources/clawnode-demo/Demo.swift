@@ -61,19 +61,33 @@ struct Demo: Sendable {
             }
             return (desktop, remark ?? "None found, and none can be made: apt install xvfb x11-apps")
         }
-        let result: Result<Int32, any Error>
-        do { result = .success(try await perform(gateway, node, desktop)) } catch { result = .failure(error) }
-        await desktop?.end()
-        return try result.get()
+        return try await Companion.whileThere(desktop?.programs ?? [], on: loop) {
+            let sound = try await steps.run("look for a microphone") { () -> (SoundServer?, String?) in
+                if try await node.findsMicrophone() { return (nil, nil) }
+                let server = try await SoundServer.start(scratch: scratch.path, on: loop)
+                return (
+                    server,
+                    server.map { _ in
+                        "None found: the node hears a server without hardware, which hums as fast as it is heard."
+                    }
+                )
+            }
+            return try await Companion.whileThere(sound.map { [$0.program] } ?? [], on: loop) {
+                try await perform(gateway, node, desktop, sound)
+            }
+        }
     }
 
-    private func perform(_ gateway: PracticeGateway, _ node: NodeProgram, _ desktop: Desktop?) async throws -> Int32 {
+    private func perform(
+        _ gateway: PracticeGateway, _ node: NodeProgram, _ desktop: Desktop?, _ sound: SoundServer?
+    ) async throws -> Int32 {
         let hasCamera = try await steps.run("look for cameras") {
             let found = try await node.findsCamera()
             return (found, found ? nil : "None found: the node draws a test picture instead.")
         }
         let began = loop.now
-        let daemon = try node.serve(gateway: gateway.url, withPattern: !hasCamera, display: desktop?.display)
+        let daemon = try node.serve(
+            gateway: gateway.url, withPattern: !hasCamera, display: desktop?.display, sound: sound?.address)
         let ending: Ending
         do {
             ending = try await withThrowingTaskGroup(of: Ending.self) { group in

@@ -15,7 +15,8 @@ enum Main {
                     .text(
                         "Starts a gateway on loopback and a clawnode beside it, pairs them, asks for what and how the machine "
                             + "is, for a picture of every camera (a drawn one when there is none), a clip, the screen (a clock on one "
-                            + "without hardware when there is none) and a second of sound, and writes clawnode-demo/report.html."
+                            + "without hardware when there is none) and a second of sound (a hum when there is no microphone), and writes "
+                            + "clawnode-demo/report.html."
                     ),
                     .text("It changes nothing else on the machine, and needs no gateway, network or rights."),
                 ]),

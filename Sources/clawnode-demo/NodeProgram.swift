@@ -1,6 +1,6 @@
 import Glibc
 import LinuxIO
-import NodeCore
+import PracticeGateway
 
 /// The real `clawnode`, found beside this program, with everything it keeps in one scratch directory.
 struct NodeProgram: Sendable {
@@ -31,20 +31,26 @@ struct NodeProgram: Sendable {
 
     /// Whether the machine has a camera of its own.
     func findsCamera() async throws -> Bool {
-        let answer = scratch + "/cameras.json"
-        try StateFile.write(configurationFile, Array("{\"capabilities\": {\"camera\": true}}\n".utf8), durable: false)
-        _ = try await start(["invoke", "camera.list"], output: answer).wait()
-        struct Cameras: Decodable {
-            struct Camera: Decodable { var id: String }
-            var devices: [Camera]
-        }
-        // A refusal has no devices: there is no camera that can be used, which is what is asked.
-        let cameras = try? JSON.decode(Cameras.self, from: try StateFile.read(answer))
-        return cameras?.devices.isEmpty == false
+        try await answer(to: "camera.list", of: "camera")?["devices"]?.array?.isEmpty == false
     }
 
-    /// Starts the daemon.
-    func serve(gateway: String, withPattern: Bool, display: String?) throws -> ChildProcess {
+    /// Whether it has a microphone.
+    func findsMicrophone() async throws -> Bool {
+        let sources = try await answer(to: "audio.list", of: "microphone")?["sources"]?.array ?? []
+        return sources.contains { $0["monitor"]?.bool == false }
+    }
+
+    /// Nil when it is refused: then there is nothing that can be used, which is what is asked.
+    private func answer(to command: String, of capability: String) async throws -> JSONValue? {
+        let answer = scratch + "/answer.json"
+        let configuration = "{\"capabilities\": {\"\(capability)\": true}}\n"
+        try StateFile.write(configurationFile, Array(configuration.utf8), durable: false)
+        _ = try await start(["invoke", command], output: answer).wait()
+        return try? JSONReader.read(try StateFile.read(answer))
+    }
+
+    /// Starts the daemon. `sound`: the server to hear, nil for the machine's own.
+    func serve(gateway: String, withPattern: Bool, display: String?, sound: String?) throws -> ChildProcess {
         let capabilities = ["camera", "location", "microphone", "screen"].map { "\"\($0)\": true" }
         let screen = display.map { ", \"screen\": {\"display\": \"\($0)\"}" } ?? ""
         // Where no receiver and no service knows the place, the one that is written down counts: the Brandenburg Gate's.
@@ -54,14 +60,15 @@ struct NodeProgram: Sendable {
 
             """
         try StateFile.write(configurationFile, Array(configuration.utf8), durable: false)
-        return try start(["run", "--gateway", gateway, "--token-file", tokenFile], output: logFile)
+        let variables = sound.map { ["/usr/bin/env", "PULSE_SERVER=" + $0] } ?? []
+        return try start(["run", "--gateway", gateway, "--token-file", tokenFile], variables, output: logFile)
     }
 
-    private func start(_ words: [String], output: String) throws -> ChildProcess {
+    private func start(_ words: [String], _ prefix: [String] = [], output: String) throws -> ChildProcess {
         let places = [
             "--state-dir", scratch + "/state", "--runtime-dir", scratch + "/run", "--config", configurationFile,
         ]
-        return try Companion.start([path] + words + places, output: output, log: logFile, on: loop)
+        return try Companion.start(prefix + [path] + words + places, output: output, log: logFile, on: loop)
     }
 
     /// The last lines the daemon wrote.

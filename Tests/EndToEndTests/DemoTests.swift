@@ -20,6 +20,9 @@ import Testing
             try await demo.hear("Ctrl-C ends both.")
             let scratch = try #require(demo.heard.firstMatch(of: /token is in (.*)\/token/)).1
             defer { Directory.remove(String(scratch)) }
+            // Of a machine that has none of it, too.
+            let report = String(decoding: try StateFile.read(folder.file("clawnode-demo/report.html")), as: UTF8.self)
+            for element in ["<img", "<video", "<audio"] { #expect(report.contains(element)) }
             let status = try JSONReader.read(try StateFile.read(scratch + "/run/status.json"))
             let daemon = pid_t(try #require(status["pid"]?.integer))
             demo.process.signal(signal)

@@ -33,6 +33,19 @@ package struct JSONFailure: Error, Equatable, Sendable, CustomStringConvertible 
     }
 }
 
+extension KeyedDecodingContainer {
+    /// A whole number, nil where none is said. Asked for an `Int` itself, the decoder takes `1.5`, and what is too large, for a flaw of
+    /// the text, and tells no key.
+    package func integerIfPresent(forKey key: Key) throws -> Int? {
+        guard let said = try decodeIfPresent(Double.self, forKey: key) else { return nil }
+        guard let number = Int(exactly: said) else {
+            let path = codingPath + [key]
+            throw DecodingError.typeMismatch(Int.self, DecodingError.Context(codingPath: path, debugDescription: ""))
+        }
+        return number
+    }
+}
+
 /// Everything that reads or writes JSON by type goes through here, so that the library behind it can be replaced.
 package enum JSON {
     package static func decode<T: Decodable>(_ type: T.Type, from text: [UInt8]) throws(JSONFailure) -> T {

@@ -32,7 +32,7 @@ struct BatteryState: Equatable, Sendable {
                 states.append(state)
                 // The first one that tells, of two: they are of the same kind.
                 celsius = celsius ?? Self.celsius(files, supply)
-                if let flow = files.integer(supply + "current_now"), abs(flow) < 1_000_000_000 {
+                if let flow = files.integer(supply + "current_now"), (-1_000_000_000...1_000_000_000).contains(flow) {
                     current = (current ?? 0) + (state == "Discharging" ? -abs(flow) : abs(flow)) / 1000
                 }
             case let type? where files.integer(supply + "online") == 1:

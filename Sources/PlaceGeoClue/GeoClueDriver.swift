@@ -117,7 +117,8 @@ extension Fix {
         else { return nil }
         // Least of all numbers where it is not known, and that is only known by satellites.
         let altitude = number("Altitude").flatMap { $0 > -1e6 ? $0 : nil }
-        let time = known["Timestamp"]?.elements?.first?.integer.flatMap { $0 < 1 << 40 ? $0 * 1_000 : nil }
+        let seconds = known["Timestamp"]?.elements?.first?.integer
+        let time = seconds.flatMap { (0..<1 << 40).contains($0) ? $0 * 1_000 : nil }
         self.init(
             latitude: latitude, longitude: longitude,
             // It takes a receiver with a good sky for exact, which none is.

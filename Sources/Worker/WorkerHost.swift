@@ -188,7 +188,8 @@ package actor WorkerHost: Service {
     // MARK: One worker's life
 
     private func spawn() throws -> WorkerProcess {
-        if isStopping { throw Refusal(.unavailable, "this node is stopping") }
+        // After one that has come by itself there is no other, which its source says.
+        if isStopping, !source.isCaller { throw Refusal(.unavailable, "this node is stopping") }
         guard restarts.mayStart(at: loop.now) else {
             throw Refusal(
                 .unavailable, "\(source.name) keeps ending as soon as it is started; the node's log says how")

@@ -56,4 +56,9 @@ import Testing
         #expect(state.isPresent && state.level == nil && state.state == .unknown)
         #expect(state.celsius == nil && state.current == nil)
     }
+
+    @Test("the least number that there is is no current") func least() throws {
+        let state = try state(["b": ["type": "Battery", "status": "Charging", "current_now": "\(Int.min)"]])
+        #expect(state.isPresent && state.current == nil)
+    }
 }

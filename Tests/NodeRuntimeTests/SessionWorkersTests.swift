@@ -154,6 +154,16 @@ import Worker
         }
     }
 
+    @Test("whose session ends before it has begun, that is said, and not that the node ends") func left() async throws {
+        try await open(to: ["\(geteuid())"]) { door in
+            let visitor = try door.visitor("leave")
+            try await door.status { !$0.isEmpty }
+            let name = User(id: geteuid()).name
+            #expect(try await door.answer() == "UNAVAILABLE: the session of \(name) has ended; ask again")
+            #expect(try await visitor.wait() == .exited(0))
+        }
+    }
+
     @Test("of one user no more than four are kept, and who is dismissed is hung up on") func flood() async throws {
         try await open(to: ["\(geteuid())"]) { door in
             let visitors = try (0..<4).map { _ in try door.visitor("serve") }

@@ -70,8 +70,11 @@ struct ScreenCommandTests {
         arguments: [
             ("screen.snapshot", #"{"screenIndex":2}"#, "no screen 2; screenIndex is one of: 0 (HDMI-1), 1 (HDMI-2)"),
             ("screen.snapshot", #"{"screenIndex":-1}"#, "no screen -1;"),
+            ("screen.snapshot", #"{"screenIndex":1.5}"#, "params: screenIndex must be an integer"),
+            ("screen.snapshot", #"{"screenIndex":99999999999999999999}"#, "params: screenIndex must be an integer"),
             ("screen.snapshot", #"{"format":"gif"}"#, "must be jpeg or png"),
             ("screen.record", #"{"screenIndex":2}"#, "screenIndex is one of: 0 (HDMI-1), 1 (HDMI-2)"),
+            ("screen.record", #"{"screenIndex":1e308}"#, "params: screenIndex must be an integer"),
             ("screen.record", #"{"format":"webm"}"#, "screen format must be mp4"),
         ] as [(CommandName, String, String)])
     func wrongParams(command: CommandName, params: String, part: String) async throws {
@@ -146,6 +149,7 @@ struct ScreenCommandTests {
         arguments: [
             (#"{"console":3}"#, "INVALID_REQUEST: no console 3; console is one of: 1, 2"),
             (#"{"console":"two"}"#, "INVALID_REQUEST: "),
+            (#"{"console":1.5}"#, "INVALID_REQUEST: params: console must be an integer"),
         ])
     func noConsole(params: String, part: String) async throws {
         #expect(try await ask("console.snapshot", params).text.hasPrefix(part))

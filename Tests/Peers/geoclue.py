@@ -1,5 +1,5 @@
 """GeoClue as the tests need it, a template of python3-dbusmock's: a place at once, a refusal or silence. Parameters: `place`, the
-properties of a location; `mood`: '', 'denied', 'unstartable', 'silent' or 'strange'."""
+properties of a location, `seconds`, its odd time as text; `mood`: '', 'denied', 'unstartable', 'silent' or 'strange'."""
 import dbus
 
 BUS_NAME = 'org.freedesktop.GeoClue2'
@@ -27,7 +27,10 @@ if self.props["{CLIENT_IFACE}"]["RequestedAccuracyLevel"] != {parameters.get('le
 '''
     mock.AddObject(CLIENT, CLIENT_IFACE, properties, [('Start', '', '', denied if mood == 'unstartable' else check + tell)])
     place = {key: dbus.Double(value) for key, value in parameters.get('place', {}).items()}
+    seconds = parameters.get('seconds')
     place['Timestamp'] = dbus.Struct((dbus.UInt64(1795331540), dbus.UInt64(0)), signature='tt')
+    if seconds:
+        place['Timestamp'] = dbus.Struct((dbus.Int64(int(seconds)), dbus.Int64(0)), signature='xx')
     place['Description'] = ''
     # The first is no place on Earth.
     for number, latitude in ((0, 200.0), (1, place.get('Latitude', 0.0))):

@@ -1,6 +1,6 @@
 """session_worker.py SOCKET MANNER: a worker that dials in by itself, in somebody else's words.
 
-MANNER: `serve` answers everything with its own user's number, `hold` begins and never answers, `mute` says nothing, `early` answers
+MANNER: `serve` answers everything with its own user's number, `hold` begins and never answers, `leave` goes when it is asked, `mute` says nothing, `early` answers
 before it has greeted, `bossy` asks the daemon, `forger` answers what would end the frame around it. Ends with 0 when it is hung up on.
 """
 import json
@@ -37,6 +37,8 @@ while True:
     message = json.loads(packet)
     if 'invoke' not in message:
         continue
+    if manner == 'leave':
+        sys.exit(0)
     number = message['invoke']['_0']['id']
     say(begun={'id': number})
     if manner in ('serve', 'forger'):

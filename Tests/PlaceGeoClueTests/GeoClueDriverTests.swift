@@ -63,6 +63,12 @@ import Testing
         #expect(fix == expected)
     }
 
+    @Test("what cannot be a time is none", arguments: ["-9223372036854775808", "9223372036854775807"])
+    func time(_ seconds: String) async throws {
+        let fix = try await outcome(#"{"seconds": "\#(seconds)", "place": {\#(Self.munich), "Accuracy": 90}}"#).get()
+        #expect(WallClock.isPlausible(fix.time))
+    }
+
     @Test(
         "it is asked as exactly as was asked for",
         arguments: [(DesiredAccuracy.coarse, 4), (.balanced, 6), (.precise, 8)] as [(DesiredAccuracy, Int)])

@@ -7,6 +7,14 @@ struct ConsoleSnapshot: Command {
 
     struct Params: Decodable, Sendable {
         let console: Int?
+
+        private enum CodingKeys: CodingKey {
+            case console
+        }
+
+        init(from decoder: any Decoder) throws {
+            console = try decoder.container(keyedBy: CodingKeys.self).integerIfPresent(forKey: .console)
+        }
     }
 
     let consoles: any TextConsoles

@@ -1,3 +1,5 @@
+import NodeCore
+
 /// What `screen.record` takes (node-commands §5.1): numbers out of range move to the nearest bound, but there is no nearest screen; a
 /// wrong type is an error.
 struct ScreenRecordParams: Decodable, Equatable, Sendable {
@@ -13,7 +15,7 @@ struct ScreenRecordParams: Decodable, Equatable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        screenIndex = try values.decodeIfPresent(Int.self, forKey: .screenIndex) ?? 0
+        screenIndex = try values.integerIfPresent(forKey: .screenIndex) ?? 0
         let milliseconds = try values.decodeIfPresent(Double.self, forKey: .durationMs) ?? 10_000
         duration = .milliseconds(Int(min(max(milliseconds, 250), 60_000)))
         fps = min(max(try values.decodeIfPresent(Double.self, forKey: .fps) ?? 10, 1), 30)

@@ -1,3 +1,5 @@
+import NodeCore
+
 /// What `screen.snapshot` takes (node-commands §5.2): numbers out of range move to the nearest bound, but there is no nearest screen; a
 /// wrong type is an error.
 struct ScreenSnapshotParams: Decodable, Equatable, Sendable {
@@ -17,7 +19,7 @@ struct ScreenSnapshotParams: Decodable, Equatable, Sendable {
 
     init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        screenIndex = try values.decodeIfPresent(Int.self, forKey: .screenIndex) ?? 0
+        screenIndex = try values.integerIfPresent(forKey: .screenIndex) ?? 0
         let said = try values.decodeIfPresent(String.self, forKey: .format) ?? "jpeg"
         guard let format = said == "jpg" ? .jpeg : Format(rawValue: said) else {
             throw DecodingError.dataCorruptedError(

@@ -1,3 +1,4 @@
+import Glibc
 import NodeMedia
 
 /// What a driver wrote on a frame, in the kernel's monotonic time wherever a driver knows what time it is.
@@ -12,5 +13,13 @@ struct FrameStamp {
     /// Never later than the frame was there. A stamp that is none, or on a clock that is not this one, counts as that moment.
     func time(dequeuedAt now: MonotonicTime) -> MonotonicTime {
         isCopied || nanoseconds <= 0 ? now : min(MonotonicTime(nanoseconds: nanoseconds), now)
+    }
+}
+
+extension FrameStamp {
+    /// What is beyond all times wraps around: a loopback device passes on what any program has written.
+    init(_ time: timeval, isCopied: Bool) {
+        self.init(
+            nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_usec) &* 1_000, isCopied: isCopied)
     }
 }

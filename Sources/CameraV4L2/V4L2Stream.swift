@@ -167,8 +167,7 @@ struct V4L2Stream: ~Copyable {
     /// When the frame was taken, see `FrameStamp`.
     private static func time(of buffer: V4L2Buffer) -> MonotonicTime {
         let stamp = FrameStamp(
-            nanoseconds: Int64(buffer.timestamp.tv_sec) * 1_000_000_000 + Int64(buffer.timestamp.tv_usec) * 1_000,
-            isCopied: buffer.flags & CN_BUF_FLAG_TIMESTAMP_MASK == CN_BUF_FLAG_TIMESTAMP_COPY)
+            buffer.timestamp, isCopied: buffer.flags & CN_BUF_FLAG_TIMESTAMP_MASK == CN_BUF_FLAG_TIMESTAMP_COPY)
         return stamp.time(dequeuedAt: .now)
     }
 }

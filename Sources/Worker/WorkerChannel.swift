@@ -102,11 +102,7 @@ struct WorkerChannel: Sendable {
         case .none: break
         case .inline(let text): json = Array(text.utf8)
         case .attached:
-            let file = try Self.adopt(packet.takeDescriptor())
-            guard file.size <= Self.attachedLimit else {
-                throw WorkerChannelError.malformed("an attachment is too long")
-            }
-            json = try file.bytes()
+            json = try Self.adopt(packet.takeDescriptor()).bytes()
         }
         let blob = hasBlob ? try Self.adopt(packet.takeDescriptor()) : nil
         return Received(message: message, text: json, blob: blob)
@@ -114,9 +110,13 @@ struct WorkerChannel: Sendable {
 
     private static func adopt(_ descriptor: consuming FileDescriptor?) throws -> MemoryFile {
         guard let descriptor else { throw WorkerChannelError.malformed("an attachment is missing") }
-        do throws(MemoryFileError) { return try MemoryFile(adopting: descriptor) } catch {
+        let file: MemoryFile
+        do throws(MemoryFileError) { file = try MemoryFile(adopting: descriptor) } catch {
             throw WorkerChannelError.unsealed
         }
+        // One with nothing in it may have any size.
+        guard file.size <= attachedLimit else { throw WorkerChannelError.malformed("an attachment is too long") }
+        return file
     }
 }
 

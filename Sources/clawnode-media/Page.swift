@@ -53,7 +53,7 @@ enum Page {
                 + "It opens them and decodes what they send, which the daemon never does; when a driver hangs or a codec "
                 + "crashes, the connection to the gateway stays."),
         .text(
-            "It is started when a camera or sound is asked for: as a child of the daemon, from beside the daemon's own program or from "
+            "It is started when a camera, sound or a screen is asked for: as a child of the daemon, from beside the daemon's own program or from "
                 + "`/usr/libexec/clawnode`; or, where `workers.media` in clawnode.json(5) is `socket`, by systemd, through "
                 + "`clawnode-media.socket`. It ends some seconds after the last request, and nobody starts it by hand."),
     ]
@@ -76,9 +76,10 @@ enum Page {
 
     private static let screens: [ManualPage.Block] = [
         .text(
-            "Those of the X server that `screen.display` in clawnode.json(5) or `DISPLAY` names, or of the user's first; where there is none, the "
-                + "console's framebuffers, `/dev/fb0` and so on, unless a desktop is in front of them. The text of consoles is read from "
-                + "`/dev/vcsa1` and so on.")
+            "Those of the Wayland compositor that `WAYLAND_DISPLAY` names, or of the user's only one; where there is none, those of the X server "
+                + "that `DISPLAY` names, or of the user's first; else the console's framebuffers, `/dev/fb0` and so on, unless a desktop is in "
+                + "front of them. `screen.display` in clawnode.json(5) names an X server, whatever else there is. The text of consoles is read "
+                + "from `/dev/vcsa1` and so on.")
     ]
 
     private static let sessions: [ManualPage.Block] = [

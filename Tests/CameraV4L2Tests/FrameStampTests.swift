@@ -1,3 +1,4 @@
+import Glibc
 import NodeMedia
 import Testing
 
@@ -14,5 +15,15 @@ struct FrameStampTests {
     func time(stamp: Int64, isCopied: Bool, expected: Int64) {
         let frame = FrameStamp(nanoseconds: stamp, isCopied: isCopied)
         #expect(frame.time(dequeuedAt: MonotonicTime(nanoseconds: 1_000)).nanoseconds == expected)
+    }
+
+    @Test("a loopback device's writer may say any time", arguments: [Int.max, Int.min])
+    func any(number: Int) {
+        let frame = FrameStamp(timeval(tv_sec: number, tv_usec: number), isCopied: true)
+        #expect(frame.time(dequeuedAt: MonotonicTime(nanoseconds: 1_000)).nanoseconds == 1_000)
+    }
+
+    @Test("seconds and microseconds make nanoseconds") func parts() {
+        #expect(FrameStamp(timeval(tv_sec: 2, tv_usec: 3), isCopied: false).nanoseconds == 2_000_003_000)
     }
 }

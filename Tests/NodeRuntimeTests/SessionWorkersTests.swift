@@ -135,6 +135,15 @@ import Worker
         }
     }
 
+    @Test("a file that no gateway would take is not taken either") func giant() async throws {
+        try await open(to: ["\(geteuid())"]) { door in
+            let visitor = try door.visitor("giant")
+            try await door.status { !$0.isEmpty }
+            #expect(try await door.answer().contains("(a message cannot be read: an attachment is too long)"))
+            #expect(try await visitor.wait() == .exited(0))
+        }
+    }
+
     @Test("whose session ends before it has answered, that is said at once") func ended() async throws {
         try await open(to: ["\(geteuid())"]) { door in
             let visitor = try door.visitor("hold")

@@ -294,14 +294,25 @@ def location(bench):
 
 
 def x11(bench):
-    """Of a private X server; the programs of others show the same."""
-    with screens.server(bench.scratch) as bench.environment:
+    """Of a private X server."""
+    return on_screen(bench, screens.xvfb)
+
+
+def sway(bench):
+    """Of a private Wayland compositor."""
+    return on_screen(bench, screens.sway)
+
+
+def on_screen(bench, shown):
+    """The programs of others show the same."""
+    with shown() as desktop:
+        bench.environment = desktop.environment
         gateway = Gateway()
-        process, node = bench.daemon(gateway, 'x11')
-        rows = screens.snapshots(node, bench.environment, 5 if bench.quick else 20)
-        rows += screens.recording(process, node, bench.environment, 'at rest', 0.2)
-        with screens.moving(bench.environment):
-            rows += screens.recording(process, node, bench.environment, 'moving', 0.8)
+        process, node = bench.daemon(gateway)
+        rows = screens.snapshots(node, desktop, bench.scratch, 5 if bench.quick else 20)
+        rows += screens.recording(process, node, desktop, bench.scratch, 'at_rest', 0.2)
+        with desktop.clock():
+            rows += screens.recording(process, node, desktop, bench.scratch, 'moving', 0.8)
         bench.end(process, node)
     return rows
 
@@ -330,4 +341,4 @@ def in_guest(bench, script, rounds):
         return [Row(**row) for row in json.load(file)]
 
 
-ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, clip, audio, x11, location, snap, film, alsa)}
+ALL = {measure.__name__: measure for measure in (start, idle, invoke, status, blob, wire, worker, clip, audio, x11, sway, location, snap, film, alsa)}

@@ -57,6 +57,8 @@ actor WaylandConnection {
             outputs[global.number] = WaylandOutput(object: object, details: details)
         }
         try await roundTrip()
+        // All of that has been heeded, and nobody else waits for anything yet.
+        events = []
     }
 
     /// A name for something that we make there: by the very next request.
@@ -87,7 +89,7 @@ actor WaylandConnection {
     }
 
     func send(_ requests: [WaylandRequest]) async throws(ScreenError) {
-        for request in requests { try await send(request) }
+        if !requests.isEmpty { try await link.send(requests.flatMap(\.wire)) }
     }
 
     /// Waits until the compositor has done what it was asked, and told what there was to tell of it.

@@ -7,10 +7,6 @@ import NodeScreen
 /// Whoever waits for a change is told of it by the compositor, which is asked for the next copy as soon as one has come. One that had come
 /// before it was waited for is given with the time that it is of; what may have gone untold after it is looked for then.
 actor WaylandScreen: Screen {
-    /// Pictures are copied here.
-    private nonisolated let thread = WorkerThread(name: "wayland")
-    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
-
     private let output: ScreenOutput
     /// The compositor's number for it.
     private let number: UInt32
@@ -25,8 +21,7 @@ actor WaylandScreen: Screen {
 
     private var copies: [Lane: WaylandCopy] = [:]
     private var buffers: [Lane: WaylandBuffer] = [:]
-    /// The last picture's.
-    private var pixels: [UInt8] = []
+    private let pixels = WaylandPixels()
     /// Something may have changed since then of which nothing is told.
     private var isUnsure = true
 
@@ -46,33 +41,16 @@ actor WaylandScreen: Screen {
         try await drop(.change)
         isUnsure = way.mayMissChanges
         let picture = try await copyNow()
-        pixels = picture.bytes
+        await pixels.keep(picture.bytes)
         return picture
     }
 
     func change(lookingEvery interval: Duration) async throws(ScreenError) -> Image {
         while true {
             let picture = way.tellsChanges ? try await nextCopy() : try await copyNow()
-            if !Self.areAlike(picture.bytes, pixels) {
-                pixels = picture.bytes
-                return picture
-            }
+            if !(await pixels.areKnown(picture.bytes)) { return picture }
             // Cancelled.
             do { try await loop.sleep(for: interval) } catch { throw .cancelled }
-        }
-    }
-
-    /// The fourth byte of a pixel may be anything.
-    private static func areAlike(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        return left.withUnsafeBytes { left in
-            right.withUnsafeBytes { right in
-                !stride(from: 0, to: left.count, by: 4).contains { at in
-                    let one = left.loadUnaligned(fromByteOffset: at, as: UInt32.self)
-                    let other = right.loadUnaligned(fromByteOffset: at, as: UInt32.self)
-                    return (one ^ other) & 0xFF_FFFF != 0
-                }
-            }
         }
     }
 
@@ -155,8 +133,7 @@ actor WaylandScreen: Screen {
         guard let copy = copies[lane], let buffer = buffers[lane] else { throw .cancelled }
         try await destroyFrame(lane)
         let transform = copy.transform ?? shown.transform
-        let bytes = buffer.layout.upright(
-            UnsafeRawBufferPointer(buffer.memory.bytes), transform, isInverted: copy.isInverted)
+        let bytes = await pixels.upright(buffer, transform, isInverted: copy.isInverted)
         let (width, height) =
             transform.swapsSides
             ? (buffer.layout.height, buffer.layout.width) : (buffer.layout.width, buffer.layout.height)

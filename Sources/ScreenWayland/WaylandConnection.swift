@@ -19,8 +19,10 @@ actor WaylandConnection {
     nonisolated let name: String
     private nonisolated let link: SessionLink
     private(set) var globals: [Global] = []
-    /// By the compositor's numbers.
+    /// By the compositor's numbers, as far as it was asked what there are.
     private(set) var outputs: [UInt32: WaylandOutput] = [:]
+    /// What tells more of them, where it is offered.
+    private var describer: UInt32?
     /// Names are given in their order and never again, so that what comes too late for an object is for none.
     private var lastID = Name.registry
     private var events: [WaylandEvent] = []
@@ -44,22 +46,31 @@ actor WaylandConnection {
         // wl_display.get_registry
         try await send(WaylandRequest(Name.display, 1, [Name.registry]))
         try await roundTrip()
-        let describer = try await bind("zxdg_output_manager_v1", upTo: 3)
-        for global in globals where global.interface == "wl_output" {
-            let object = try await bind(global, upTo: 4)
-            var details: UInt32?
-            if let describer {
-                // get_xdg_output
-                let id = makeID()
-                try await send(WaylandRequest(describer.object, 1, [id, object]))
-                details = id
-            }
-            outputs[global.number] = WaylandOutput(object: object, details: details)
-        }
-        try await roundTrip()
-        // All of that has been heeded, and nobody else waits for anything yet.
+        describer = try await bind("zxdg_output_manager_v1", upTo: 3)?.object
+        // All of that has been heeded, and nobody waits for anything yet.
         events = []
     }
+
+    /// What its screens are now, by the compositor's numbers.
+    func currentOutputs() async throws(ScreenError) -> [UInt32: WaylandOutput] {
+        repeat {
+            for global in newScreens {
+                let object = try await bind(global, upTo: 4)
+                var details: UInt32?
+                if let describer {
+                    // get_xdg_output
+                    let id = makeID()
+                    try await send(WaylandRequest(describer, 1, [id, object]))
+                    details = id
+                }
+                outputs[global.number] = WaylandOutput(object: object, details: details)
+            }
+            try await roundTrip()
+        } while !newScreens.isEmpty
+        return outputs
+    }
+
+    private var newScreens: [Global] { globals.filter { $0.interface == "wl_output" && outputs[$0.number] == nil } }
 
     /// A name for something that we make there: by the very next request.
     func makeID() -> UInt32 {
@@ -131,7 +142,10 @@ actor WaylandConnection {
             let (interface, words) = try event.text(1)
             globals.append(
                 Global(number: try event.number(0), interface: interface, version: try event.number(1 + words)))
-        case (Name.registry, 1): outputs[try event.number(0)] = nil
+        case (Name.registry, 1):
+            let number = try event.number(0)
+            globals.removeAll { $0.number == number }
+            outputs[number] = nil
         default:
             for number in Array(outputs.keys) {
                 if try outputs[number]?.take(event) == true { break }

@@ -21,7 +21,7 @@ struct WaylandSession: ScreenSession {
     }
 
     func outputs() async throws(ScreenError) -> [ScreenOutput] {
-        await connection.outputs.compactMap { $0.value.output($0.key) }
+        try await connection.currentOutputs().compactMap { $0.value.output($0.key) }
     }
 
     func open(_ output: ScreenOutput) async throws(ScreenError) -> any Screen {

@@ -1,11 +1,11 @@
 import Glibc
 import LinuxIO
 import NodeMedia
-import NodeScreen
 import NodeTesting
 import ScreenTesting
 import Testing
 
+@testable import NodeScreen
 @testable import ScreenWayland
 
 @Suite("Screens of a Wayland compositor", .timeLimit(.minutes(3)))
@@ -107,6 +107,21 @@ struct WaylandDriverTests {
             do throws(ScreenError) { _ = try await screen.change(lookingEvery: .milliseconds(10)) } catch {
                 return error
             }
+        }
+    }
+
+    @Test("a screen that stays open is shown as it is now, beside those that there are now") func warm() async throws {
+        try await Sway.run { sway in
+            let screen = WarmScreen(drivers: [sway.compositor.driver], timekeeper: sway.loop)
+            #expect(try await screen.look(at: 0).shown.outputs.count == 2)
+            try await sway.tell("output HEADLESS-1 bg #123456 solid_color")
+            while try await screen.look(at: 0).image.colours != [0x123456] {}
+            try await sway.tell("create_output")
+            while try await screen.look(at: 0).shown.outputs.map(\.name).last != "HEADLESS-3" {}
+            try await sway.tell("output HEADLESS-1 mode --custom 800x600")
+            while try await screen.look(at: 0).image.width != 800 {}
+            await sway.compositor.process.end()
+            await #expect(throws: ScreenError.noSession) { try await screen.look(at: 0) }
         }
     }
 

@@ -17,7 +17,7 @@ from practice import Gateway
 from tone import write_tone
 
 ALLOWED = ['device.info', 'camera.list', 'camera.snap', 'camera.clip', 'audio.list', 'audio.record', 'location.get',
-           'screen.list', 'screen.snapshot']
+           'screen.list', 'screen.snapshot', 'screen.record']
 OTHER, GOCLAW = '10.0.2.101', '10.0.2.102'
 URL = f'wss://{GATEWAY}:18789'
 PACKAGES = ['clawnode', 'clawnode-media']
@@ -159,8 +159,8 @@ class Box:
     def begin_snap(self, **params):
         return self.gateway.begin_invoke('camera.snap', {'maxWidth': 1280, **params})
 
-    def shows_bars(self, answer):
-        """Whether it is a picture of vivid's."""
+    def shows(self, answer, what='bars'):
+        """Whether it is a picture of vivid's, or of something else, as picture.py calls it."""
         if not answer['ok']:
             return False
         path = f'{self.folder}/picture.jpg'
@@ -168,12 +168,12 @@ class Box:
         with open(path, 'wb') as file:
             file.write(base64.b64decode(payload['base64']))
         size = [str(payload['width']), str(payload['height'])]
-        return subprocess.run([sys.executable, f'{HERE}/picture.py', path, *size, 'bars']).returncode == 0
+        return subprocess.run([sys.executable, f'{HERE}/picture.py', path, *size, what]).returncode == 0
 
     def expect_picture(self, sentence, **params):
         answer = self.snap(**params)
         shown = {**answer, 'payload': '…'} if answer['ok'] else answer
-        expect(sentence, self.shows_bars(answer), shown)
+        expect(sentence, self.shows(answer), shown)
 
     def expect_return(self, sentence, since):
         """That the node connects, is the same, and needs no approval."""

@@ -10,6 +10,7 @@ import tempfile
 import time
 
 from box import Box, PACKAGES
+from desktop import desktop
 from examination import doctor
 from expectations import expect
 from join_links import links
@@ -176,7 +177,7 @@ def upgrade(box):
     box.wait_for_worker()
     box.install('next')
     answer = box.gateway.answer(snap)
-    expect('a picture that is being taken when the upgrade comes arrives, or its end is told', box.shows_bars(answer)
+    expect('a picture that is being taken when the upgrade comes arrives, or its end is told', box.shows(answer)
            or not answer['ok'] and answer['code'], answer)
     box.expect_return('after the upgrade it connects, the same node, still paired', since)
     versions = box.run("dpkg-query -W -f '${Version}\\n' " + ' '.join(PACKAGES)).splitlines()
@@ -237,8 +238,8 @@ def purge(box):
     expect('in which nobody can log in', shells == '/usr/sbin/nologin\n/usr/sbin/nologin', shells)
 
 
-SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, links, media, geoclue, user_node, session, upgrade, boot_alone,
-             power_cuts, purge]
+SCENARIOS = [install, sandbox, kills, memory, watchdog, full_disk, clock, doctor, links, media, geoclue, user_node, session, desktop, upgrade,
+             boot_alone, power_cuts, purge]
 
 
 def main(suite, debs, program, *words):

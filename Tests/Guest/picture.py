@@ -1,4 +1,5 @@
-"""picture.py FILE WIDTH HEIGHT bars|chart: whether FILE is a JPEG of that size showing vivid's colour bars, or ffmpeg's test chart."""
+"""picture.py FILE WIDTH HEIGHT bars|chart|RRGGBB: whether FILE is a JPEG of that size showing vivid's colour bars, ffmpeg's test chart,
+or that colour in its corners."""
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 BARS = [((0.0625 + i / 8, 0.7), c) for i, c in enumerate(
     [(192, 192, 192), (192, 192, 0), (0, 192, 192), (0, 192, 0), (192, 0, 192), (192, 0, 0), (0, 0, 192), (0, 0, 0)])]
 CHART = [((0.31, 0.25), (255, 0, 255)), ((0.44, 0.25), (0, 0, 255)), ((0.56, 0.25), (255, 255, 0)), ((0.69, 0.25), (0, 255, 0))]
+CORNERS = [(x, y) for x in (0.1, 0.9) for y in (0.1, 0.9)]
 TOLERANCE = 48      # full and limited range, chroma of half the size, and JPEG's own loss
 
 
@@ -18,7 +20,8 @@ def main(path, width, height, kind):
         sys.exit(f'{path}: {stream}, not {wanted}')
     decode = ['ffmpeg', '-v', 'error', '-i', path, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-']
     pixels = subprocess.run(decode, check=True, stdout=subprocess.PIPE).stdout
-    for (x, y), colour in {'bars': BARS, 'chart': CHART}[kind]:
+    known = {'bars': BARS, 'chart': CHART}
+    for (x, y), colour in known.get(kind) or [(place, tuple(bytes.fromhex(kind))) for place in CORNERS]:
         at = 3 * (int(y * int(height)) * int(width) + int(x * int(width)))
         seen = tuple(pixels[at:at + 3])
         if any(abs(a - b) > TOLERANCE for a, b in zip(seen, colour)):

@@ -79,32 +79,45 @@ final class PictureSource {
     /// With colour at half the size each way, as every player knows it.
     private func reduced(_ frame: Frame) throws(ClipError) -> Frame {
         let format = AVPixelFormat(rawValue: frame.raw.pointee.format)
+        switch format {
         // "J" is the range, which is told apart from the layout.
-        if format == AV_PIX_FMT_YUVJ420P || format == AV_PIX_FMT_YUV420P {
-            frame.raw.pointee.format = AV_PIX_FMT_YUV420P.rawValue
-            return frame
-        }
-        let target = try Frame(width: video.width, height: video.height, format: AV_PIX_FMT_YUV420P)
+        case AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUV420P: frame.raw.pointee.format = AV_PIX_FMT_YUV420P.rawValue
+        // What nearly all webcams send.
+        case AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUV422P: try halveColour(of: frame, across: false, down: true)
+        case AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUV444P: try halveColour(of: frame, across: true, down: true)
+        case AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUV440P: try halveColour(of: frame, across: true, down: false)
         // Of a picture without colours a scaler would change the range.
-        let isGrey = format == AV_PIX_FMT_GRAY8
-        if isGrey {
-            for colour in target.planes.dropFirst() {
-                memset(colour.start, 128, colour.stride * ((video.height + 1) / 2))
-            }
+        case AV_PIX_FMT_GRAY8: try halveColour(of: frame, across: false, down: false)
+        default: return try scaled(frame, format)
         }
-        if isGrey || format == AV_PIX_FMT_YUVJ422P || format == AV_PIX_FMT_YUV422P {
-            Self.halveColour(frame.planes, target.planes, width: video.width, height: video.height)
-            return target
+        return frame
+    }
+
+    /// Faster than any scaler: the brightness stays where the decoder has put it, and colour gets memory of its own. Without colour it
+    /// gets none.
+    private func halveColour(of frame: Frame, across: Bool, down: Bool) throws(ClipError) {
+        let (width, height) = (video.width / 2, video.height / 2)
+        // Who reads in wide steps reads a little beyond the last row.
+        let memory = try given(av_buffer_alloc(2 * width * height + Int(AV_INPUT_BUFFER_PADDING_SIZE)))
+        let halves: [Frame.Plane] = [(memory.pointee.data, width), (memory.pointee.data + width * height, width)]
+        let colours = frame.planes.dropFirst()
+        if colours.isEmpty { memset(memory.pointee.data, 128, 2 * width * height) }
+        for (colour, half) in zip(colours, halves) {
+            PlaneMean.halve(colour, across: across, down: down, into: half, width: width, height: height)
         }
+        let raw = frame.raw
+        raw.pointee.format = AV_PIX_FMT_YUV420P.rawValue
+        (raw.pointee.data.1, raw.pointee.data.2) = (halves[0].start, halves[1].start)
+        (raw.pointee.linesize.1, raw.pointee.linesize.2) = (CInt(width), CInt(width))
+        av_buffer_unref(&raw.pointee.buf.1)
+        av_buffer_unref(&raw.pointee.buf.2)
+        raw.pointee.buf.1 = memory
+    }
+
+    private func scaled(_ frame: Frame, _ format: AVPixelFormat) throws(ClipError) -> Frame {
+        let target = try Frame(width: video.width, height: video.height, format: AV_PIX_FMT_YUV420P)
         // Both of the range they have, so that nothing but the layout changes.
-        let plain =
-            switch format {
-            case AV_PIX_FMT_YUVJ422P: AV_PIX_FMT_YUV422P
-            case AV_PIX_FMT_YUVJ444P: AV_PIX_FMT_YUV444P
-            case AV_PIX_FMT_YUVJ440P: AV_PIX_FMT_YUV440P
-            case AV_PIX_FMT_YUVJ411P: AV_PIX_FMT_YUV411P
-            default: format
-            }
+        let plain = format == AV_PIX_FMT_YUVJ411P ? AV_PIX_FMT_YUV411P : format
         scaler = sws_getCachedContext(
             scaler, CInt(video.width), CInt(video.height), plain, CInt(video.width), CInt(video.height),
             // Not the fast one: that writes machine code and runs it, which a sandbox forbids.
@@ -116,24 +129,6 @@ final class PictureSource {
         let toStrides = target.planes.map { CInt($0.stride) }
         try lav("a picture", sws_scale(context, from, fromStrides, 0, CInt(video.height), to, toStrides))
         return target
-    }
-
-    /// What nearly all webcams send: colour at half the width, but at the full height. Means of two rows are made faster than a
-    /// scaler is asked.
-    private static func halveColour(_ from: [Frame.Plane], _ to: [Frame.Plane], width: Int, height: Int) {
-        for row in 0..<height {
-            memcpy(to[0].start + row * to[0].stride, from[0].start + row * from[0].stride, width)
-        }
-        for (from, to) in zip(from.dropFirst(), to.dropFirst()) {
-            for row in 0..<(height + 1) / 2 {
-                let upper = from.start + 2 * row * from.stride
-                let lower = from.start + min(2 * row + 1, height - 1) * from.stride
-                let target = to.start + row * to.stride
-                for x in 0..<(width + 1) / 2 {
-                    target[x] = UInt8(truncatingIfNeeded: (UInt16(upper[x]) &+ UInt16(lower[x]) &+ 1) &>> 1)
-                }
-            }
-        }
     }
 
     private func turned(_ frame: Frame) throws(ClipError) -> Frame {

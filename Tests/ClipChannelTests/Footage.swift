@@ -8,8 +8,11 @@ import NodeTesting
 struct Footage: Sendable {
     let frames: [[UInt8]]
 
-    static func mjpeg(_ studio: Studio, count: Int, pixels: String) async throws -> Footage {
-        let stream = try await compressed(studio, count, ["-pix_fmt", pixels, "-q:v", "2", "-f", "mjpeg"])
+    static func mjpeg(
+        _ studio: Studio, count: Int, pixels: String, filter: String = "null"
+    ) async throws -> Footage {
+        let how = ["-vf", filter, "-pix_fmt", pixels, "-q:v", "2", "-f", "mjpeg"]
+        let stream = try await compressed(studio, count, how)
         var frames: [[UInt8]] = []
         var rest = stream[...]
         while !rest.isEmpty {

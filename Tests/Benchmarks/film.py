@@ -1,8 +1,8 @@
 """Clips of a real camera beside those of ffmpeg with the same encoder and the same settings of it (VideoEncoder.swift);
 runs in the guest, for guest-film.sh.
 
-The emulated processor encodes fewer frames than come, so what one frame costs says more than what all of them do. Left to itself
-ffmpeg repeats a frame for each that it missed, and counts it: a repetition costs little and shows nothing, so it is told not to."""
+Left to itself ffmpeg repeats a frame for each that it missed, and counts it: a repetition costs little and shows nothing, so it is
+told not to."""
 import base64, json, os, statistics, subprocess, sys, tempfile
 
 from gateway import Gateway

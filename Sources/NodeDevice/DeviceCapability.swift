@@ -10,16 +10,19 @@ package enum DeviceCapability {
     ]
     package static let commands = manual.map(\.name)
 
-    /// `language` is the value of `LANG`, the system's default when nil; `state` tells what the owner says of a capability.
+    /// `language` is the value of `LANG`, the system's default when nil; `failedUnits` names the services that have failed, where
+    /// somebody knows; `state` tells what the owner says of a capability.
     package static func capability(
         facts: MachineFacts, language: String?, machine: MachineFiles = MachineFiles(),
+        failedUnits: @escaping @Sendable () async -> [String]?,
         state: @escaping @Sendable (_ capability: String) -> CapabilityState
     ) -> Capability {
         Capability(
             name: name,
             handlers: [
                 Handler(DeviceInfo(facts: facts, locale: languageTag(language))),
-                Handler(DeviceStatus(facts: facts, machine: machine)), Handler(DeviceHealth(machine: machine)),
+                Handler(DeviceStatus(facts: facts, machine: machine)),
+                Handler(DeviceHealth(machine: machine, failedUnits: failedUnits)),
                 Handler(DevicePermissions(capability: state)),
             ])
     }

@@ -11,31 +11,25 @@ struct Logins: Sendable {
         let seat: String
     }
 
-    /// The system's bus, as the environment has it.
-    private let address: Result<BusAddress, BusError>
-    /// With an answer.
-    private let patience: Duration
-    private let loop: EventLoop
+    private let bus: SystemBus
 
     private static let service = "org.freedesktop.login1"
     private static let path = "/org/freedesktop/login1"
     private static let properties = "org.freedesktop.DBus.Properties"
 
-    init(variables: [String: String], patience: Duration = .seconds(2), on loop: EventLoop) {
-        address = Result { () throws(BusError) in try BusAddress.system(variables: variables) }
-        self.patience = patience
-        self.loop = loop
+    init(_ bus: SystemBus) {
+        self.bus = bus
     }
 
     /// The session of a user's that has a seat, else any.
     func session(of user: uid_t) async -> Session? {
-        let sessions = await ask(Self.sessions)?.filter { $0.user == user } ?? []
+        let sessions = await bus.ask(Self.sessions)?.filter { $0.user == user } ?? []
         return sessions.first { !$0.seat.isEmpty } ?? sessions.first
     }
 
     /// Whose session is shown where the machine itself is used.
     func activeUser() async -> uid_t? {
-        let found = await ask { bus -> uid_t? in
+        let found = await bus.ask { bus -> uid_t? in
             guard let active = try await Self.active(bus)?.id else { return nil }
             return try await Self.sessions(bus).first { $0.id == active }?.user
         }
@@ -44,7 +38,7 @@ struct Logins: Sendable {
 
     /// For how long who sits at the machine has not used it. Nil where nobody does, or nobody knows: a desktop has to tell logind.
     func idleness() async -> Duration? {
-        let found = await ask { bus -> Duration? in
+        let found = await bus.ask { bus -> Duration? in
             guard let active = try await Self.active(bus)?.path else { return nil }
             let answer = try await bus.call(
                 Self.service, active, Self.properties, "GetAll", [.string(Self.service + ".Session")])
@@ -87,13 +81,5 @@ struct Logins: Sendable {
             else { return nil }
             return Session(id: id, user: user, seat: parts[3].text ?? "")
         } ?? []
-    }
-
-    /// Nil where it cannot be known.
-    private func ask<R: Sendable>(_ question: @escaping @Sendable (Bus) async throws -> R) async -> R? {
-        // An address that is not understood leads to nobody.
-        guard let address = try? address.get() else { return nil }
-        // A machine without a bus, or without logind, has nobody who knows.
-        return await loop.within(patience) { try? await Bus.with(address, on: loop, question) } ?? nil
     }
 }

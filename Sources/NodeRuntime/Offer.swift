@@ -108,7 +108,11 @@ package struct Offer: Sendable {
                 let own = NotifyCapability.capability(bus: .session(variables: surroundings.variables), loop: loop)
                 return own.handlers.map { handler in sessions.map { handler.after($0) } ?? handler }
             default:
-                return DeviceCapability.capability(facts: facts, language: surroundings.language, state: state).handlers
+                let units = FailedUnits(SystemBus(variables: surroundings.variables, on: loop))
+                return DeviceCapability.capability(
+                    facts: facts, language: surroundings.language, failedUnits: { await units.names() },
+                    state: state
+                ).handlers
             }
         }
         let host =

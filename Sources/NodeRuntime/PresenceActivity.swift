@@ -12,7 +12,7 @@ actor PresenceActivity {
     private var news = PresenceNews()
 
     init(variables: [String: String], on loop: EventLoop) {
-        logins = Logins(variables: variables, on: loop)
+        logins = Logins(SystemBus(variables: variables, on: loop))
         self.loop = loop
     }
 

@@ -51,7 +51,7 @@ package actor SessionWorkers: Service {
     ) {
         path = directory + "/" + Self.socketName
         self.allowed = allowed
-        logins = Logins(variables: variables, patience: patience, on: loop)
+        logins = Logins(SystemBus(variables: variables, patience: patience, on: loop))
         self.loop = loop
         self.log = log
         self.changed = changed

@@ -5,10 +5,10 @@ import Testing
 @testable import NodeDevice
 
 @Suite(.timeLimit(.minutes(5))) struct DeviceHealthTests {
-    private func text(_ files: [String: String]) async throws -> String {
+    private func text(_ files: [String: String], failedUnits: [String]? = nil) async throws -> String {
         let machine = try FakeMachine(files)
         defer { withExtendedLifetime(machine) {} }
-        let handler = Handler(DeviceHealth(machine: machine.files))
+        let handler = Handler(DeviceHealth(machine: machine.files) { failedUnits })
         let invocation = Invocation(id: "1", command: handler.name, payloadLimit: 1 << 20)
         let context = InvocationContext(
             id: "1", deadline: nil, payloadLimit: 1 << 20, timekeeper: HandClock(), log: .silent)
@@ -23,22 +23,28 @@ import Testing
     }
 
     @Test("one that tells all has it in Android's members, and its own beside them") func whole() async throws {
-        let health = try await text([
-            "/proc/meminfo": "MemTotal: 1000 kB\nMemAvailable: 40 kB\n", "/proc/loadavg": "1.5 1 0.5 1/2 3\n",
-            "/proc/pressure/memory":
-                "some avg10=12.50 avg60=0.00 avg300=0.00 total=1\nfull avg10=2.00 avg60=0 total=1\n",
-            "/proc/pressure/cpu": "some avg10=0.00 avg60=0.00 avg300=0.00 total=1\n",
-            "/proc/pressure/io": "some avg10=nan\nfull avg10=900\nsome\n",
-            "/sys/class/power_supply/B/type": "Battery", "/sys/class/power_supply/B/status": "Discharging",
-            "/sys/class/power_supply/B/temp": "250", "/sys/class/power_supply/B/current_now": "-2000000",
-            "/sys/devices/platform/soc/soc:firmware/get_throttled": "0\n", "/run/reboot-required": "",
-            "/sys/class/hwmon/hwmon0/temp1_input": "45500\n",
-        ])
+        let health = try await text(
+            [
+                "/proc/meminfo": "MemTotal: 1000 kB\nMemAvailable: 40 kB\n", "/proc/loadavg": "1.5 1 0.5 1/2 3\n",
+                "/proc/pressure/memory":
+                    "some avg10=12.50 avg60=0.00 avg300=0.00 total=1\nfull avg10=2.00 avg60=0 total=1\n",
+                "/proc/pressure/cpu": "some avg10=0.00 avg60=0.00 avg300=0.00 total=1\n",
+                "/proc/pressure/io": "some avg10=nan\nfull avg10=900\nsome\n",
+                "/sys/class/power_supply/B/type": "Battery", "/sys/class/power_supply/B/status": "Discharging",
+                "/sys/class/power_supply/B/temp": "250", "/sys/class/power_supply/B/current_now": "-2000000",
+                "/sys/devices/platform/soc/soc:firmware/get_throttled": "0\n", "/run/reboot-required": "",
+                "/sys/block/mmcblk0/device/life_time": "0x02 0x01\n",
+                "/sys/block/mmcblk0/device/pre_eol_info": "0x01\n",
+                "/var/lib/update-notifier/updates-available": "\n1 update can be applied immediately.\n",
+                "/sys/class/hwmon/hwmon0/temp1_input": "45500\n",
+            ], failedUnits: ["nginx.service"])
         for part in [
             #""memory":{"availableRamBytes":40960,"lowMemory":true,"pressure":"critical","thresholdBytes":51200,"totalRamBytes":1024000,"usedRamBytes":983040}"#,
             #""battery":{"chargingType":"none","currentMa":-2000,"state":"unplugged","temperatureC":25}"#,
             #""load":[1.5,1,0.5]"#, #""psi":{"cpu":{"some":0},"memory":{"full":2,"some":12.5}}"#,
             #""rebootRequired":true"#, #""temperatureC":45.5"#, #""raw":"0x0""#,
+            #""diskHealth":[{"device":"mmcblk0","state":"normal","wearPercent":20}]"#,
+            #""failedUnits":["nginx.service"]"#, #""updatesPending":1"#,
         ] {
             #expect(health.contains(part), "\(part) in \(health)")
         }
@@ -47,6 +53,24 @@ import Testing
     @Test("when packages were last changed is told by its day") func updates() async throws {
         let today = try await text(["/var/lib/dpkg/status": "Package: x\n"])
         #expect(today.firstMatch(of: #/"securityPatchLevel":"\d{4}-\d{2}-\d{2}"/#) != nil)
+    }
+
+    @Test(
+        "updates are those that Ubuntu has counted, in the words of its releases, and no others",
+        arguments: [
+            ("12 packages can be updated.\n3 updates are security updates.\n", 12),
+            ("\nESM is not enabled.\n\n0 updates can be applied immediately.\n\n1 additional update can\n", 0),
+            ("3 of these updates are standard security updates.\n", nil), ("-1 updates can be applied\n", nil),
+            ("", nil), ("1 additional security update can be applied with ESM Apps.\n", nil),
+        ] as [(String, Int?)])
+    func pending(text: String, count: Int?) async throws {
+        let health = try await self.text(["/var/lib/update-notifier/updates-available": text])
+        #expect(health.contains("updatesPending") == (count != nil))
+        if let count { #expect(health.contains("\"updatesPending\":\(count)}")) }
+    }
+
+    @Test("that no service has failed is told, too") func noneFailed() async throws {
+        #expect(try await text([:], failedUnits: []).contains(#""failedUnits":[]"#))
     }
 
     @Test(

@@ -11,7 +11,8 @@ import Testing
         distributionID: "debian", kernel: "6.12.1", architecture: "aarch64", chassis: "embedded", virtualization: nil)
 
     private func reply(_ facts: MachineFacts, language: String?) async throws -> [UInt8] {
-        let capability = DeviceCapability.capability(facts: facts, language: language) { _ in .absent }
+        let capability = DeviceCapability.capability(
+            facts: facts, language: language, failedUnits: { nil }, state: { _ in .absent })
         let handler = try #require(capability.handlers.first)
         let invocation = Invocation(id: "1", command: handler.name, payloadLimit: 1 << 20)
         let context = InvocationContext(
@@ -42,7 +43,8 @@ import Testing
 
     @Test("the family's list names what it handles")
     func commands() {
-        let capability = DeviceCapability.capability(facts: Self.facts, language: nil) { _ in .absent }
+        let capability = DeviceCapability.capability(
+            facts: Self.facts, language: nil, failedUnits: { nil }, state: { _ in .absent })
         #expect(capability.handlers.map(\.name) == DeviceCapability.commands)
     }
 

@@ -130,8 +130,8 @@ import Testing
                 Issue.record("\(String(describing: unknown))")
                 return
             }
-            let silent = try SilentBus(bus.folder.file("silent"))
-            let hung = DesktopNotices(address: silent.address, loop: loop, limit: .milliseconds(50))
+            let silent = try SilentSocket(bus.folder.file("silent"))
+            let hung = DesktopNotices(address: BusAddress(socket: silent.path), loop: loop, limit: .milliseconds(50))
             #expect(await Self.failure { try await hung.show(notice) } == .timedOut)
             withExtendedLifetime(silent) {}
             let nowhere = DesktopNotices(address: nil, loop: loop)
@@ -142,19 +142,5 @@ import Testing
     private static func failure(_ body: () async throws -> Void) async -> BusError? {
         do { try await body() } catch { return error as? BusError }
         return nil
-    }
-}
-
-/// A socket that takes connections and never says a word.
-final class SilentBus: Sendable {
-    let address: BusAddress
-    private let descriptor: FileDescriptor
-
-    init(_ path: String) throws {
-        let raw = try call { socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0) }
-        descriptor = FileDescriptor(adopting: raw)
-        try withUnixAddress(path) { address, length throws(Errno) in try call { bind(raw, address, length) } }
-        try call { listen(raw, 8) }
-        address = BusAddress(socket: path)
     }
 }

@@ -1,3 +1,4 @@
+import DBus
 import LinuxIO
 import NodeCore
 import NodeTesting
@@ -12,10 +13,10 @@ import Testing
     ) async throws -> (reply: Reply, shown: [Notice]) {
         try await onEventLoop { loop in
             let folder = try ScratchFolder()
-            let bus = try SilentBus(folder.file("bus"))
+            let bus = try SilentSocket(folder.file("bus"))
             defer { withExtendedLifetime((folder, bus)) {} }
             let (shown, show) = AsyncStream.makeStream(of: Notice.self)
-            let desktop = DesktopNotices(address: bus.address, loop: loop, limit: .milliseconds(20))
+            let desktop = DesktopNotices(address: BusAddress(socket: bus.path), loop: loop, limit: .milliseconds(20))
             let handler = Handler(
                 SystemNotify(desktop: desktop) { notice in
                     if terminals > 0 { show.yield(notice) }

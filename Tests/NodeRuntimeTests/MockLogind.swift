@@ -14,11 +14,8 @@ struct MockLogind {
 
     /// Returns once it is there. It ends with the bus.
     init(on bus: PrivateBus, _ connection: Bus) async throws {
-        let rule = SignalRule(sender: Bus.name, interface: Bus.name, member: "NameOwnerChanged")
-        var owners = try await connection.signals(rule).makeAsyncIterator()
-        process = try bus.mock(["--template", "logind"])
+        process = try await bus.mock(["--template", "logind"], as: Self.service, connection)
         self.connection = connection
-        while let owner = await owners.next(), owner.body.first?.text != Self.service {}
     }
 
     /// The last one is at the machine.
@@ -38,5 +35,16 @@ struct MockLogind {
         _ = try await connection.call(
             Self.service, Self.path + "/session/" + id, Self.mock, "UpdateProperties",
             [.string(Self.service + ".Session"), .array(of: "{sv}", hints)])
+    }
+}
+
+extension PrivateBus {
+    /// Returns once `service` is there, as `connection` is told.
+    func mock(_ words: [String], as service: String, _ connection: Bus) async throws -> ChildProcess {
+        let rule = SignalRule(sender: Bus.name, interface: Bus.name, member: "NameOwnerChanged")
+        var owners = try await connection.signals(rule).makeAsyncIterator()
+        let process = try mock(words)
+        while let owner = await owners.next(), owner.body.first?.text != service {}
+        return process
     }
 }

@@ -79,7 +79,7 @@ import Testing
         try await onEventLoop { loop in
             let bus = try PrivateBus(on: loop)
             try await bus.start()
-            let logins = Logins(variables: bus.variables, patience: .seconds(120), on: loop)
+            let logins = Logins(SystemBus(variables: bus.variables, patience: .seconds(120), on: loop))
             #expect(await logins.idleness() == nil)
             try await Bus.with(BusAddress(socket: bus.socket), on: loop) { connection in
                 let logind = try await MockLogind(on: bus, connection)

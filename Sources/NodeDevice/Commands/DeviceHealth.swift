@@ -5,7 +5,7 @@ import NodeCore
 /// `device.health` (node-commands §15.4), in Android's members, and what a Linux machine tells beside them.
 struct DeviceHealth: Command {
     static let name: CommandName = "device.health"
-    static let summary = "Whether the machine is well: memory, battery, load, pressure, throttling, updates."
+    static let summary = "Whether the machine is well: memory, load, battery, throttling, disks, services, updates."
 
     struct Output: Encodable, Sendable {
         struct Memory: Encodable {
@@ -55,6 +55,12 @@ struct DeviceHealth: Command {
         /// Nil on boards that do not tell.
         let throttle: BoardPower?
         let temperatureC: Double?
+        /// Nil where no disk tells.
+        let diskHealth: [DiskHealth]?
+        /// By name. Nil where nobody knows of services.
+        var failedUnits: [String]?
+        /// Packages; nil where the machine has not counted them.
+        let updatesPending: Int?
         let rebootRequired: Bool
 
         init(_ files: MachineFiles) {
@@ -73,23 +79,30 @@ struct DeviceHealth: Command {
             let board = BoardPower(files)
             throttle = board == BoardPower(bits: nil, isLow: nil) ? nil : board
             temperatureC = ThermalState(files, isThrottled: board.isThrottled).celsius
+            let disks = DiskHealth.all(files)
+            diskHealth = disks.isEmpty ? nil : disks
+            updatesPending = files.updatesPending
             rebootRequired = files.has("/run/reboot-required")
         }
     }
 
     private let files: Glimpse<Output>
+    private let failedUnits: @Sendable () async -> [String]?
 
-    init(machine: MachineFiles) {
+    init(machine: MachineFiles, failedUnits: @escaping @Sendable () async -> [String]?) {
         files = Glimpse("device") { Output(machine) }
+        self.failedUnits = failedUnits
     }
 
     func run(_ params: NoParams, in context: InvocationContext) async throws -> Output {
-        guard let output = await files.take(context.timekeeper) else {
+        async let units = failedUnits()
+        guard var output = await files.take(context.timekeeper) else {
             try Task.checkCancellation()
             throw Refusal(
                 .unavailable,
                 "the machine's own figures cannot be read: a driver hangs; dmesg on that machine says which")
         }
+        output.failedUnits = await units
         return output
     }
 }
@@ -114,5 +127,18 @@ extension MachineFiles {
         var status = stat()
         guard stat(root + "/var/lib/dpkg/status", &status) == 0 else { return nil }
         return WallClock.text(.universal, at: status.st_mtim.tv_sec * 1000).date
+    }
+
+    /// As Ubuntu's update-notifier has written it for who logs in: `12 updates can be applied immediately.`, of packages in older
+    /// releases. Other systems keep no count, and having apt make one takes a small board seconds.
+    fileprivate var updatesPending: Int? {
+        for line in lines("/var/lib/update-notifier/updates-available") {
+            let words = line.split(separator: " ")
+            guard words.count > 3, let count = Int(words[0]), count >= 0, words[2] == "can",
+                ["update", "updates", "package", "packages"].contains(words[1])
+            else { continue }
+            return count
+        }
+        return nil
     }
 }

@@ -61,13 +61,21 @@ package struct EncoderHost: ClipEncoder {
         }
     }
 
-    private func start(_ path: String, _ plan: ClipPlan, _ layout: RingLayout) throws(ClipError) -> EncoderSession {
+    private func start(_ path: String, _ plan: ClipPlan, _ layout: RingLayout) throws -> EncoderSession {
+        let ring: SharedMemory
+        let sockets: MessageSocket.Pair
         do throws(Errno) {
-            let ring = try SharedMemory(name: "clawnode-ring", size: layout.size)
-            let sockets = try MessageSocket.pair(on: loop)
-            let child = try program.start(path, channel: sockets.theirs, on: loop)
-            let track = RingTrack(plan, layout, ring, sockets.ours)
-            return EncoderSession(child: child, socket: sockets.ours, ring: ring, track: track, loop: loop)
-        } catch { throw .unencodable("\(path) cannot be started: \(error)") }
+            ring = try SharedMemory(name: "clawnode-ring", size: layout.size)
+            sockets = try MessageSocket.pair(on: loop)
+        } catch { throw ClipError.system(error) }
+        let child: ChildProcess
+        do throws(Errno) { child = try program.start(path, channel: sockets.theirs, on: loop) } catch {
+            throw Refusal(
+                .unavailable,
+                "\(path) cannot be started (\(error)); ask again, and where that does not help, on the node's machine: "
+                    + "sudo apt install --reinstall \(program.name)")
+        }
+        let track = RingTrack(plan, layout, ring, sockets.ours)
+        return EncoderSession(child: child, socket: sockets.ours, ring: ring, track: track, loop: loop)
     }
 }

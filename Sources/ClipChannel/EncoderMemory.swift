@@ -24,7 +24,7 @@ final class EncoderMemory: Sendable {
 
     /// `group`: of the control group. Of a machine half is others'.
     static func share(physical: Int, group: Int?) -> Int {
-        min(physical / 2, group.map { $0 - rest } ?? .max)
+        min(physical / 2, group.map { max(0, $0 - rest) } ?? .max)
     }
 
     /// What encoding to that plan takes at most: with libx264 and two threads 63 MB were measured for 720p, 117 for 1080p, 380 for 4K.

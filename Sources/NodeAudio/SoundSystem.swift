@@ -91,14 +91,19 @@ package final class SoundSystem: Sendable {
         _ wanted: Wanted, as format: SoundFormat, _ patience: Duration?
     ) async throws(SoundError) -> any OpenSource {
         guard let patience else { return try await source(wanted, as: format) }
-        let opened = await timekeeper.within(patience) { () -> Result<any OpenSource, SoundError> in
-            do throws(SoundError) { return .success(try await self.source(wanted, as: format)) } catch {
-                return .failure(error)
+        // Also of one that was given up at the moment at which it opened.
+        let opened = Mutex<Result<any OpenSource, SoundError>>(.failure(.cancelled))
+        _ = await timekeeper.within(patience) {
+            let result: Result<any OpenSource, SoundError>
+            do throws(SoundError) { result = .success(try await self.source(wanted, as: format)) } catch {
+                result = .failure(error)
             }
+            opened.withLock { $0 = result }
         }
-        if let opened { return try opened.get() }
-        if Task.isCancelled { throw .cancelled }
-        throw .failed(wanted.words ?? usual ?? "the microphone", reason: "it took too long to open")
+        do throws(SoundError) { return try opened.withLock { $0 }.get() } catch {
+            guard error == .cancelled, !Task.isCancelled else { throw error }
+            throw .failed(wanted.words ?? usual ?? "the microphone", reason: "it took too long to open")
+        }
     }
 
     private func source(_ wanted: Wanted, as format: SoundFormat) async throws(SoundError) -> any OpenSource {

@@ -32,9 +32,13 @@ extension CameraError: RefusalConvertible {
     package var refusal: Refusal {
         switch self {
         case .notFound(let id, []):
-            Refusal(.invalidRequest, "no camera \"\(id)\": this node sees none at all; plug one in")
+            Refusal(
+                .invalidRequest,
+                "no camera \"\(id.inOneLine.cut(to: 64))\": this node sees none at all; plug one in")
         case .notFound(let id, let known):
-            Refusal(.invalidRequest, "no camera \"\(id)\"; deviceId is one of: \(known.joined(separator: ", "))")
+            Refusal(
+                .invalidRequest,
+                "no camera \"\(id.inOneLine.cut(to: 64))\"; deviceId is one of: \(known.joined(separator: ", "))")
         case .noCamera:
             Refusal(.cameraUnavailable, "no camera found; plug one in, camera.list shows what the node sees")
         case .busy(let camera, []):

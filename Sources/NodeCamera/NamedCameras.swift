@@ -24,7 +24,9 @@ package struct NamedCameras: CameraDriver {
     }
 
     package func identify(_ name: CameraInfo.ID?) async throws(CameraError) -> CameraInfo.ID {
-        try await driver.identify(placement(named: name)?.device ?? name)
+        try await withAliases { () throws(CameraError) in
+            try await driver.identify(placement(named: name)?.device ?? name)
+        }
     }
 
     package func camera(at position: CameraPosition) async -> CameraInfo.ID? {
@@ -33,6 +35,10 @@ package struct NamedCameras: CameraDriver {
     }
 
     package func open(_ name: CameraInfo.ID?) async throws(CameraError) -> any Camera {
+        try await withAliases { () throws(CameraError) in try await opened(name) }
+    }
+
+    private func opened(_ name: CameraInfo.ID?) async throws(CameraError) -> any Camera {
         if placements.isEmpty { return try await driver.open(name) }
         if let placement = placement(named: name) {
             return turned(try await driver.open(placement.device), placement.orientation)
@@ -40,6 +46,16 @@ package struct NamedCameras: CameraDriver {
         let found = try await driver.open(name, among: placements.map(\.device))
         let placement = placements.first { found.names.contains($0.device) }
         return turned(found.camera, placement?.orientation ?? .upright)
+    }
+
+    /// Who has named what is not there is told these names too.
+    private func withAliases<R>(_ body: () async throws(CameraError) -> R) async throws(CameraError) -> R {
+        do throws(CameraError) { return try await body() } catch {
+            guard case .notFound(let name, let known) = error, !placements.isEmpty else { throw error }
+            // What cannot be listed adds nothing.
+            let aliases = ((try? await cameras()) ?? []).compactMap(\.alias)
+            throw .notFound(name, known: known + aliases)
+        }
     }
 
     private func placement(named name: CameraInfo.ID?) -> CameraPlacement? {

@@ -20,12 +20,15 @@ package struct Fix: Equatable, Sendable {
     package let time: Int
     package let source: Source
 
+    /// Up to half the Earth's circumference: what is off by more may be anywhere.
+    private static let accuracies = 0...20_037_508.0
+
     /// Nil for what is no place on Earth. What else can be no measure is left out.
     package init?(
         latitude: Double, longitude: Double, accuracy: Double, altitude: Double? = nil, speed: Double? = nil,
         heading: Double? = nil, time: Int, source: Source
     ) {
-        guard (-90...90).contains(latitude), (-180...180).contains(longitude), accuracy >= 0, accuracy.isFinite else {
+        guard (-90...90).contains(latitude), (-180...180).contains(longitude), Self.accuracies.contains(accuracy) else {
             return nil
         }
         func measure(_ value: Double?, in range: ClosedRange<Double>) -> Double? {

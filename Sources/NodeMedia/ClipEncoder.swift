@@ -81,7 +81,8 @@ extension ClipError: RefusalConvertible {
                 .unavailable,
                 "encoding it takes \(bytes >> 20) MB of memory, and \(limit >> 20) are there for that; use a camera with smaller pictures, "
                     + "or raise MemoryMax= of the service")
-        case .system(let error): Refusal(.unavailable, "no memory for the file (\(error))")
+        case .system(let error):
+            Refusal(.unavailable, "no memory for the file (\(error)); ask again when less is under way")
         case .cancelled: .cancelled
         }
     }

@@ -63,9 +63,13 @@ extension SoundError: RefusalConvertible {
     package var refusal: Refusal {
         switch self {
         case .notFound(let id, []):
-            Refusal(.invalidRequest, "no source \"\(id)\": this node hears none at all; plug a microphone in")
+            Refusal(
+                .invalidRequest,
+                "no source \"\(id.inOneLine.cut(to: 64))\": this node hears none at all; plug a microphone in")
         case .notFound(let id, let known):
-            Refusal(.invalidRequest, "no source \"\(id)\"; deviceId is one of: \(known.joined(separator: ", "))")
+            Refusal(
+                .invalidRequest,
+                "no source \"\(id.inOneLine.cut(to: 64))\"; deviceId is one of: \(known.joined(separator: ", "))")
         case .usualMissing(let id, let known):
             Refusal(
                 .microphoneUnavailable,

@@ -20,13 +20,14 @@ final class ALSADevice: Sendable {
 
     func open(as wanted: SoundFormat) async throws(SoundError) -> ALSAReader {
         let asked = ContinuousClock.now
-        do { try await opening.take() } catch { throw .cancelled }
-        defer { opening.leave() }
+        let turn: HeldTurn
+        do { turn = try await HeldTurn(taking: opening) } catch { throw .cancelled }
+        defer { withExtendedLifetime(turn) {} }
         if let reader = await state.withLock({ $0.source })?.join() { return reader }
         // Who waited while another one tried in vain does not try for as long again.
         if let failure = state.withLock({ $0.failure }), failure.at > asked { throw failure.error }
         do throws(SoundError) {
-            let fresh = try await ALSASource.open(id, as: wanted)
+            let fresh = try await ALSASource.open(id, as: wanted, in: turn)
             guard let reader = await fresh.join() else { throw .gone(id) }
             state.withLock { $0.source = fresh }
             return reader

@@ -7,6 +7,7 @@ import Synchronization
 package final class ALSADriver: SoundDriver {
     /// May be anything that ALSA's library takes for a name, which can read and write files: only the owner may say it.
     private let configured: SoundSource.ID?
+    private let listing = Turn()
     /// Those that have been opened once.
     private let opened = Mutex<[SoundSource.ID: ALSADevice]>([:])
 
@@ -16,11 +17,14 @@ package final class ALSADriver: SoundDriver {
 
     package func devices() async throws(SoundError) -> SoundDevices? {
         let configured = configured
-        let found = await onOwnThread("sound") { () -> Result<SoundDevices?, SoundError> in
+        let turn: HeldTurn
+        do { turn = try await HeldTurn(taking: listing) } catch { throw .cancelled }
+        let found = await turn.onThread("sound") { () -> Result<SoundDevices?, SoundError> in
             do throws(SoundError) { return .success(try ALSADevices.all(configured: configured)) } catch {
                 return .failure(error)
             }
         }
+        guard let found else { throw .cancelled }
         return try found.get()
     }
 

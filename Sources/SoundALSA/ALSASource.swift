@@ -42,15 +42,18 @@ actor ALSASource {
         self.stream = consume stream
     }
 
-    /// Tries a device that is in use for two seconds.
-    static func open(_ id: SoundSource.ID, as wanted: SoundFormat) async throws(SoundError) -> ALSASource {
+    /// Tries a device that is in use for two seconds. One that opens when nobody waits for it any more is closed.
+    static func open(
+        _ id: SoundSource.ID, as wanted: SoundFormat, in turn: HeldTurn
+    ) async throws(SoundError) -> ALSASource {
         let wakeup: Wakeup
         do throws(Errno) { wakeup = try Wakeup() } catch { throw .failed(id, reason: "\(error)") }
         let opened = await withTaskCancellationHandler {
-            await onOwnThread("sound") { () -> Result<ALSASource, SoundError> in Self.opened(id, wanted, wakeup) }
+            await turn.onThread(id) { () -> Result<ALSASource, SoundError> in Self.opened(id, wanted, wakeup) }
         } onCancel: {
             wakeup.signal()
         }
+        guard let opened else { throw .cancelled }
         return try opened.get()
     }
 

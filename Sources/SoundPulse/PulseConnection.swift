@@ -77,12 +77,11 @@ actor PulseConnection {
         _ command: PulseCommand, _ write: @Sendable (inout PulseWriter) -> Void = { _ in }
     ) async throws(SoundError) -> PulseReader {
         let tag = try await send(command, write)
-        var passed: [Incoming] = []
-        defer { waiting = passed + waiting }
+        let end = loop.now + Self.patience
         while true {
-            let incoming = try await next()
+            let incoming = try await next(until: end)
             guard case .message(let answer, tag, let body) = incoming else {
-                passed.append(incoming)
+                waiting.append(incoming)
                 continue
             }
             var reader = PulseReader(body[...])
@@ -111,10 +110,16 @@ actor PulseConnection {
     /// What comes next. Throws `failed` when nothing does.
     func next() async throws(SoundError) -> Incoming {
         if !waiting.isEmpty { return waiting.removeFirst() }
-        let result = await loop.within(Self.patience) { await self.received() }
+        return try await next(until: loop.now + Self.patience)
+    }
+
+    private func next(until end: ContinuousClock.Instant) async throws(SoundError) -> Incoming {
+        let left = loop.now.duration(to: end)
+        // Of one that always says something, something is always there first.
+        let result = left > .zero ? await loop.within(left) { await self.received() } : nil
         guard let result else {
             if Task.isCancelled { throw .cancelled }
-            throw .failed(server, reason: "it has said nothing for \(Self.patience); start it again")
+            throw .failed(server, reason: "it has not answered for \(Self.patience); start it again")
         }
         return try result.get()
     }

@@ -210,8 +210,9 @@ extension EncoderTests {
                 do {
                     _ = try await host.encode(Studio.plan()) { _ in }
                     Issue.record("a folder was started")
-                } catch ClipError.unencodable(let reason) {
-                    #expect(reason.hasSuffix("/etc cannot be started: Permission denied"))
+                } catch let refusal as Refusal {
+                    #expect(refusal.message.contains("/etc cannot be started (Permission denied); ask again"))
+                    #expect(refusal.message.contains("sudo apt install --reinstall "))
                 }
             }
         }

@@ -27,6 +27,7 @@ struct EncoderMemoryTests {
     func small() {
         #expect(EncoderMemory.share(physical: 416 << 20, group: Self.packaged) == 208 << 20)
         #expect(EncoderMemory.share(physical: 416 << 20, group: nil) == 208 << 20)
+        #expect(EncoderMemory.share(physical: 416 << 20, group: 32 << 20) == 0)
     }
 
     @Test("one too many is told so, and has room when the others are over") func crowd() async throws {

@@ -51,6 +51,7 @@ struct AudioCapabilityTests {
             (.noSource, "MIC_UNAVAILABLE", "plug one in"), (.busy("hw:0"), "MIC_UNAVAILABLE", "hw:0"),
             (.notFound("x", known: ["a", "b"]), "INVALID_REQUEST", "a, b"),
             (.notFound("x", known: []), "INVALID_REQUEST", "\"x\""),
+            (.notFound(String(repeating: "x", count: 5_000), known: ["a"]), "INVALID_REQUEST", "xx…\"; deviceId"),
             (.usualMissing("x", known: ["a", "b"]), "MIC_UNAVAILABLE", "set audio.source to one of: a, b"),
             (.usualMissing("x", known: []), "MIC_UNAVAILABLE", "an id that audio.list shows"),
             (.gone("hw:0"), "MIC_UNAVAILABLE", "ask again"),

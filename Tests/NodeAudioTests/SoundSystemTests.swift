@@ -89,6 +89,21 @@ struct SoundSystemTests {
         }
     }
 
+    @Test("a microphone that opens just when nobody wants to wait for it any more is used, and closed") func late()
+        async throws
+    {
+        let clock = HandClock()
+        let driver = ToneDriver(.late)
+        let system = SoundSystem([driver], timekeeper: clock, log: .silent)
+        let wanted = wanted
+        async let id = system.microphone(for: "test", patience: .seconds(2)).record(from: nil, as: wanted) { _ in "mic"
+        }
+        await clock.sleeper(at: clock.now + .seconds(2))
+        clock.advance(by: .seconds(2))
+        #expect(try await id == "mic")
+        #expect(driver.record.closed == 1)
+    }
+
     /// Has two sources, and loses them when they are to be opened.
     private struct Forgetful: SoundDriver {
         func devices() async throws(SoundError) -> SoundDevices? {

@@ -14,8 +14,10 @@ final class ToneDriver: SoundDriver {
         case breaks(SoundError, after: Int)
         case absent
         case refuses(SoundError)
-        /// Opens only when nobody waits for it any more.
+        /// Opens never.
         case hangs
+        /// Opens when nobody waits for it any more.
+        case late
     }
 
     struct Record: Equatable {
@@ -60,6 +62,9 @@ final class ToneDriver: SoundDriver {
         case .hangs:
             try? await OneShot().fired()  // it never does: only cancelling ends the wait
             throw .cancelled
+        case .late:
+            try? await OneShot().fired()  // the same
+            return Source(self, id ?? "mic", format ?? wanted, breaks: nil)
         case .plays: return Source(self, id ?? "mic", format ?? wanted, breaks: nil)
         case .breaks(let error, let count): return Source(self, id ?? "mic", format ?? wanted, breaks: (error, count))
         }

@@ -161,13 +161,15 @@ struct CameraSnapTests {
 
     @Test("an unknown camera is the asker's mistake, and the known ones are named")
     func unknown() async {
-        let reply = await snap(StillCamera(id: "usb-one"), #"{"deviceId":"nowhere"}"#)
+        let name = "nowhere" + String(repeating: "!", count: 5_000)
+        let reply = await snap(StillCamera(id: "usb-one"), #"{"deviceId":"\#(name)"}"#)
         guard case .failure(let refusal) = reply.outcome else {
             Issue.record("there should be no picture")
             return
         }
         #expect(refusal.code == .invalidRequest)
         #expect(refusal.message.contains("nowhere") && refusal.message.contains("usb-one"))
+        #expect(refusal.message.utf8.count < 200)
     }
 
     @Test("no camera at all is not the asker's mistake")

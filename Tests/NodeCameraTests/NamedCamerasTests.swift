@@ -46,12 +46,12 @@ import Testing
         #expect(image.orientation == Orientation(isMirrored: true))
     }
 
-    @Test("an alias of what is not plugged in names the camera that is missing") func missing() async {
+    @Test("what is not there is named, with the ids and aliases that are") func missing() async {
         let gone = CameraPlacement(alias: "gone", device: "elsewhere")
         await #expect(throws: CameraError.notFound("elsewhere", known: ["desk", "yard"])) {
             try await named(gone).open("gone")
         }
-        await #expect(throws: CameraError.notFound("dor", known: ["desk", "yard"])) {
+        await #expect(throws: CameraError.notFound("dor", known: ["desk", "yard", "door"])) {
             try await named(door).open("dor")
         }
     }

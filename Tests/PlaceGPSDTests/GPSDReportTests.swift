@@ -45,6 +45,8 @@ import Testing
             #"{"class":"TPV","mode":1}"#, #"{"class":"TPV","mode":1,"lat":1,"lon":2}"#,
             #"{"class":"TPV","mode":0,"lat":1,"lon":2}"#, #"{"class":"TPV","lat":1,"lon":2}"#,
             #"{"class":"TPV","mode":3,"lat":1}"#, #"{"class":"TPV","mode":3,"lat":91,"lon":2}"#,
+            #"{"class":"TPV","mode":3,"lat":1,"lon":2,"eph":1.4e200}"#,
+            #"{"class":"TPV","mode":3,"lat":1,"lon":2,"epx":1e200,"epy":1e200}"#,
         ])
     func none(_ line: String) {
         #expect(report(line) == .fixes([]))

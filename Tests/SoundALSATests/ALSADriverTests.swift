@@ -1,3 +1,4 @@
+import Glibc
 import LinuxIO
 import NodeAudio
 import NodeMedia
@@ -71,5 +72,48 @@ struct ALSADriverTests {
         }
         #expect(heard == .cancelled)
         await open.close()
+    }
+
+    @Test("a device that hangs when it is opened costs its sound and one thread, and what opens too late is closed")
+    func hangs() async throws {
+        let folder = try ScratchFolder()
+        let pipe = folder.file("pipe")
+        try call { mkfifo(pipe, 0o600) }
+        // Opening what ALSA is to read here waits for somebody who writes.
+        let id = "plug:{SLAVE={type file slave.pcm null file /dev/null infile \(pipe) format raw}}"
+        let driver = ALSADriver(configured: id)
+        let speech = speech
+        try await onEventLoop { loop in
+            let system = SoundSystem([driver], usual: id, timekeeper: loop, log: .silent)
+            let microphone = system.microphone(for: "test", patience: .milliseconds(300))
+            for _ in 0..<3 {
+                await #expect(throws: SoundError.failed(id, reason: "it took too long to open")) {
+                    try await microphone.record(from: nil, as: speech) { _ in }
+                }
+            }
+            // Each is called after the device.
+            let threads = try Self.threads(named: String(id.prefix(15)))
+            #expect(threads <= 1)
+        }
+        let writer = try FileDescriptor(opening: pipe, flags: O_RDWR | O_NONBLOCK)
+        let open = try #require(try await driver.open(nil, as: speech))
+        await open.close()
+        while try Self.descriptors(of: pipe) > 1 { await Task.yield() }
+        withExtendedLifetime(writer) {}
+    }
+
+    private static func threads(named name: String) throws -> Int {
+        try Directory.names(in: "/proc/self/task").filter { id in
+            // One that has ended since is none of that name.
+            (try? StateFile.read("/proc/self/task/\(id)/comm")) == Array((name + "\n").utf8)
+        }.count
+    }
+
+    private static func descriptors(of path: String) throws -> Int {
+        try Directory.names(in: "/proc/self/fd").filter { number in
+            var target = [CChar](repeating: 0, count: path.utf8.count + 2)
+            return readlink("/proc/self/fd/\(number)", &target, target.count) == path.utf8.count
+                && target.withUnsafeBufferPointer { String(cString: $0.baseAddress!) } == path
+        }.count
     }
 }

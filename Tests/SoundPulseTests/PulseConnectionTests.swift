@@ -9,8 +9,8 @@ import Testing
 /// With somebody who listens where a sound server would.
 @Suite("Pulse connection", .timeLimit(.minutes(5)))
 struct PulseConnectionTests {
-    /// What is heard of one who says `bytes` to whoever comes, and hangs up.
-    private func heard(_ bytes: [UInt8]) async throws -> SoundError? {
+    /// What is heard of one who says `bytes` to whoever comes, and hangs up; or says it ten times a second as long as anybody listens.
+    private func heard(_ bytes: [UInt8], again: Bool = false) async throws -> SoundError? {
         let folder = try ScratchFolder()
         let path = folder.file("native")
         let listener = FileDescriptor(adopting: try call { socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0) })
@@ -24,6 +24,7 @@ struct PulseConnectionTests {
                 let peer = FileDescriptor(adopting: accept(raw, nil, nil))
                 // Who does not listen to the end has heard enough.
                 try? bytes.withUnsafeBytes { try peer.writeAll($0) }
+                while again, send(peer.raw, bytes, bytes.count, CInt(MSG_NOSIGNAL)) > 0 { usleep(100_000) }
                 shutdown(peer.raw, CInt(SHUT_WR))
                 var rest = [UInt8](repeating: 0, count: 4096)
                 while (try? rest.withUnsafeMutableBytes { try peer.read(into: $0) }) ?? 0 > 0 {}
@@ -81,5 +82,17 @@ struct PulseConnectionTests {
                 continue
             }
         }
+    }
+
+    @Test("a server that always says something, and never what it was asked, is not listened to for ever")
+    func talkative()
+        async throws
+    {
+        let error = try await heard(message(PulseCommand.recordStreamKilled.rawValue, 7), again: true)
+        guard case .failed(_, let reason)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("has not answered"))
     }
 }

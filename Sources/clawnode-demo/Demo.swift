@@ -169,7 +169,8 @@ struct Demo: Sendable {
             await ask(gateway, "camera.snap", params, title: "another one, the camera being warm")
         }
         if let id = ids.first {
-            let params = "{\"deviceId\": \(String(decoding: JSON.quoted(id), as: UTF8.self)), \"durationMs\": 2000}"
+            let name = String(decoding: JSON.quoted(id), as: UTF8.self)
+            let params = "{\"deviceId\": \(name), \"durationMs\": 2000, \"includeAudio\": false}"
             await ask(
                 gateway, "camera.clip", params, title: "two seconds of it: camera.clip \(id)", mayLack: "an encoder")
         }

@@ -30,25 +30,6 @@ package enum CameraCapability {
                 Handler(CameraClip(finder: finder, recorder: recorder, limit: limit)),
                 Handler(CameraPTZStatus(driver: driver, defaultDevice: configuration.device)),
                 Handler(CameraPTZControl(driver: driver, defaultDevice: configuration.device)),
-            ],
-            conditions: { await conditions(of: driver) })
-    }
-
-    private static func conditions(of driver: any CameraDriver) async -> [Condition] {
-        do throws(CameraError) {
-            guard try await driver.cameras().isEmpty else { return [] }
-            return [Condition(id: "camera-none", severity: .note, summary: "No camera is plugged in")]
-        } catch {
-            return [condition(error)]
-        }
-    }
-
-    private static func condition(_ error: CameraError) -> Condition {
-        guard case .permission(let path, let group, let user) = error else {
-            return Condition(id: "camera-failed", severity: .warning, summary: error.refusal.message)
-        }
-        return Condition(
-            id: "camera-permission", severity: .error, summary: "No permission to open \(path)",
-            remedy: "sudo usermod -aG \(group) \(user)")
+            ])
     }
 }

@@ -2,15 +2,10 @@
 package struct Capability: Sendable {
     package let name: String
     package let handlers: [Handler]
-    /// What is wrong on this machine just now, and how to mend it.
-    package let conditions: @Sendable () async -> [Condition]
 
-    package init(
-        name: String, handlers: [Handler], conditions: @escaping @Sendable () async -> [Condition] = { [] }
-    ) {
+    package init(name: String, handlers: [Handler]) {
         self.name = name
         self.handlers = handlers
-        self.conditions = conditions
     }
 }
 

@@ -18,6 +18,9 @@ package struct Refusal: Error, Equatable, Sendable {
         package static let nodeNotReady: Code = "NODE_NOT_READY"
         package static let permissionMissing: Code = "PERMISSION_MISSING"
 
+        /// Whether somebody has to let the node: `PERMISSION_MISSING`, `CAMERA_PERMISSION_REQUIRED`.
+        package var isPermission: Bool { rawValue.contains("PERMISSION") }
+
         /// `CAMERA_DISABLED` for `camera`; some are called otherwise on the wire.
         package static func disabled(_ capability: String) -> Code {
             let name =

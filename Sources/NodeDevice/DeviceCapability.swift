@@ -11,11 +11,11 @@ package enum DeviceCapability {
     package static let commands = manual.map(\.name)
 
     /// `language` is the value of `LANG`, the system's default when nil; `failedUnits` names the services that have failed, where
-    /// somebody knows; `state` tells what the owner says of a capability.
+    /// somebody knows; `state` tells whether a capability may be used.
     package static func capability(
         facts: MachineFacts, language: String?, machine: MachineFiles = MachineFiles(),
         failedUnits: @escaping @Sendable () async -> [String]?,
-        state: @escaping @Sendable (_ capability: String) -> CapabilityState
+        state: @escaping @Sendable (_ capability: String, InvocationContext) async -> CapabilityState
     ) -> Capability {
         Capability(
             name: name,

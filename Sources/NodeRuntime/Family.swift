@@ -21,6 +21,9 @@ package struct Family: Sendable {
     /// Those of its commands that the worker of somebody's session is asked rather, where one has come: desktop and sound are its own.
     var ofSession: [CommandName] = []
 
+    /// The one of them that tells what there is, and uses nothing.
+    var list: CommandName?
+
     package var commands: [CommandName] { manual.map(\.name) }
 
     package static let all = [
@@ -29,11 +32,11 @@ package struct Family: Sendable {
             isOnByDefault: true, worker: nil),
         Family(
             name: CameraCapability.name, summary: CameraCapability.summary, manual: CameraCapability.manual,
-            isOnByDefault: false,
-            worker: "clawnode-media"),
+            isOnByDefault: false, worker: "clawnode-media", list: "camera.list"),
         Family(
             name: AudioCapability.name, summary: AudioCapability.summary, manual: AudioCapability.manual,
-            isOnByDefault: false, worker: "clawnode-media", ofSession: AudioCapability.commands),
+            isOnByDefault: false, worker: "clawnode-media", ofSession: AudioCapability.commands,
+            list: "audio.list"),
         Family(
             name: LocationCapability.name, summary: LocationCapability.summary, manual: LocationCapability.manual,
             isOnByDefault: false, worker: nil),
@@ -42,7 +45,8 @@ package struct Family: Sendable {
             isOnByDefault: false, worker: nil),
         Family(
             name: ScreenCapability.name, summary: ScreenCapability.summary, manual: ScreenCapability.manual,
-            isOnByDefault: false, worker: "clawnode-media", ofSession: ScreenCapability.ofSession),
+            isOnByDefault: false, worker: "clawnode-media", ofSession: ScreenCapability.ofSession,
+            list: "screen.list"),
     ]
 
     /// The line that switches it on.

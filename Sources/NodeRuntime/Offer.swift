@@ -27,37 +27,56 @@ package struct Offer: Sendable {
         _ configuration: Configuration, _ surroundings: Surroundings, refusesDisabled: Bool = false,
         admitsSessions: Bool = false, loop: EventLoop, log: Log, workersChanged: @escaping @Sendable () -> Void = {}
     ) {
-        sessions =
+        let sessions =
             admitsSessions && !configuration.sessionUsers.isEmpty
             ? SessionWorkers(
                 configuration.sessionUsers, directory: configuration.runtimeDirectory,
                 variables: surroundings.variables, on: loop, log: log, changed: workersChanged) : nil
+        self.sessions = sessions
         let facts = MachineFacts.read()
-        var hosts: [String: WorkerHost] = [:]
         var handlers: [Handler] = []
         var caps: [String] = []
         let on = Family.all.filter { configuration.enabled.contains($0.name) }
         let switches = Dictionary(
             uniqueKeysWithValues: on.filter(\.isPausable).map { ($0.name, PauseSwitch($0.name, configuration.owner)) })
+        // One whose own commands are not offered may be used by another's.
+        let programs = Set(on.compactMap(\.worker))
+        let hosts = Dictionary(
+            uniqueKeysWithValues: programs.map { program in
+                let source = WorkerSource(of: program, configuration, surroundings)
+                return (program, WorkerHost(source, on: loop, log: log, changed: workersChanged))
+            })
         let names = on.map(\.name)
         let active = { @Sendable in Set(names.filter { switches[$0]?.isPaused != true }) }
-        let state = { @Sendable (name: String) in
+        let forwarding = { @Sendable (name: CommandName, family: Family) -> Handler? in
+            guard let host = family.worker.flatMap({ hosts[$0] }) else { return nil }
+            let chosen = family.ofSession.contains(name) ? sessions : nil
+            return Handler(forwarding: name, capabilities: active) { await chosen?.host() ?? host }
+        }
+        let state = { @Sendable (name: String, context: InvocationContext) async -> CapabilityState in
             guard let family = Family.all.first(where: { $0.name == name }) else { return CapabilityState.absent }
             guard configuration.enabled.contains(name) else {
                 return .denied(reason: "it is off; " + family.remedy(configuration))
             }
-            return active().contains(name)
-                ? .on : .denied(reason: "it is paused; \(Condition.paused(name, configuration.owner).remedy ?? "")")
+            guard active().contains(name) else {
+                return .denied(reason: "it is paused; \(Condition.paused(name, configuration.owner).remedy ?? "")")
+            }
+            guard let list = family.list.flatMap({ forwarding($0, family) }) else { return .on }
+            let question = Invocation(id: context.id, command: list.name, payloadLimit: context.payloadLimit)
+            let reply = await list.perform(question, context)
+            guard case .failure(let refusal) = reply.outcome, refusal.code.isPermission else { return .on }
+            return .denied(reason: refusal.message)
         }
         for family in Family.all {
             let isOn = configuration.enabled.contains(family.name)
             let offered = family.commands.filter { configuration.commands?.contains($0.text) ?? true }
             if isOn && !offered.isEmpty {
                 caps.append(family.name)
-                var own = Self.handlers(
-                    family, configuration, surroundings, facts, active, state, &hosts, sessions, loop, log,
-                    workersChanged
-                ).filter { offered.contains($0.name) }
+                let all =
+                    family.worker == nil
+                    ? Self.handlers(family, configuration, surroundings, facts, state, sessions, loop)
+                    : family.commands.compactMap { forwarding($0, family) }
+                var own = all.filter { offered.contains($0.name) }
                 if let pause = switches[family.name] { own = own.map(pause.guarding) }
                 handlers += own
             } else if refusesDisabled {
@@ -66,7 +85,6 @@ package struct Offer: Sendable {
             }
         }
         registry = CommandRegistry(handlers)
-        // One whose own commands are not offered may be used by another's.
         pauses = on.compactMap { family in
             switches[family.name].map { ($0, family, family.worker.flatMap { hosts[$0] }) }
         }
@@ -93,36 +111,24 @@ package struct Offer: Sendable {
         return Bulletin("node.host.stats", every: .seconds(60)) { _ in await stats.json(timekeeper) }
     }
 
+    /// Of what the daemon does itself.
     private static func handlers(
         _ family: Family, _ configuration: Configuration, _ surroundings: Surroundings, _ facts: MachineFacts,
-        _ active: @escaping @Sendable () -> Set<String>, _ state: @escaping @Sendable (String) -> CapabilityState,
-        _ hosts: inout [String: WorkerHost], _ sessions: SessionWorkers?, _ loop: EventLoop, _ log: Log,
-        _ workersChanged: @escaping @Sendable () -> Void
+        _ state: @escaping @Sendable (String, InvocationContext) async -> CapabilityState, _ sessions: SessionWorkers?,
+        _ loop: EventLoop
     ) -> [Handler] {
-        guard let program = family.worker else {
-            switch family.name {
-            case LocationCapability.name:
-                let drivers = configuration.location.drivers(variables: surroundings.variables, on: loop)
-                return LocationCapability.capability(PlaceFinder(drivers)).handlers
-            case NotifyCapability.name:
-                let own = NotifyCapability.capability(bus: .session(variables: surroundings.variables), loop: loop)
-                return own.handlers.map { handler in sessions.map { handler.after($0) } ?? handler }
-            default:
-                let units = FailedUnits(SystemBus(variables: surroundings.variables, on: loop))
-                return DeviceCapability.capability(
-                    facts: facts, language: surroundings.language, failedUnits: { await units.names() },
-                    state: state
-                ).handlers
-            }
-        }
-        let host =
-            hosts[program]
-            ?? WorkerHost(
-                WorkerSource(of: program, configuration, surroundings), on: loop, log: log, changed: workersChanged)
-        hosts[program] = host
-        return family.commands.map { name in
-            let chosen = family.ofSession.contains(name) ? sessions : nil
-            return Handler(forwarding: name, capabilities: active) { await chosen?.host() ?? host }
+        switch family.name {
+        case LocationCapability.name:
+            let drivers = configuration.location.drivers(variables: surroundings.variables, on: loop)
+            return LocationCapability.capability(PlaceFinder(drivers)).handlers
+        case NotifyCapability.name:
+            let own = NotifyCapability.capability(bus: .session(variables: surroundings.variables), loop: loop)
+            return own.handlers.map { handler in sessions.map { handler.after($0) } ?? handler }
+        default:
+            let units = FailedUnits(SystemBus(variables: surroundings.variables, on: loop))
+            return DeviceCapability.capability(
+                facts: facts, language: surroundings.language, failedUnits: { await units.names() }, state: state
+            ).handlers
         }
     }
 

@@ -47,6 +47,30 @@ import Testing
         }
     }
 
+    @Test("what is switched on, and whose way is barred, is denied with the line that opens it") func barred()
+        async throws
+    {
+        try await Prompt.run { prompt in
+            let cookies = prompt.scratch.file("cookies")
+            try StateFile.write(cookies, [], durable: false)
+            let words = ["-q", "-f", cookies, "add", ":0", ".", String(repeating: "0123", count: 8)]
+            let xauth = try ChildProcess.spawn("/usr/bin/xauth", arguments: words, on: prompt.loop)
+            #expect(try await xauth.wait() == .exited(0))
+            let display = try await VirtualDisplay.start(["-auth", cookies], in: prompt.scratch, on: prompt.loop)
+            let outcome: Result<Prompt.Ending, any Error>
+            do {
+                outcome = .success(
+                    try await prompt.clawnode(
+                        "invoke", "device.permissions", "--enable", "screen", variables: ["DISPLAY": display.name]))
+            } catch { outcome = .failure(error) }
+            await display.end(on: prompt.loop)
+            let permissions = try JSONReader.read(Array(try outcome.get().answer.utf8))["permissions"]
+            #expect(permissions?["screen"]?["status"]?.string == "denied")
+            #expect(permissions?["screen"]?["reason"]?.string?.contains("xhost +si:localuser:") == true)
+            #expect(permissions?["camera"]?["reason"]?.string?.contains("--enable camera") == true)
+        }
+    }
+
     @Test("a notification reaches the session's desktop, and is in no log") func notification() async throws {
         let service = "org.freedesktop.Notifications"
         try await onEventLoop { loop in

@@ -12,7 +12,7 @@ import Testing
 
     private func reply(_ facts: MachineFacts, language: String?) async throws -> [UInt8] {
         let capability = DeviceCapability.capability(
-            facts: facts, language: language, failedUnits: { nil }, state: { _ in .absent })
+            facts: facts, language: language, failedUnits: { nil }, state: { _, _ in .absent })
         let handler = try #require(capability.handlers.first)
         let invocation = Invocation(id: "1", command: handler.name, payloadLimit: 1 << 20)
         let context = InvocationContext(
@@ -44,7 +44,7 @@ import Testing
     @Test("the family's list names what it handles")
     func commands() {
         let capability = DeviceCapability.capability(
-            facts: Self.facts, language: nil, failedUnits: { nil }, state: { _ in .absent })
+            facts: Self.facts, language: nil, failedUnits: { nil }, state: { _, _ in .absent })
         #expect(capability.handlers.map(\.name) == DeviceCapability.commands)
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct DevicePermissionsTests {
     @Test("each permission is what its capability's owner says, and why") func told() async throws {
-        let command = DevicePermissions { name in
+        let command = DevicePermissions { name, _ in
             switch name {
             case "camera", "notify": .on
             case "microphone": .denied(reason: "it is off")

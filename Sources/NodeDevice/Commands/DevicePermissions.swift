@@ -1,9 +1,11 @@
 import NodeCore
 
-/// `device.permissions` (node-commands §15.3): what the machine's owner lets gateways use. Nobody is asked: it is switched on here.
+/// `device.permissions` (node-commands §15.3): what the machine's owner lets gateways use, and the system lets the node. Nobody is asked:
+/// it is switched on here.
 struct DevicePermissions: Command {
     static let name: CommandName = "device.permissions"
-    static let summary = "What the machine's owner has switched on, and why the rest is not."
+    static let summary =
+        "What the node may use here, by its owner's word and the system's, and why it may not the rest."
 
     struct Output: Encodable, Sendable {
         enum Status: String, Encodable {
@@ -25,20 +27,27 @@ struct DevicePermissions: Command {
         ("notifications", "notify"), ("exec", "exec"), ("files", "files"), ("gpio", "gpio"),
     ]
 
-    let capability: @Sendable (String) -> CapabilityState
+    let capability: @Sendable (String, InvocationContext) async -> CapabilityState
 
     func run(_ params: NoParams, in context: InvocationContext) async throws -> Output {
-        let permissions = Self.names.map { name, capability -> (String, Output.Permission) in
-            switch self.capability(capability) {
-            case .on: (name, Output.Permission(status: .granted, reason: nil))
-            case .denied(let reason): (name, Output.Permission(status: .denied, reason: reason))
+        // Of some of them a worker is asked.
+        let permissions = await withTaskGroup(of: (String, Output.Permission).self) { group in
+            for (name, capability) in Self.names {
+                group.addTask {
+                    switch await self.capability(capability, context) {
+                    case .on: (name, Output.Permission(status: .granted, reason: nil))
+                    case .denied(let reason): (name, Output.Permission(status: .denied, reason: reason))
+                    }
+                }
             }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
-        return Output(permissions: Dictionary(uniqueKeysWithValues: permissions))
+        try Task.checkCancellation()
+        return Output(permissions: permissions)
     }
 }
 
-/// What the owner says of a capability.
+/// Whether the node may use what a capability is about.
 package enum CapabilityState: Sendable {
     case on
     case denied(reason: String)

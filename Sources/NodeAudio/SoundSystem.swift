@@ -48,9 +48,9 @@ package final class SoundSystem: Sendable {
         return SoundDevices(sources: sources, sinks: devices.sinks)
     }
 
-    /// One for whoever `user` is, which the log and the status name: a command. `patience`: how long it waits for a source to open;
-    /// nil: as long as that takes.
-    package func microphone(for user: CommandName, patience: Duration? = nil) -> any Microphone {
+    /// One for whoever `user` is, which the log and the status name: a command. `patience`: how long it waits for a source to open,
+    /// by itself longer than any server has to answer.
+    package func microphone(for user: CommandName, patience: Duration = .seconds(10)) -> any Microphone {
         NamedUse(system: self, user: user.text, patience: patience, isMonitor: false)
     }
 
@@ -62,7 +62,7 @@ package final class SoundSystem: Sendable {
     private struct NamedUse: Microphone {
         let system: SoundSystem
         let user: String
-        let patience: Duration?
+        let patience: Duration
         let isMonitor: Bool
 
         func record<R: Sendable>(
@@ -88,22 +88,28 @@ package final class SoundSystem: Sendable {
     }
 
     private func source(
-        _ wanted: Wanted, as format: SoundFormat, _ patience: Duration?
+        _ wanted: Wanted, as format: SoundFormat, _ patience: Duration
     ) async throws(SoundError) -> any OpenSource {
-        guard let patience else { return try await source(wanted, as: format) }
-        // Also of one that was given up at the moment at which it opened.
-        let opened = Mutex<Result<any OpenSource, SoundError>>(.failure(.cancelled))
-        _ = await timekeeper.within(patience) {
-            let result: Result<any OpenSource, SoundError>
-            do throws(SoundError) { result = .success(try await self.source(wanted, as: format)) } catch {
-                result = .failure(error)
+        let opening = Opening()
+        let isInTime = await timekeeper.within(patience) {
+            do throws(SoundError) { opening.end(.success(try await self.source(wanted, as: format))) } catch {
+                opening.end(.failure(error))
             }
-            opened.withLock { $0 = result }
+            return true
         }
-        do throws(SoundError) { return try opened.withLock { $0 }.get() } catch {
-            guard error == .cancelled, !Task.isCancelled else { throw error }
+        do throws(SoundError) { return try opening.result.get() } catch {
+            if isInTime == true || Task.isCancelled { throw error }
             throw .failed(wanted.words ?? usual ?? "the microphone", reason: "it took too long to open")
         }
+    }
+
+    /// What has become of one. A source that opens just when it is given up is used: nobody else would close it.
+    private final class Opening: Sendable {
+        private let state = Mutex<Result<any OpenSource, SoundError>>(.failure(.cancelled))
+
+        var result: Result<any OpenSource, SoundError> { state.withLock { $0 } }
+
+        func end(_ result: Result<any OpenSource, SoundError>) { state.withLock { $0 = result } }
     }
 
     private func source(_ wanted: Wanted, as format: SoundFormat) async throws(SoundError) -> any OpenSource {

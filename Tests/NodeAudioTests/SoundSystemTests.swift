@@ -71,20 +71,25 @@ struct SoundSystemTests {
         #expect(told.compactMap { $0["CLAWNODE_MS"] } == (milliseconds > 0 ? ["250"] : []))
     }
 
-    @Test("who waits for a microphone no longer than so long goes on without one that hangs") func hangs() async {
+    @Test(
+        "nobody waits for ever for a microphone that hangs, and who says so no longer than so long",
+        arguments: [2, nil])
+    func hangs(seconds: Int?) async {
         let clock = HandClock()
         let system = SoundSystem([ToneDriver(.hangs)], timekeeper: clock, log: .silent)
+        let microphone =
+            seconds.map { system.microphone(for: "test", patience: .seconds($0)) } ?? system.microphone(for: "test")
+        let limit = Duration.seconds(seconds ?? 10)
         let wanted = wanted
         await withTaskGroup(of: SoundError?.self) { group in
             group.addTask {
                 do {
-                    try await system.microphone(for: "test", patience: .seconds(2)).record(from: nil, as: wanted) { _ in
-                    }
+                    try await microphone.record(from: nil, as: wanted) { _ in }
                     return nil
                 } catch { return error as? SoundError }
             }
-            await clock.sleeper(at: clock.now + .seconds(2))
-            clock.advance(by: .seconds(2))
+            await clock.sleeper(at: clock.now + limit)
+            clock.advance(by: limit)
             #expect(await group.next() == .failed("the microphone", reason: "it took too long to open"))
         }
     }

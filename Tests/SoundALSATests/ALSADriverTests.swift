@@ -98,7 +98,10 @@ struct ALSADriverTests {
         let writer = try FileDescriptor(opening: pipe, flags: O_RDWR | O_NONBLOCK)
         let open = try #require(try await driver.open(nil, as: speech))
         await open.close()
-        while try Self.descriptors(of: pipe) > 1 { await Task.yield() }
+        while try Self.descriptors(of: pipe) > 1 {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
         withExtendedLifetime(writer) {}
     }
 

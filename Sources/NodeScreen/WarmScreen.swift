@@ -16,6 +16,8 @@ package actor WarmScreen: Service {
         let session: any ScreenSession
         let output: ScreenOutput
         let screen: any Screen
+        /// When it was found to be what is in front, and when it was looked at last.
+        let found: ContinuousClock.Instant
         let since: ContinuousClock.Instant
     }
 
@@ -26,6 +28,8 @@ package actor WarmScreen: Service {
 
     /// An open one takes two pictures of memory.
     static let time = Duration.seconds(5)
+    /// Another session may have come in front of it.
+    static let longest = Duration.seconds(30)
 
     /// The first of `drivers` that has a session is taken, each time that none is open.
     package init(drivers: [any ScreenDriver], timekeeper: any Timekeeper) {
@@ -35,6 +39,7 @@ package actor WarmScreen: Service {
 
     /// Closes what nobody looks at any more, until cancelled.
     package func run() async throws {
+        defer { open = nil }
         for await _ in uses.stream {
             while let since = open?.since {
                 try await timekeeper.sleep(until: since + Self.time)
@@ -49,28 +54,31 @@ package actor WarmScreen: Service {
         // A screen has one asker at a time: who comes meanwhile opens one, too.
         let warm = open
         open = nil
-        if let warm {
+        if let warm, timekeeper.now < warm.found + Self.longest {
             do throws(ScreenError) {
                 let shown = try await ScreenSet.Shown(warm.session)
                 // Another screen gets another session: what a server has for a screen ends with the session only.
                 if try shown.output(index) == warm.output {
-                    return try await look(at: warm.screen, warm.output, of: shown)
+                    return try await look(at: warm.screen, warm.output, of: shown, since: warm.found)
                 }
             } catch {
+                if case .notFound = error { throw error }
                 // Whoever has gone or changed since may be found anew.
                 if Task.isCancelled { throw error }
             }
         }
         let shown = try await screens.shown()
         let output = try shown.output(index)
-        return try await look(at: try await shown.session.open(output), output, of: shown)
+        return try await look(
+            at: try await shown.session.open(output), output, of: shown, since: timekeeper.now)
     }
 
     private func look(
-        at screen: any Screen, _ output: ScreenOutput, of shown: ScreenSet.Shown
+        at screen: any Screen, _ output: ScreenOutput, of shown: ScreenSet.Shown, since found: ContinuousClock.Instant
     ) async throws(ScreenError) -> Sight {
         let image = try await screen.picture()
-        open = Open(session: shown.session, output: output, screen: screen, since: timekeeper.now)
+        open = Open(
+            session: shown.session, output: output, screen: screen, found: found, since: timekeeper.now)
         uses.continuation.yield()
         return Sight(image: image, output: output, shown: shown)
     }

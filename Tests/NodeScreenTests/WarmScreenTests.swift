@@ -57,6 +57,26 @@ struct WarmScreenTests {
         #expect(driver.screen.opened == ["HDMI-1", "HDMI-1"])
     }
 
+    @Test("a screen that does not exist is no reason to look for another session") func noScreen() async throws {
+        let warm = WarmScreen(drivers: [driver], timekeeper: clock)
+        _ = try await warm.look(at: 0)
+        await #expect(throws: ScreenError.notFound(2, known: ["HDMI-1", "HDMI-2"])) { try await warm.look(at: 2) }
+    }
+
+    @Test("whoever looks again and again sees another session that has come in front") func inFront() async throws {
+        let latecomer = Latecomer()
+        let warm = WarmScreen(drivers: [latecomer, driver], timekeeper: clock)
+        #expect(try await warm.look(at: 0).output.name == "HDMI-1")
+        latecomer.isThere.fire()
+        #expect(try await warm.look(at: 0).output.name == "HDMI-1")
+        var names: [String] = []
+        for _ in 0..<10 {
+            clock.advance(by: WarmScreen.longest / 10)
+            names.append(try await warm.look(at: 0).output.name)
+        }
+        #expect(names == Array(repeating: "HDMI-1", count: 9) + ["DP-1"])
+    }
+
     @Test("when nothing else is found either, that is said") func failure() async throws {
         let warm = WarmScreen(drivers: [driver], timekeeper: clock)
         _ = try await warm.look(at: 0)
@@ -99,6 +119,13 @@ private struct HeldDriver: ScreenDriver, ScreenSession {
     func open(_ output: ScreenOutput) async throws(ScreenError) -> any Screen {
         HeldScreen(screen: try await driver.open(output), driver: self)
     }
+}
+
+/// A session that is not there before it is told to be.
+private struct Latecomer: ScreenDriver {
+    let isThere = OneShot()
+
+    func session() async throws(ScreenError) -> (any ScreenSession)? { isThere.hasFired ? DrawnDriver() : nil }
 }
 
 private final class HeldScreen: Screen {

@@ -1,7 +1,7 @@
 import LinuxIO
 import NodeScreen
 
-/// A conversation with a Wayland compositor. One asks at a time. What its screens are is kept up to date by whatever is read.
+/// A conversation with a Wayland compositor. One asks at a time. What is told of its screens is heeded whatever is read.
 actor WaylandConnection {
     struct Global: Equatable, Sendable {
         /// The compositor's number for it.
@@ -53,7 +53,7 @@ actor WaylandConnection {
 
     /// What its screens are now, by the compositor's numbers.
     func currentOutputs() async throws(ScreenError) -> [UInt32: WaylandOutput] {
-        repeat {
+        for _ in 0..<Self.mostRounds {
             for global in newScreens {
                 let object = try await bind(global, upTo: 4)
                 var details: UInt32?
@@ -66,9 +66,13 @@ actor WaylandConnection {
                 outputs[global.number] = WaylandOutput(object: object, details: details)
             }
             try await roundTrip()
-        } while !newScreens.isEmpty
-        return outputs
+            if newScreens.isEmpty { return outputs }
+        }
+        throw .failed(name, reason: "it has new screens without end")
     }
+
+    /// While one is asked about, another one may be plugged in.
+    private static let mostRounds = 10
 
     private var newScreens: [Global] { globals.filter { $0.interface == "wl_output" && outputs[$0.number] == nil } }
 

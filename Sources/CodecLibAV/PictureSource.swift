@@ -93,8 +93,8 @@ final class PictureSource {
         return frame
     }
 
-    /// Faster than any scaler: the brightness stays where the decoder has put it, and colour gets memory of its own. Without colour it
-    /// gets none.
+    /// Faster than any scaler: the brightness stays where the decoder has put it, and colour gets memory of its own. What has none
+    /// gets grey.
     private func halveColour(of frame: Frame, across: Bool, down: Bool) throws(ClipError) {
         let (width, height) = (video.width / 2, video.height / 2)
         // Who reads in wide steps reads a little beyond the last row.

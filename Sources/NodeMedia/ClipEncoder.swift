@@ -82,7 +82,7 @@ extension ClipError: RefusalConvertible {
                 "encoding it takes \(bytes >> 20) MB of memory, and \(limit >> 20) are there for that; use a camera with smaller pictures, "
                     + "or raise MemoryMax= of the service")
         case .system(let error):
-            Refusal(.unavailable, "no memory for the file (\(error)); ask again when less is under way")
+            Refusal(.unavailable, "the node has no room for it (\(error)); ask again when less is under way")
         case .cancelled: .cancelled
         }
     }

@@ -14,9 +14,9 @@ enum Companion {
             descriptors: [(out.raw, as: STDOUT_FILENO), (log.raw, as: STDERR_FILENO)], on: loop)
     }
 
-    /// What `look` finds once it finds something; nil when it has not in ten seconds.
+    /// What `look` finds once it finds something; nil when it has not in twenty seconds.
     static func comes<R>(on loop: EventLoop, _ look: () throws -> R?) async throws -> R? {
-        let deadline = loop.now + .seconds(10)
+        let deadline = loop.now + .seconds(20)
         while loop.now < deadline {
             if let found = try look() { return found }
             try await loop.sleep(for: .milliseconds(20))

@@ -306,9 +306,10 @@ def sway(bench):
 def on_screen(bench, shown):
     """The programs of others show the same."""
     with shown() as desktop:
-        bench.environment = desktop.environment
         gateway = Gateway()
+        usual, bench.environment = bench.environment, desktop.environment
         process, node = bench.daemon(gateway)
+        bench.environment = usual
         rows = screens.snapshots(node, desktop, bench.scratch, 5 if bench.quick else 20)
         rows += screens.recording(process, node, desktop, bench.scratch, 'at_rest', 0.2)
         with desktop.clock():

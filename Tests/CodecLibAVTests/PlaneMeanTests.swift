@@ -5,10 +5,11 @@ import Testing
 @Suite struct PlaneMeanTests {
     /// The mean of all samples that one of the result stands for, rounded half up.
     private func halved(_ rows: [[UInt8]], _ across: Int, _ down: Int) -> [[UInt8]] {
-        (0..<rows.count / down).map { y in
-            (0..<rows[0].count / across).map { x in
-                let all = (0..<down).flatMap { row in (0..<across).map { Int(rows[y * down + row][x * across + $0]) } }
-                return UInt8((2 * all.reduce(0, +) + all.count) / (2 * all.count))
+        (0..<rows.count / down).map { y -> [UInt8] in
+            (0..<rows[0].count / across).map { x -> UInt8 in
+                let block = rows[y * down..<(y + 1) * down].flatMap { $0[x * across..<(x + 1) * across] }
+                let sum = block.reduce(0) { $0 + Int($1) }
+                return UInt8((2 * sum + block.count) / (2 * block.count))
             }
         }
     }

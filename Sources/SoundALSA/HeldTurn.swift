@@ -1,6 +1,6 @@
 import LinuxIO
 
-/// A turn that ends when nobody holds this any more: neither who has asked nor a thread that nobody waits for now.
+/// A turn that ends when nobody holds this any more: neither who has asked nor a thread that has been given up.
 final class HeldTurn: Sendable {
     private let turn: Turn
 

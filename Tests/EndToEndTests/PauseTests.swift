@@ -60,6 +60,27 @@ import Testing
         }
     }
 
+    @Test(
+        "where the kernel has no watch left, a pause and the end of the state directory are seen all the same",
+        .enabled(if: PrivateMount.isAllowed, PrivateMount.need))
+    func unwatched() async throws {
+        try await Stage.run { stage in
+            let script = "echo 0 >/proc/sys/user/max_inotify_instances && exec \"$0\" \"$@\""
+            let words = ["--user", "--map-root-user", "sh", "-c", script, Stage.program, "run"] + stage.way()
+            let daemon = try stage.start(words, program: "/usr/bin/unshare")
+            var events = stage.gateway.events.reader()
+            _ = try await stage.hello(&events)
+            #expect(try await stage.ask("pause", "camera").answer == "camera is paused\n")
+            #expect(Self.isPaused(await stage.gateway.invoke("camera.snap")))
+            Directory.remove(stage.scratch.file("state"))
+            try await stage.status { $0.contains("\"identity-lost\"") }
+            let lock = stage.scratch.file("state/state.lock")
+            while try !FileLock.isHeld(lock) { try await stage.loop.sleep(for: .milliseconds(10)) }
+            daemon.signal(SIGTERM)
+            #expect(try await daemon.wait() == .exited(0))
+        }
+    }
+
     @Test("without a daemon a pause is kept for the next one") func absent() async throws {
         try await Prompt.run { prompt in
             let paused = try await prompt.clawnode("pause", "camera")

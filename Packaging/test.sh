@@ -12,6 +12,9 @@ if [[ $# -gt 0 ]]; then
 fi
 cd "$(dirname "$0")/.."
 
+# All tests at once would be more daemons, compositors and watches of directories than a small machine has time and room for.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16
+
 log=$(mktemp)
 trap 'rm -f "$log" "$log".*' EXIT
 passed=0 failed=0

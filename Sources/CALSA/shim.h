@@ -10,7 +10,7 @@
     each(snd_strerror) each(snd_lib_error_set_handler) each(snd_config_update_free_global)                             \
     each(snd_device_name_hint) each(snd_device_name_get_hint) each(snd_device_name_free_hint)                          \
     each(snd_pcm_open) each(snd_pcm_close) each(snd_pcm_start) each(snd_pcm_prepare) each(snd_pcm_resume)              \
-    each(snd_pcm_readi) each(snd_pcm_delay) each(snd_pcm_poll_descriptors) each(snd_pcm_poll_descriptors_revents)      \
+    each(snd_pcm_readi) each(snd_pcm_delay) each(snd_pcm_poll_descriptors)                                             \
     each(snd_pcm_hw_params_malloc) each(snd_pcm_hw_params_free) each(snd_pcm_hw_params_any) each(snd_pcm_hw_params)    \
     each(snd_pcm_hw_params_set_rate_resample) each(snd_pcm_hw_params_set_access) each(snd_pcm_hw_params_set_format)    \
     each(snd_pcm_hw_params_set_channels_near) each(snd_pcm_hw_params_set_rate_near)                                    \

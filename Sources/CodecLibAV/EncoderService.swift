@@ -7,11 +7,7 @@ import NodeMedia
 /// The encoder's side of its channel: makes one file for whoever has connected descriptor 3, and ends with the conversation.
 package enum EncoderService {
     /// Whether somebody has connected this program; otherwise it was started by hand.
-    package static var hasChannel: Bool {
-        var type: CInt = 0
-        var size = socklen_t(MemoryLayout<CInt>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == CInt(SOCK_SEQPACKET.rawValue)
-    }
+    package static var hasChannel: Bool { MessageSocket.isOne(descriptor) }
 
     private static let descriptor: CInt = 3
 

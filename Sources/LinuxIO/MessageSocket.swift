@@ -38,6 +38,13 @@ package final class MessageSocket: Sendable {
 
     deinit { readiness.cancel() }
 
+    /// Whether an inherited descriptor is such a socket.
+    package static func isOne(_ descriptor: CInt) -> Bool {
+        var type: CInt = 0
+        var size = socklen_t(MemoryLayout<CInt>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == CInt(SOCK_SEQPACKET.rawValue)
+    }
+
     /// Two connected ends: one to keep, one to hand to a child.
     package static func pair(on loop: EventLoop) throws(Errno) -> Pair {
         var ends: [CInt] = [-1, -1]

@@ -34,11 +34,11 @@ extension CameraError: RefusalConvertible {
         case .notFound(let id, []):
             Refusal(
                 .invalidRequest,
-                "no camera \"\(id.inOneLine.cut(to: 64))\": this node sees none at all; plug one in")
+                "no camera \"\(id.cited)\": this node sees none at all; plug one in")
         case .notFound(let id, let known):
             Refusal(
                 .invalidRequest,
-                "no camera \"\(id.inOneLine.cut(to: 64))\"; deviceId is one of: \(known.joined(separator: ", "))")
+                "no camera \"\(id.cited)\"; deviceId is one of: \(known.joined(separator: ", "))")
         case .noCamera:
             Refusal(.cameraUnavailable, "no camera found; plug one in, camera.list shows what the node sees")
         case .busy(let camera, []):

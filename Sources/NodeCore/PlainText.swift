@@ -16,6 +16,9 @@ extension String {
         return self[..<end] + "…"
     }
 
+    /// What somebody has called something, short and tame enough for a sentence.
+    package var cited: String { inOneLine.cut(to: 64) }
+
     /// Without blanks around it.
     package var trimmed: Substring {
         let start = drop(while: \.isWhitespace)

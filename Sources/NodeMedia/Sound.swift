@@ -65,11 +65,11 @@ extension SoundError: RefusalConvertible {
         case .notFound(let id, []):
             Refusal(
                 .invalidRequest,
-                "no source \"\(id.inOneLine.cut(to: 64))\": this node hears none at all; plug a microphone in")
+                "no source \"\(id.cited)\": this node hears none at all; plug a microphone in")
         case .notFound(let id, let known):
             Refusal(
                 .invalidRequest,
-                "no source \"\(id.inOneLine.cut(to: 64))\"; deviceId is one of: \(known.joined(separator: ", "))")
+                "no source \"\(id.cited)\"; deviceId is one of: \(known.joined(separator: ", "))")
         case .usualMissing(let id, let known):
             Refusal(
                 .microphoneUnavailable,

@@ -4,11 +4,7 @@ import NodeCore
 
 extension WorkerService {
     /// Whether somebody has connected this program; otherwise it was started by hand.
-    package static var hasChannel: Bool {
-        var type: CInt = 0
-        var size = socklen_t(MemoryLayout<CInt>.size)
-        return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == CInt(SOCK_SEQPACKET.rawValue)
-    }
+    package static var hasChannel: Bool { MessageSocket.isOne(descriptor) }
 
     /// A worker program's whole life: serves `registry` to whoever has connected it, with `services` beside it and told of `conditions`, until the
     /// daemon hangs up or SIGTERM comes. Throws `Errno` when it cannot begin, and what a service throws.

@@ -17,17 +17,17 @@ struct CameraSnapParamsTests {
         ])
     func defaults(text: String) throws {
         let params = try decoded(text)
-        #expect(params.camera.deviceId == nil && params.maxWidth == 1600 && params.quality == 0.9)
+        #expect(params.camera.deviceId == nil && params.picture.maxWidth == 1600 && params.picture.quality == 0.9)
         #expect(params.format == "jpg" && params.delay == nil)
     }
 
     @Test(
         "a width that is none is the default, one out of range moves to the bound",
         arguments: [
-            ("0", 1600), ("-5", 1600), ("1", 2), ("2", 2), ("1600.7", 1600), ("640.0", 640), ("1e30", 65_535),
+            ("0", 1600), ("-5", 1600), ("1", 1), ("0.5", 1), ("1600.7", 1600), ("640.0", 640), ("1e30", 65_535),
         ])
     func maxWidth(said: String, meant: Int) throws {
-        #expect(try decoded(#"{"maxWidth":\#(said)}"#).maxWidth == meant)
+        #expect(try decoded(#"{"maxWidth":\#(said)}"#).picture.maxWidth == meant)
     }
 
     @Test(
@@ -37,7 +37,7 @@ struct CameraSnapParamsTests {
             ("2", 0.05), ("1.5", 0.05),
         ])
     func quality(said: String, meant: Double) throws {
-        #expect(try decoded(#"{"quality":\#(said)}"#).quality == meant)
+        #expect(try decoded(#"{"quality":\#(said)}"#).picture.quality == meant)
     }
 
     @Test(

@@ -58,7 +58,8 @@ struct ScreenCommandTests {
         "what is not said is usual, and what is beyond its range moves to the nearest bound",
         arguments: [
             ("{}", "jpeg 1600 0.72"), (#"{"format":"png"}"#, "png 900"), (#"{"format":"jpg"}"#, "jpeg 1600 0.72"),
-            (#"{"quality":80}"#, "jpeg 1600 0.8"), (#"{"quality":0,"maxWidth":0}"#, "jpeg 1 0.05"),
+            (#"{"quality":80}"#, "jpeg 1600 0.8"), (#"{"quality":0,"maxWidth":1}"#, "jpeg 1 0.05"),
+            (#"{"maxWidth":0}"#, "jpeg 1600 0.72"),
             (#"{"executionId":"7e57"}"#, "jpeg 1600 0.72"),
         ])
     func snapshotParams(params: String, made: String) async throws {

@@ -26,15 +26,16 @@ struct CameraSnap: Command {
 
     func run(_ params: CameraSnapParams, in context: InvocationContext) async throws -> Output {
         try limit.admit(at: context.timekeeper.now)
+        let picture = params.picture
         let request = StillRequest(
-            maxWidth: params.maxWidth, warmUp: params.delay.map { .exactly($0) } ?? .untilSettled)
+            maxWidth: picture.maxWidth, warmUp: params.delay.map { .exactly($0) } ?? .untilSettled)
         let camera = try await finder.camera(params.camera)
         let image = try await camera.still(request)
         let limit = ByteBudget(payloadLimit: context.payloadLimit).limit
         let encoding = await onOwnThread("jpeg") { () -> Result<EncodedImage, MediaError> in
             do throws(MediaError) {
                 return .success(
-                    try encoder.jpeg(image, maxWidth: params.maxWidth, quality: params.quality, byteLimit: limit))
+                    try encoder.jpeg(image, maxWidth: picture.maxWidth, quality: picture.quality, byteLimit: limit))
             } catch { return .failure(error) }
         }
         let jpeg = try encoding.get()

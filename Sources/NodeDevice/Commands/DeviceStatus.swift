@@ -26,7 +26,7 @@ struct DeviceStatus: Command {
                     let known = Section.allCases.map(\.rawValue).joined(separator: ", ")
                     throw DecodingError.dataCorruptedError(
                         forKey: .sections, in: members,
-                        debugDescription: "there is no \(name.inOneLine.cut(to: 64)); there are \(known)")
+                        debugDescription: "there is no \(name.cited); there are \(known)")
                 }
                 return section
             }

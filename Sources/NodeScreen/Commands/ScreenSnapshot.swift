@@ -56,10 +56,11 @@ struct ScreenSnapshot: Command {
     private func encode(
         _ image: Image, _ params: ScreenSnapshotParams, _ limit: Int
     ) throws(MediaError) -> EncodedImage {
-        switch params.format {
+        let picture = params.picture
+        return switch params.format {
         case .jpeg:
-            try jpegEncoder.jpeg(image, maxWidth: params.maxWidth, quality: params.quality, byteLimit: limit)
-        case .png: try pngEncoder.png(image, maxWidth: params.maxWidth, byteLimit: limit)
+            try jpegEncoder.jpeg(image, maxWidth: picture.maxWidth, quality: picture.quality, byteLimit: limit)
+        case .png: try pngEncoder.png(image, maxWidth: picture.maxWidth, byteLimit: limit)
         }
     }
 }

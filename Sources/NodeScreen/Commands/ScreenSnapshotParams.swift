@@ -1,4 +1,5 @@
 import NodeCore
+import NodeMedia
 
 /// What `screen.snapshot` takes (node-commands §5.2): numbers out of range move to the nearest bound, but there is no nearest screen; a
 /// wrong type is an error.
@@ -8,13 +9,11 @@ struct ScreenSnapshotParams: Decodable, Equatable, Sendable {
     }
 
     let screenIndex: Int
-    let maxWidth: Int
-    /// 0.05 to 1.
-    let quality: Double
+    let picture: PictureParams
     let format: Format
 
     private enum CodingKeys: String, CodingKey {
-        case screenIndex, maxWidth, quality, format
+        case screenIndex, format
     }
 
     init(from decoder: any Decoder) throws {
@@ -26,10 +25,6 @@ struct ScreenSnapshotParams: Decodable, Equatable, Sendable {
                 forKey: .format, in: values, debugDescription: "must be jpeg or png")
         }
         self.format = format
-        let width = try values.decodeIfPresent(Double.self, forKey: .maxWidth) ?? (format == .png ? 900 : 1_600)
-        maxWidth = Int(min(max(width, 1), 65_535))
-        let quality = try values.decodeIfPresent(Double.self, forKey: .quality) ?? 0.72
-        // Some senders give percent: what is above 1 cannot be anything else.
-        self.quality = min(max(quality > 1 ? quality / 100 : quality, 0.05), 1)
+        picture = try PictureParams(from: decoder, usualWidth: format == .png ? 900 : 1_600, usualQuality: 0.72)
     }
 }

@@ -9,7 +9,7 @@ package struct ClipRecorder: Sendable {
     private let encoder: any ClipEncoder
     private let microphone: any Microphone
 
-    /// How long a clip waits for its microphone.
+    /// How long a clip waits for its microphone and the first that is heard.
     package static let microphonePatience = Duration.seconds(2)
     /// What it takes beside the clip's own time, at most: a microphone that somebody else just lets go of, the device's and the encoder's
     /// start, its end and the way to the gateway.
@@ -39,11 +39,13 @@ package struct ClipRecorder: Sendable {
         _ duration: Duration, of video: ClipPlan.Video, _ pictures: any ClipPictures, isSoundWanted: Bool,
         _ context: InvocationContext
     ) async throws -> EncodedClip {
-        try await withSound(isSoundWanted, context) { sound in
+        let soundDeadline = context.timekeeper.now + Self.microphonePatience
+        return try await withSound(isSoundWanted, context) { sound in
             var plan = ClipPlan(.mp4, video: video, duration: duration, limit: Self.limit(context))
             plan.sound = sound?.format
             let recording = ClipRecording(
-                duration: duration, pictures: pictures, sound: sound, timekeeper: context.timekeeper, log: context.log)
+                duration: duration, pictures: pictures, sound: sound,
+                patience: soundDeadline - context.timekeeper.now, timekeeper: context.timekeeper, log: context.log)
             return try await encoder.encode(plan) { try await recording.run(into: $0) }
         }
     }

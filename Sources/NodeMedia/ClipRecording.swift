@@ -6,6 +6,9 @@ struct ClipRecording: Sendable {
     let duration: Duration
     let pictures: any ClipPictures
     let sound: (any SoundStream)?
+    /// How long the clip's beginning waits for the first sound. A sound server whose sink has no hardware plays up to two seconds ahead:
+    /// so long its monitor has nothing for who comes meanwhile.
+    let patience: Duration
     let timekeeper: any Timekeeper
     let log: Log
 
@@ -23,15 +26,16 @@ struct ClipRecording: Sendable {
             try await show(try await begin(track), track)
             return
         }
-        let queue = SoundQueue(sound.format)
+        let (queue, begun) = (SoundQueue(sound.format), OneShot())
         try await withThrowingTaskGroup(of: Part.self) { group in
             defer { group.cancelAll() }
             // From now on: a device that nobody reads overruns.
             group.addTask {
-                await hear(sound, queue)
+                await hear(sound, queue, begun)
                 return .heard
             }
-            // What a camera has encoded has waited since before the microphone was open.
+            _ = await timekeeper.within(patience) { try? await begun.fired() }
+            // What a camera has encoded has waited since before there was sound.
             pictures.skipToKeyFrame()
             let beginning = try await begin(track)
             group.addTask {
@@ -74,15 +78,19 @@ struct ClipRecording: Sendable {
     // MARK: Sound
 
     /// Reads the microphone until it is gone.
-    private func hear(_ sound: any SoundStream, _ queue: SoundQueue) async {
+    private func hear(_ sound: any SoundStream, _ queue: SoundQueue, _ begun: OneShot) async {
         do throws(SoundError) {
-            while true { queue.add(try await sound.next()) }
+            while true {
+                queue.add(try await sound.next())
+                begun.fire()
+            }
         } catch {
             // Cancelled, the clip is over.
             if !Task.isCancelled {
                 log.warning("The rest of the clip is silent", ["cause": error.refusal.message])
             }
             queue.finish()
+            begun.fire()
         }
     }
 

@@ -38,6 +38,34 @@ extension CameraClipTests {
         #expect(encoder.sounds.map(\.samples.count).reduce(0, +) == 2_000)
     }
 
+    @Test("a clip begins when something is heard") func lateBeginning() async throws {
+        let late = OneShot()
+        let encoder = RememberingEncoder(camera)
+        let microphone = PreparedMicrophone([chunk(from: 1_400, count: 2_000)], late: late)
+        async let reply = clip(#"{"durationMs":1000}"#, encoder: encoder, microphone: microphone)
+        try await camera.begun.fired()
+        // 1.5 s of them.
+        for _ in 0..<45 { camera.give() }
+        #expect(encoder.frames.isEmpty)
+        late.fire()
+        #expect(await reply.blob != nil)
+        // Of pictures the newest two wait.
+        #expect(encoder.frames.first == .nanoseconds(44_000_000_000 / 30))
+        #expect(encoder.sounds.map(\.samples.count).reduce(0, +) == 2_000)
+    }
+
+    @Test("where nothing is heard a clip begins after two seconds") func silence() async throws {
+        let encoder = RememberingEncoder(camera)
+        async let reply = clip(#"{"durationMs":1000}"#, encoder: encoder, microphone: PreparedMicrophone())
+        await clock.sleeper(at: clock.now + .seconds(2))
+        #expect(encoder.frames.isEmpty)
+        clock.advance(by: .seconds(2))
+        await clock.sleeper(at: clock.now + .seconds(1))
+        clock.advance(by: .seconds(1))
+        #expect(await reply.blob != nil)
+        #expect(encoder.frames.count == 30)
+    }
+
     @Test("sound that comes after the last picture still belongs to the clip, and is waited for")
     func lateSound() async throws {
         let late = OneShot()

@@ -9,8 +9,8 @@ package actor SessionLink {
     private nonisolated let loop: EventLoop
     private var input: [UInt8] = []
 
-    /// Who is not stopped answers at once.
-    package static let patience = Duration.seconds(5)
+    /// Who is not stopped answers at once, but for a small machine that swaps.
+    package static let patience = Duration.seconds(10)
 
     private init(_ socket: StreamSocket, name: String, on loop: EventLoop) {
         self.socket = socket

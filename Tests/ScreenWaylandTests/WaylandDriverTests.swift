@@ -203,7 +203,7 @@ struct WaylandDriverTests {
             sway.compositor.process.signal(SIGSTOP)
             let silent = ScreenError.failed(
                 Sway.name,
-                reason: "it has said nothing for 5.0 seconds; whoever sits there may have to restart it")
+                reason: "it has said nothing for 10.0 seconds; whoever sits there may have to restart it")
             await #expect(throws: silent) { try await screen.change(lookingEvery: .milliseconds(10)) }
             await #expect(throws: ScreenError.self) { try await screen.picture() }
             await #expect(throws: silent) { try await sway.compositor.driver.session() }

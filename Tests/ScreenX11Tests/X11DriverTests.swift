@@ -191,7 +191,7 @@ struct X11DriverTests {
             server.process.signal(SIGSTOP)
             let silent = ScreenError.failed(
                 "the X server \(server.display)",
-                reason: "it has said nothing for 5.0 seconds; whoever sits there may have to restart it")
+                reason: "it has said nothing for 10.0 seconds; whoever sits there may have to restart it")
             await #expect(throws: silent) { try await screen.picture() }
             await #expect(throws: silent) { try await server.driver.session() }
             server.process.signal(SIGCONT)

@@ -90,8 +90,8 @@ enum GatewayFrames {
         try checkResult(Reply(outcome: .success(params)), request)
         let snap: CameraSnapParams
         do throws(JSONFailure) { snap = try JSON.decode(CameraSnapParams.self, from: params) } catch { return }
-        expect((2...65_535).contains(snap.maxWidth), "a picture has a width")
-        expect((0.05...1).contains(snap.quality), "a picture has a quality")
+        expect((1...65_535).contains(snap.picture.maxWidth), "a picture has a width")
+        expect((0.05...1).contains(snap.picture.quality), "a picture has a quality")
         expect(snap.delay.map { (.zero ... .seconds(10)).contains($0) } ?? true, "a delay is at most ten seconds")
     }
 

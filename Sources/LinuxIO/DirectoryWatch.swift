@@ -34,6 +34,7 @@ package final class DirectoryWatch: Sendable {
     package func next() async throws {
         guard let queue else {
             try await loop.sleep(for: Self.look)
+            // What cannot be looked at is not what was there.
             if (try? Self.inode(of: path)) != inode { over.withLock { $0 = true } }
             return
         }

@@ -34,6 +34,7 @@ struct ClipRecording: Sendable {
                 await hear(sound, queue, begun)
                 return .heard
             }
+            // It throws only when it is cancelled, and what comes next then does, too.
             _ = await timekeeper.within(patience) { try? await begun.fired() }
             // What a camera has encoded has waited since before there was sound.
             pictures.skipToKeyFrame()

@@ -5,23 +5,23 @@ import Synchronization
 /// Tells that something in a directory was written, moved in or removed (inotify(7)).
 ///
 /// All of a user's programs share a number of the kernel's queues for this (fs.inotify.max_user_instances, 128 on most machines).
-/// Where none is left, each second counts as a change, for there may have been one.
+/// Where none is left, each second counts as a change, for there may have been one, until there is one again.
 package final class DirectoryWatch: Sendable {
     private static let look = Duration.seconds(1)
 
     private let path: String
     private let inode: ino_t
     private let loop: EventLoop
-    private let queue: Queue?
+    private let queue: Mutex<Queue?>
     private let over = Mutex(false)
 
     /// Throws what keeps the directory from being watched, `ENOENT` for example, but nothing for want of a queue.
     package init(_ directory: String, on loop: EventLoop) throws(Errno) {
         path = directory
         self.loop = loop
-        do throws(Errno) { queue = try Queue(directory, on: loop) } catch {
+        do throws(Errno) { queue = Mutex(try Queue(directory, on: loop)) } catch {
             guard [EMFILE, ENFILE, ENOSPC].contains(error.code) else { throw error }
-            queue = nil
+            queue = Mutex(nil)
         }
         inode = try Self.inode(of: directory)
     }
@@ -32,8 +32,11 @@ package final class DirectoryWatch: Sendable {
     /// Returns after the next change, or at once for one since the last call. Several changes may count as one. Throws
     /// `CancellationError` only.
     package func next() async throws {
-        guard let queue else {
+        guard let queue = self.queue.withLock({ $0 }) else {
             try await loop.sleep(for: Self.look)
+            // Without one it is as before.
+            let found = try? Queue(path, on: loop)
+            self.queue.withLock { $0 = found }
             // What cannot be looked at is not what was there.
             if (try? Self.inode(of: path)) != inode { over.withLock { $0 = true } }
             return

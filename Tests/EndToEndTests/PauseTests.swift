@@ -76,6 +76,14 @@ import Testing
             try await stage.status { $0.contains("\"identity-lost\"") }
             let lock = stage.scratch.file("state/state.lock")
             while try !FileLock.isHeld(lock) { try await stage.loop.sleep(for: .milliseconds(10)) }
+            // There are some again, and the daemon takes one.
+            let queues =
+                "echo 9 >/proc/sys/user/max_inotify_instances; until ls -l /proc/$0/fd | grep inotify; do sleep 0.1; done"
+            let run = try await ProgramRun.run(
+                "/usr/bin/nsenter",
+                ["--user", "--preserve-credentials", "--target", "\(daemon.pid)", "sh", "-c", queues, "\(daemon.pid)"],
+                outputLimit: 1 << 16, deadline: stage.loop.now + .seconds(60), timekeeper: stage.loop, on: stage.loop)
+            #expect(run.status == .exited(0), "\(run.said)")
             daemon.signal(SIGTERM)
             #expect(try await daemon.wait() == .exited(0))
         }

@@ -99,7 +99,7 @@ package final class SoundSystem: Sendable {
         }
         do throws(SoundError) { return try opening.result.get() } catch {
             if isInTime == true || Task.isCancelled { throw error }
-            throw .failed(wanted.words ?? usual ?? "the microphone", reason: "it took too long to open")
+            throw .failed(wanted.words?.cited ?? usual ?? "the microphone", reason: "it took too long to open")
         }
     }
 

@@ -66,8 +66,11 @@ final class ClipFile {
         lastNumber = number
         let start = videoStart ?? time.nanoseconds
         let ticks = av_rescale(time.nanoseconds - start, Int64(VideoEncoder.timeBase.den), 1_000_000_000)
-        // A clock that stands still, or goes back, makes no frame that could be shown.
-        if let lastTime, ticks <= lastTime { return }
+        // A clock that stands still, or goes back, makes no frame that could be shown. What a camera encodes afterwards refers to it.
+        if let lastTime, ticks <= lastTime {
+            isIntact = false
+            return
+        }
         guard let video, let pictures else { return try pass(lease, isNext: isNext, at: ticks, start) }
         guard let picture = try pictures.picture(lease) else {
             unreadable += 1
@@ -183,7 +186,8 @@ final class ClipFile {
         if let sound {
             try sound.finish { packet throws(ClipError) in try Self.put(packet, sound, muxer) }
         }
-        guard let (file, origin) = try muxer.finish() else {
+        // Sound alone is no clip of a camera.
+        guard frames > 0 || plan.video == nil, let (file, origin) = try muxer.finish() else {
             throw .unencodable(unreadable > 0 ? "none of \(unreadable) frames could be decoded" : "nothing came")
         }
         let soundEnd = sound.flatMap { sound in sound.start.map { $0 + sound.length } } ?? 0

@@ -113,19 +113,16 @@ extension EncoderTests {
             }
         }
 
-        @Test("only frames that cannot be decoded are no clip")
-        func onlyGarbage() async throws {
+        @Test("only frames that cannot be decoded are no clip, whatever is heard beside them", arguments: [nil, voice])
+        func onlyGarbage(sound: SoundFormat?) async throws {
             try await Studio.run { studio in
-                let plan = Studio.plan(.mp4, .mjpeg, seconds: 1)
-                await #expect(throws: ClipError.unencodable("none of 5 frames could be decoded")) {
+                let plan = Studio.plan(.mp4, .mjpeg, sound: sound, seconds: 1)
+                await #expect(throws: ClipError.unencodable("none of 30 frames could be decoded")) {
                     _ = try await studio.host.encode(plan) { track in
-                        for number in 0..<5 {
-                            let time = Studio.start + .milliseconds(33 * number)
-                            let bytes = [UInt8](repeating: 7, count: 1_000)
-                            try await studio.show(
-                                Image(
-                                    width: Studio.width, height: Studio.height, format: .mjpeg, bytes: bytes,
-                                    capturedAt: time), on: track)
+                        try await studio.feed(track, seconds: 1, sound: sound) { _, time in
+                            Image(
+                                width: Studio.width, height: Studio.height, format: .mjpeg,
+                                bytes: [UInt8](repeating: 7, count: 1_000), capturedAt: time)
                         }
                     }
                 }
@@ -169,6 +166,21 @@ extension EncoderTests {
                         } else {
                             try await studio.show(footage.image(number, .h264, at: time), on: track)
                         }
+                    }
+                }
+                #expect(try await studio.numbers(clip) == Array(0..<14) + Array(20..<40))
+            }
+        }
+
+        @Test("after a frame of such a camera that has no time of its own the clip goes on with the next key frame")
+        func repeatedTime() async throws {
+            try await Studio.run { studio in
+                let footage = try await Footage.h264(studio, count: 40)
+                let clip = try await studio.host.encode(Studio.plan(.mp4, .h264, seconds: 1)) { track in
+                    for number in 0..<40 {
+                        let moment = number == 14 ? 13 : number
+                        let time = Studio.start + .nanoseconds(moment * 1_000_000_000 / 30)
+                        try await studio.show(footage.image(number, .h264, at: time), on: track)
                     }
                 }
                 #expect(try await studio.numbers(clip) == Array(0..<14) + Array(20..<40))

@@ -11,9 +11,9 @@ package struct ClipRecorder: Sendable {
 
     /// How long a clip waits for its microphone and the first that is heard.
     package static let microphonePatience = Duration.seconds(2)
-    /// What it takes beside the clip's own time, at most: a microphone that somebody else just lets go of, the device's and the encoder's
-    /// start, its end and the way to the gateway.
-    private static let overhead = microphonePatience + .seconds(1)
+    /// What it takes beside the clip's own time, at most: a microphone that somebody else just lets go of, or that says nothing at all, the
+    /// device's and the encoder's start, its end and the way to the gateway.
+    private static let overhead = microphonePatience + ClipRecording.lag + .seconds(1)
     /// What voices need, and every source gives.
     private static let sound = SoundFormat(sampleRate: 48_000, channels: 1)
 

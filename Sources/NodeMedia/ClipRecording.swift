@@ -14,7 +14,7 @@ struct ClipRecording: Sendable {
 
     /// Sound comes later than the picture of the same moment: on a machine that is busy encoding by most of a second. Only one that does
     /// not come at all is waited for as long as that.
-    private static let lag = Duration.seconds(1)
+    static let lag = Duration.seconds(1)
 
     private enum Part {
         case heard, fed, waited
@@ -26,7 +26,8 @@ struct ClipRecording: Sendable {
             try await show(try await begin(track), track)
             return
         }
-        let (queue, begun) = (SoundQueue(sound.format), OneShot())
+        let queue = SoundQueue(sound.format)
+        let begun = OneShot()
         try await withThrowingTaskGroup(of: Part.self) { group in
             defer { group.cancelAll() }
             // From now on: a device that nobody reads overruns.
@@ -64,7 +65,8 @@ struct ClipRecording: Sendable {
 
     private func show(_ beginning: (first: Image, window: ClipWindow), _ track: any ClipTrack) async throws {
         var frame = beginning.first
-        while beginning.window.contains(frame) {
+        // One with an earlier time than the first does not end it: a driver may stamp its first frame later than those that follow.
+        while !beginning.window.isOver(at: frame.capturedAt) {
             if pictures.areNeeded {
                 // What comes meanwhile waits at the device.
                 if try await !track.addNeeded(frame) { pictures.dropToKeyFrame() }

@@ -8,8 +8,6 @@ struct ClipWindow: Equatable, Sendable {
         end = start + duration
     }
 
-    func contains(_ frame: Image) -> Bool { frame.capturedAt >= start && frame.capturedAt < end }
-
     /// What of `chunk` belongs to the clip; nil when nothing does.
     func part(of chunk: SoundChunk, _ format: SoundFormat) -> SoundChunk? {
         let count = chunk.samples.count / format.channels
@@ -27,6 +25,6 @@ struct ClipWindow: Equatable, Sendable {
         return SoundChunk(samples: Array(samples), capturedAt: begins)
     }
 
-    /// Whether sound from then on comes too late.
+    /// Whether what is of that time comes too late.
     func isOver(at time: MonotonicTime) -> Bool { time >= end }
 }

@@ -24,7 +24,7 @@ package final class Bus: Sendable {
     /// As libdbus has it; a service may have to be started first.
     private static let patience = Duration.seconds(25)
     /// Signals that nobody has taken yet; those that come then are dropped.
-    private static let backlog = 256
+    private static let backlog = 64
 
     private let socket: StreamSocket
     private let loop: EventLoop
@@ -42,7 +42,6 @@ package final class Bus: Sendable {
         _ address: BusAddress, on loop: EventLoop, _ body: @escaping @Sendable (Bus) async throws -> R
     ) async throws -> R {
         let bus = Bus(try await admitted(to: address, on: loop), on: loop)
-        defer { bus.socket.close() }
         return try await withThrowingTaskGroup(of: R?.self) { group in
             group.addTask {
                 let end = await bus.read()
@@ -53,7 +52,10 @@ package final class Bus: Sendable {
                 _ = try await bus.call(Bus.name, Bus.path, Bus.name, "Hello")
                 return try await body(bus)
             }
-            defer { group.cancelAll() }
+            defer {
+                group.cancelAll()
+                bus.socket.close()
+            }
             guard let result = try await group.next() ?? nil else { throw BusError.cancelled }
             return result
         }
@@ -157,7 +159,12 @@ package final class Bus: Sendable {
         do {
             while true {
                 guard try await Self.read(from: socket, { stream.append($0) }) else { return .lost(nil) }
-                while let message = try stream.next() { try await take(message) }
+                while let message = try stream.next() {
+                    try await take(message)
+                    // A bus that never pauses holds up nobody else, and nobody who asks no more.
+                    await Task.yield()
+                    try Task.checkCancellation()
+                }
             }
         } catch let error as BusError { return error } catch { return .cancelled }
     }

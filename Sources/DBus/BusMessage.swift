@@ -22,6 +22,8 @@ package struct BusMessage: Equatable, Sendable {
     static let prefixLength = 16
     /// A whole message that is taken: what is asked for here has no more than a few hundred bytes.
     static let limit = 256 << 10
+    /// Of a signal. Whoever is on the bus can send us some, and they wait until they are taken.
+    static let signalLimit = 2 << 10
 
     init(_ kind: Kind, serial: UInt32) {
         self.kind = kind
@@ -53,6 +55,11 @@ package struct BusMessage: Equatable, Sendable {
     }
 
     // MARK: Reading
+
+    /// Whether the message that begins with these 16 bytes is a signal of more than any that is wanted.
+    static func isOverlong(_ prefix: ArraySlice<UInt8>, _ length: Int) -> Bool {
+        prefix[prefix.startIndex + 1] == Kind.signal.rawValue && length > signalLimit
+    }
 
     /// How long the message is that begins with these 16 bytes.
     static func length(_ prefix: ArraySlice<UInt8>) throws(BusError) -> Int {

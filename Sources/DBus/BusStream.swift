@@ -9,9 +9,10 @@ struct BusStream {
     /// The next whole message; nil until more has come.
     mutating func next() throws(BusError) -> BusMessage? {
         while bytes.count >= BusMessage.prefixLength {
-            let length = try BusMessage.length(bytes[..<BusMessage.prefixLength])
+            let prefix = bytes[..<BusMessage.prefixLength]
+            let length = try BusMessage.length(prefix)
             guard bytes.count >= length else { return nil }
-            let message = try BusMessage.read(bytes[..<length])
+            let message = BusMessage.isOverlong(prefix, length) ? nil : try BusMessage.read(bytes[..<length])
             bytes.removeFirst(length)
             if let message { return message }
         }

@@ -40,6 +40,22 @@ import Testing
         #expect(read == messages)
     }
 
+    @Test("a signal that is longer than any that is wanted is passed over, and what comes after it is read")
+    func overlong() throws {
+        func signal(_ count: Int) -> BusMessage {
+            var signal = BusMessage(.signal, serial: 7)
+            (signal.path, signal.interface, signal.member) = ("/", "i.f", "m")
+            signal.expectsReply = false
+            signal.body = [.string(String(repeating: "x", count: count))]
+            return signal
+        }
+        var stream = BusStream()
+        for count in [9, 3_000, 100_000, 10] { signal(count).bytes.withUnsafeBytes { stream.append($0) } }
+        #expect(try stream.next()?.body == signal(9).body)
+        #expect(try stream.next()?.body == signal(10).body)
+        #expect(try stream.next() == nil)
+    }
+
     @Test("a message of the other order of bytes, as a bus of another machine sends it, is read")
     func bigEndian() throws {
         // A signal /a i.f m with the body "u" 258.

@@ -46,6 +46,19 @@ import Testing
         return nil
     }
 
+    @Test("a bus that never pauses leaves the others their time, and is left in time") func torrent() async throws {
+        var signal = BusMessage(.signal, serial: 7)
+        (signal.path, signal.interface, signal.member) = ("/", "i.f", "m")
+        signal.expectsReply = false
+        try await Torrent.run(
+            greeting: Array("OK 1\r\n".utf8), awaiting: Array("BEGIN\r\n".utf8), signal.bytes
+        ) { folder, loop in
+            let address = BusAddress(socket: folder.file("socket"))
+            let isIn: Void? = await loop.within(.milliseconds(300)) { try? await Bus.with(address, on: loop) { _ in } }
+            #expect(isIn == nil)
+        }
+    }
+
     @Test("the bus answers, in as many calls at once as one likes")
     func calls() async throws {
         try await bench { _, connection, _ in

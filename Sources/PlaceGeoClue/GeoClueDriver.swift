@@ -51,10 +51,15 @@ package struct GeoClueDriver: PlaceDriver {
         }
         _ = try await bus.call(Self.service, client, Self.client, "Start")
         for await signal in signals where signal.path == client {
-            guard signal.body.count == 2, let path = signal.body[1].text else { continue }
-            let location = try await bus.call(
-                Self.service, path, Self.properties, "GetAll", [.string(Self.service + ".Location")])
-            if let fix = Fix(location.first) { found(fix) }
+            guard signal.body.count == 2, case .objectPath(let path) = signal.body[1] else { continue }
+            do throws(BusError) {
+                let location = try await bus.call(
+                    Self.service, path, Self.properties, "GetAll", [.string(Self.service + ".Location")])
+                if let fix = Fix(location.first) { found(fix) }
+            } catch {
+                // Anybody can send us such a signal; this one was not GeoClue's, or is not of now.
+                guard case .refused = error else { throw error }
+            }
         }
         // They end with the connection only.
         throw BusError.lost(nil)

@@ -18,7 +18,8 @@ def load(mock, parameters):
     mock.AddMethod(MAIN_IFACE, 'GetClient', '', 'o', {
         'denied': denied, 'silent': 'import time; time.sleep(3600)', 'strange': f'ret = "{CLIENT}/other"',
     }.get(mood, f'ret = "{CLIENT}"'))
-    updates = [('/', f'{CLIENT}/Location/0'), (f'{CLIENT}/Location/0', f'{CLIENT}/Location/1')]
+    # The first two anybody might have sent: of no place that it knows.
+    updates = [('/', '/org/elsewhere'), ('/', f'{CLIENT}/Location/9'), ('/', f'{CLIENT}/Location/0'), (f'{CLIENT}/Location/0', f'{CLIENT}/Location/1')]
     tell = '\n'.join(f'self.EmitSignal("{CLIENT_IFACE}", "LocationUpdated", "oo", {list(pair)})' for pair in updates)
     properties = {'DesktopId': '', 'RequestedAccuracyLevel': dbus.UInt32(0)}
     # Nobody who does not say who asks, and how exactly, is told.

@@ -100,6 +100,9 @@ package actor SessionLink {
                 if let piece {
                     if piece.isEmpty { throw ScreenError.gone(name) }
                     input += piece
+                    // Who never pauses holds up nobody else, and nobody who asks no more.
+                    await Task.yield()
+                    try Task.checkCancellation()
                 } else {
                     _ = try await socket.wait(for: .read)
                 }

@@ -25,7 +25,9 @@ actor WaylandConnection {
     private var describer: UInt32?
     /// Names are given in their order and never again, so that what comes too late for an object is for none.
     private var lastID = Name.registry
+    /// Those that wait to be taken.
     private var events: [WaylandEvent] = []
+    private static let backlog = 4_096
 
     private init(_ link: SessionLink) {
         name = link.name
@@ -134,6 +136,7 @@ actor WaylandConnection {
         let complaint: String?
         do throws(WaylandFlaw) { complaint = try heed(event) } catch { throw link.malformed }
         if let complaint { throw .failed(name, reason: "it has ended the conversation: \(complaint)") }
+        guard events.count < Self.backlog else { throw link.malformed }
         events.append(event)
         return event.object
     }

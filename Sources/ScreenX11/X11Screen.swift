@@ -52,7 +52,9 @@ actor X11Screen: Screen {
         // First: what changes while it is read is then told again.
         if let damage { try await take(damage) }
         stale = whole
-        return try await read(with: try await currentPointer())
+        let picture = try await read(with: try await currentPointer())
+        try await noteEvents()
+        return picture
     }
 
     func change(lookingEvery interval: Duration) async throws(ScreenError) -> Image {
@@ -68,13 +70,17 @@ actor X11Screen: Screen {
     private var whole: X11Area { X11Area(output) }
 
     /// What the server tells comes before the reply to a question.
-    private func heedEvents() async throws(ScreenError) {
+    private func noteEvents() async throws(ScreenError) {
         let events = await connection.takeEvents()
         if damage?.isAmong(events) == true { isTold = true }
         // Of the screen, and of what it is made of.
         if let randr = extensions.randr, !events.isDisjoint(with: [randr.event, randr.event &+ 1]) {
             try await checkOutput()
         }
+    }
+
+    private func heedEvents() async throws(ScreenError) {
+        try await noteEvents()
         if let damage { if isTold { try await take(damage) } } else { stale = whole }
     }
 

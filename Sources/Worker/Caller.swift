@@ -27,14 +27,11 @@ extension WorkerMessage {
 }
 
 extension Reply {
-    /// What is longer than this is no answer beside a picture or a recording.
-    private static let longest = 256 * 1024
-
     /// As it may be passed on of somebody who is not the node: a JSON object, and in our own writing, for it becomes part of a frame.
     func hearsay(of name: String) -> Reply {
         guard case .success(let text) = outcome else { return self }
         do throws(JSONFailure) {
-            if text.count <= Self.longest, case .object(let members) = try JSON.decode(JSONTree.self, from: text) {
+            if case .object(let members) = try JSON.decode(JSONTree.self, from: text) {
                 return Reply(outcome: .success(try JSON.encode(JSONTree.object(members))), blob: blob)
             }
         } catch {}  // said below

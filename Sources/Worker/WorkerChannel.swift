@@ -25,12 +25,15 @@ struct WorkerChannel: Sendable {
     /// What is longer goes beside the header: escaping can grow a text sixfold, and the header keeps to 32 KiB.
     private static let inlineLimit = 4 * 1024
     /// As much as any gateway lets through.
-    private static let attachedLimit = 64 << 20
+    static let attachedLimit = 64 << 20
 
     private let socket: MessageSocket
+    private let textLimit: Int
 
-    init(_ socket: MessageSocket) {
+    /// `textLimit`: how long a text may be, which is taken into the heap.
+    init(_ socket: MessageSocket, textLimit: Int = attachedLimit) {
         self.socket = socket
+        self.textLimit = textLimit
     }
 
     func close() {
@@ -102,20 +105,22 @@ struct WorkerChannel: Sendable {
         case .none: break
         case .inline(let text): json = Array(text.utf8)
         case .attached:
-            json = try Self.adopt(packet.takeDescriptor()).bytes()
+            json = try Self.adopt(packet.takeDescriptor(), upTo: textLimit).bytes()
         }
         let blob = hasBlob ? try Self.adopt(packet.takeDescriptor()) : nil
         return Received(message: message, text: json, blob: blob)
     }
 
-    private static func adopt(_ descriptor: consuming FileDescriptor?) throws -> MemoryFile {
+    private static func adopt(
+        _ descriptor: consuming FileDescriptor?, upTo limit: Int = attachedLimit
+    ) throws -> MemoryFile {
         guard let descriptor else { throw WorkerChannelError.malformed("an attachment is missing") }
         let file: MemoryFile
         do throws(MemoryFileError) { file = try MemoryFile(adopting: descriptor) } catch {
             throw WorkerChannelError.unsealed
         }
         // One with nothing in it may have any size.
-        guard file.size <= attachedLimit else { throw WorkerChannelError.malformed("an attachment is too long") }
+        guard file.size <= limit else { throw WorkerChannelError.malformed("an attachment is too long") }
         return file
     }
 }

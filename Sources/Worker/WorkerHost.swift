@@ -196,7 +196,8 @@ package actor WorkerHost: Service {
         }
         let (socket, process) = try source.start(on: loop)
         lastWorker += 1
-        let worker = WorkerProcess(number: lastWorker, channel: WorkerChannel(socket), process: process)
+        let worker = WorkerProcess(
+            number: lastWorker, channel: WorkerChannel(socket, textLimit: source.textLimit), process: process)
         heard[worker.number] = loop.now
         isReady = false
         current = worker

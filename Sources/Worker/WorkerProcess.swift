@@ -20,7 +20,12 @@ struct WorkerProcess: Sendable {
     /// Hands every message to `take` until the conversation is over.
     func converse(_ take: (WorkerChannel.Received) async -> Void) async -> End {
         do {
-            while let received = try await channel.receive() { await take(received) }
+            while let received = try await channel.receive() {
+                await take(received)
+                // One that never pauses holds up nobody else.
+                await Task.yield()
+                try Task.checkCancellation()
+            }
             return .gone
         } catch is CancellationError {
             return .hungUp

@@ -21,6 +21,9 @@ package enum WorkerSource: Sendable {
 
     var isCaller: Bool { if case .caller = self { true } else { false } }
 
+    /// How long its texts may be. From somebody who is believed less, what is longer is no answer beside a picture or a recording.
+    var textLimit: Int { isCaller ? 256 * 1024 : WorkerChannel.attachedLimit }
+
     /// A worker with a connection to it; without a process where it is not ours.
     func start(on loop: EventLoop) throws(Refusal) -> (MessageSocket, ChildProcess?) {
         switch self {

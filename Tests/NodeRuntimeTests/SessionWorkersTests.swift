@@ -135,9 +135,12 @@ import Worker
         }
     }
 
-    @Test("a file that no gateway would take is not taken either") func giant() async throws {
+    @Test(
+        "a file that no gateway would take is not taken either, nor a text that is no answer",
+        arguments: ["giant", "wordy"])
+    func giant(manner: String) async throws {
         try await open(to: ["\(geteuid())"]) { door in
-            let visitor = try door.visitor("giant")
+            let visitor = try door.visitor(manner)
             try await door.status { !$0.isEmpty }
             #expect(try await door.answer().contains("(a message cannot be read: an attachment is too long)"))
             #expect(try await visitor.wait() == .exited(0))

@@ -2,7 +2,7 @@
 
 MANNER: `serve` answers everything with its own user's number, `hold` begins and never answers, `leave` goes when it is asked, `mute` says nothing, `early` answers
 before it has greeted, `bossy` asks the daemon, `forger` answers what would end the frame around it, `giant` with the
-largest file that there can be. Ends with 0 when it is hung up on.
+largest file that there can be, `wordy` with a text of a megabyte. Ends with 0 when it is hung up on.
 """
 import fcntl
 import json
@@ -48,9 +48,10 @@ while True:
         if manner == 'forger':
             text += ',"ok":false}'
         say(reply={'_0': {'id': number, 'outcome': {'success': {'_0': {'inline': {'_0': text}}}}}})
-    if manner == 'giant':
+    if manner in ('giant', 'wordy'):
         file = os.memfd_create('giant', os.MFD_ALLOW_SEALING)
-        os.ftruncate(file, (1 << 63) - 1)
+        os.ftruncate(file, (1 << 63) - 1 if manner == 'giant' else 1 << 20)
         fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SEAL)
-        reply = {'id': number, 'outcome': {'success': {'_0': {'inline': {'_0': '{"a":1}'}}}}, 'blobField': 'base64'}
+        text, blob = ({'inline': {'_0': '{"a":1}'}}, {'blobField': 'base64'}) if manner == 'giant' else ({'attached': {}}, {})
+        reply = {'id': number, 'outcome': {'success': {'_0': text}}, **blob}
         socket.send_fds(daemon, [json.dumps({'reply': {'_0': reply}}).encode()], [file])

@@ -14,6 +14,7 @@ package final class PlaceFinder: Sendable {
         let place: Place
         /// It was found for who wanted it as exactly.
         let accuracy: DesiredAccuracy
+        /// When the machine was there.
         let at: ContinuousClock.Instant
     }
 
@@ -34,7 +35,7 @@ package final class PlaceFinder: Sendable {
         self.drivers = drivers
     }
 
-    /// A place that was found no longer than `age` ago will do; nil: none of before.
+    /// Where it was no longer than `age` ago will do, if that is known; nil: nothing of before.
     package func place(
         _ accuracy: DesiredAccuracy, noOlderThan age: Duration?, within limit: Duration, _ timekeeper: any Timekeeper
     ) async throws(LocationError) -> Place {
@@ -44,7 +45,9 @@ package final class PlaceFinder: Sendable {
             return known.place
         }
         let place = try await find(accuracy, within: limit, timekeeper)
-        known.withLock { $0 = Known(place: place, accuracy: accuracy, at: timekeeper.now) }
+        // A service may tell of a place that it has known for long.
+        let age = Duration.milliseconds(max(0, WallClock.milliseconds - place.fix.time))
+        known.withLock { $0 = Known(place: place, accuracy: accuracy, at: timekeeper.now - age) }
         return place
     }
 

@@ -1,6 +1,7 @@
 import LinuxIO
 import NodeCore
 import NodeTesting
+import Synchronization
 import Testing
 
 @testable import NodeLocation
@@ -85,20 +86,46 @@ import Testing
         let known = try await place(.balanced, nil)
         #expect(known.provider == "static" && known.fix.source == .unknown && known.fix.latitude == 48.14)
         clock.advance(by: .seconds(5))
-        #expect(try await place(.balanced, .seconds(5)) == known)
-        #expect(try await place(.coarse, .seconds(5)) == known)
+        #expect(try await place(.balanced, .seconds(60)) == known)
+        #expect(try await place(.coarse, .seconds(60)) == known)
         // It takes the time of the answer, so another one shows by it.
         await waitUntilLater(than: known.fix.time)
-        #expect(try await place(.precise, .seconds(5)) != known)
-        let newer = try await place(.precise, .seconds(5))
+        #expect(try await place(.precise, .seconds(60)) != known)
+        let newer = try await place(.precise, .seconds(60))
         clock.advance(by: .seconds(6))
         await waitUntilLater(than: newer.fix.time)
         #expect(try await place(.precise, .seconds(5)) != newer)
         #expect(try await place(.precise, nil) != newer)
     }
 
+    @Test("a place that was known for long when it was told of is as old as that") func old() async throws {
+        let driver = LateDriver()
+        let (finder, clock) = (PlaceFinder([driver]), clock)
+        for asked in [1, 2, 2] {
+            let place = try await finder.place(.balanced, noOlderThan: .seconds(60), within: .seconds(10), clock)
+            #expect(place.fix.latitude == Double(asked))
+        }
+    }
+
     private func waitUntilLater(than time: Int) async {
         while WallClock.milliseconds <= time { await Task.yield() }
+    }
+}
+
+/// Tells how often it was asked, as degrees: at first of what it has known for a minute and a half.
+private final class LateDriver: PlaceDriver {
+    let name = "late"
+    private let asked = Mutex(0)
+
+    func watch(
+        _ accuracy: DesiredAccuracy, _ found: @escaping @Sendable (Fix) -> Void
+    ) async throws(LocationError) {
+        let number = asked.withLock { asked in
+            asked += 1
+            return asked
+        }
+        let age = number == 1 ? 90_000 : 0
+        found(.sample(latitude: Double(number), time: WallClock.milliseconds - age))
     }
 }
 

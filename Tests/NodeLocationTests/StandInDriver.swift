@@ -38,10 +38,12 @@ final class StandInDriver: PlaceDriver {
 
 extension Fix {
     /// 2026-11-22T07:14:25.630Z, in Munich.
-    static func sample(accuracy: Double = 10, latitude: Double = 48.13743) -> Fix {
+    static func sample(
+        accuracy: Double = 10, latitude: Double = 48.13743, time: Int = 1_795_331_665_630
+    ) -> Fix {
         Fix(
             latitude: latitude, longitude: 11.57549, accuracy: accuracy, altitude: 519.4, speed: 1.5, heading: 84.4,
-            time: 1_795_331_665_630, source: .gps)!
+            time: time, source: .gps)!
     }
 }
 

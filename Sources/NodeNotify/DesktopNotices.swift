@@ -43,7 +43,10 @@ struct DesktopNotices: Sendable {
         var hints = [
             hint("urgency", .byte(urgency)), hint("category", .string("im.received")),
         ]
-        if notice.isSilent { hints.append(hint("suppress-sound", .boolean(true))) }
+        // The name is the sound theme's, for a message that has come.
+        hints.append(
+            notice.isSilent
+                ? hint("suppress-sound", .boolean(true)) : hint("sound-name", .string("message-new-instant")))
         // A summary it must have.
         let summary = notice.title.isEmpty ? "clawnode" : notice.title
         return [

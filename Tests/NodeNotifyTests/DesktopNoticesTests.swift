@@ -63,10 +63,16 @@ import Testing
                 #expect(words.count == 8 && words[0] == "clawnode" && words[3] == "<Door>" && words[4] == body)
                 let known = try #require(call[6].dictionary)
                 #expect(known["urgency"]?.integer == 2 && known["suppress-sound"]?.flag == true)
-                #expect(known["category"]?.text == "im.received")
+                #expect(known["category"]?.text == "im.received" && known["sound-name"] == nil)
                 #expect(call[7].integer == -1)
             }
         }
+    }
+
+    @Test("it sounds as messages do") func sound() throws {
+        let notice = try #require(Notice(title: "Door", body: ""))
+        let hints = try #require(DesktopNotices.arguments(notice, hasMarkup: false)[6].dictionary)
+        #expect(hints["sound-name"]?.text == "message-new-instant" && hints["suppress-sound"] == nil)
     }
 
     @Test("dunst shows it") func dunst() async throws {

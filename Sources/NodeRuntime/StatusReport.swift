@@ -137,7 +137,11 @@ package struct StatusReport: Sendable {
     }
 
     private var sessions: [String] {
-        (status.sessions ?? []).flatMap { member in
+        guard let sessions = status.sessions else { return [] }
+        if sessions.isEmpty {
+            return labelled("session", "none: nobody of those allowed is logged in with a clawnode-session running")
+        }
+        return sessions.flatMap { member in
             let session = member.session.map { "session \($0), " } ?? ""
             return labelled("session", "\(member.user) (\(member.uid)): \(session)since \(time(member.sinceMs))")
         }

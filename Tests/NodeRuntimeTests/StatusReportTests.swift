@@ -53,6 +53,15 @@ import Testing
             ])
     }
 
+    @Test("sessions are told where some may come: who is there, or that nobody is") func sessions() {
+        var status = connected
+        #expect(!lines(status).contains { $0.hasPrefix("session") })
+        status.sessions = []
+        #expect(lines(status).contains { $0.hasPrefix("session      none: nobody of those allowed is logged in") })
+        status.sessions = [SessionWorkers.Status(user: "ann", uid: 1000, session: "2", sinceMs: Self.now)]
+        #expect(lines(status).contains { $0.hasPrefix("session      ann (1000): session 2, since 20") })
+    }
+
     @Test("what is known of a gateway that has not let us in is told, and nothing of what it could not serve")
     func unserved() {
         var status = connected

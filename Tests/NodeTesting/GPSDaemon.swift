@@ -3,7 +3,7 @@ import LinuxIO
 import NodeCore
 import Synchronization
 
-/// Debian's gpsd with a receiver of the test's own, which it listens to over TCP while somebody asks.
+/// Debian's gpsd with a receiver of the test's own at a serial line, which it listens to while somebody asks.
 package final class GPSDaemon: Sendable {
     /// Degrees north and east.
     package typealias Place = (latitude: Double, longitude: Double)
@@ -30,7 +30,7 @@ package final class GPSDaemon: Sendable {
         at place: Place?, on loop: EventLoop, _ body: @escaping @Sendable (GPSDaemon) async throws -> R
     ) async throws -> R {
         let folder = try ScratchFolder()
-        let receiver = try TCPListener(address: .loopback(port: 0), on: loop)
+        let line = try SerialLine()
         // It is given its sockets as systemd would: the one for its control, and the one that is asked.
         let control = FileDescriptor(adopting: try call { socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | O_CLOEXEC, 0) })
         let server = FileDescriptor(adopting: try call { socket(AF_INET, CInt(SOCK_STREAM.rawValue) | O_CLOEXEC, 0) })
@@ -51,14 +51,14 @@ package final class GPSDaemon: Sendable {
         let process = try ChildProcess.spawn(
             "/bin/sh",
             arguments: [
-                "-c", "LISTEN_PID=$$ LISTEN_FDS=2 exec /usr/sbin/gpsd -N \"$0\"", "tcp://127.0.0.1:\(receiver.port)",
+                "-c", "LISTEN_PID=$$ LISTEN_FDS=2 exec /usr/sbin/gpsd -N \"$0\"", line.path,
             ],
             descriptors: [(nothing.raw, as: 1), (nothing.raw, as: 2), (rawControl, as: 3), (rawServer, as: 4)],
             on: loop)
         let daemon = GPSDaemon(process, UInt16(bigEndian: name.sin_port), seeing: place)
         let result = await withTaskGroup(of: Result<R, any Error>?.self) { group in
             group.addTask {
-                await daemon.receive(receiver, on: loop)
+                await daemon.receive(line, on: loop)
                 return nil
             }
             group.addTask {
@@ -74,19 +74,17 @@ package final class GPSDaemon: Sendable {
         return try result.get()
     }
 
-    /// Tells whoever comes where it is, five times a second, until cancelled.
-    private func receive(_ listener: TCPListener, on loop: EventLoop) async {
-        while let socket = try? await listener.accept() {
-            isListened.fire()
-            do {
-                while true {
-                    let bytes = Array(Self.sentences(place.withLock { $0 }).utf8)
-                    // It takes what there is, or has ended.
-                    guard try bytes.withUnsafeBytes({ try socket.write($0) }) == bytes.count else { break }
-                    try await loop.sleep(for: .milliseconds(200))
+    /// Says where it is, five times a second, until cancelled.
+    private func receive(_ line: SerialLine, on loop: EventLoop) async {
+        do {
+            while true {
+                if line.isOpen {
+                    isListened.fire()
+                    line.say(Self.sentences(place.withLock { $0 }))
                 }
-            } catch {}  // it has ended, or the test has
-        }
+                try await loop.sleep(for: .milliseconds(200))
+            }
+        } catch {}  // the test has ended
     }
 
     /// What a receiver says at each measurement (NMEA 0183).

@@ -36,7 +36,7 @@ extension ScreenError {
     /// What only one compositor offers tells which it is.
     private static let marks = [("gtk_shell", "GNOME"), ("org_kde_plasma", "KDE Plasma"), ("weston_", "weston")]
 
-    fileprivate static func unservedCompositor(_ name: String, _ interfaces: [String]) -> ScreenError {
+    static func unservedCompositor(_ name: String, _ interfaces: [String]) -> ScreenError {
         let known = marks.first { mark, _ in interfaces.contains { $0.hasPrefix(mark) } }
         return .unsupported(
             known.map { "\(name) (\($0.1))" } ?? name,

@@ -45,6 +45,15 @@ struct AudioCapabilityTests {
     }
 
     @Test(
+        "audio.level listens for a second, unless another time is said",
+        arguments: [("{}", 1_000), (#"{"durationMs":2000}"#, 2_000), (#"{"durationMs":1}"#, 250)])
+    func levelTime(params: String, milliseconds: Int) async {
+        let driver = ToneDriver()
+        #expect(await answer("audio.level", driver, params).refusal == nil)
+        #expect((milliseconds..<milliseconds + 20).contains(20 * driver.record.chunks))
+    }
+
+    @Test(
         "what is wrong with a microphone is told by the code that the wire knows, and with what mends it",
         arguments: [
             (.permission("hw:0", remedy: "run this"), "MIC_PERMISSION_REQUIRED", "run this"),

@@ -125,6 +125,7 @@ final class NotingEncoder: ClipEncoder, ClipTrack {
     }
 
     private let state = Mutex(State())
+    let fed = OneShot()
 
     var plans: [ClipPlan] { state.withLock { $0.plans } }
     var frames: [MonotonicTime] { state.withLock { $0.frames } }
@@ -152,17 +153,23 @@ final class NotingEncoder: ClipEncoder, ClipTrack {
 
     func addNeeded(_ frame: Image) async throws(ClipError) -> Bool {
         state.withLock { $0.frames.append(frame.capturedAt) }
+        fed.fire()
         return true
     }
 
     func add(_ sound: SoundChunk) async throws(ClipError) {}
 }
 
-/// None.
-struct NoMicrophone: Microphone {
+/// None; it knows how often one was looked for.
+final class NoMicrophone: Microphone {
+    private let count = Mutex(0)
+
+    var openings: Int { count.withLock { $0 } }
+
     func record<R: Sendable>(
         from id: String?, as wanted: SoundFormat, _ body: @Sendable (any SoundStream) async throws -> R
     ) async throws -> R {
+        count.withLock { $0 += 1 }
         throw SoundError.noSource
     }
 }

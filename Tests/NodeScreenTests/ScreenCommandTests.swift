@@ -9,6 +9,7 @@ import Testing
 @Suite("Screen commands", .timeLimit(.minutes(1)))
 struct ScreenCommandTests {
     private let encoder = NotingEncoder()
+    private let microphone = NoMicrophone()
 
     private func ask(
         _ command: CommandName, _ params: String = "{}", _ drivers: [DrawnDriver] = [DrawnDriver()],
@@ -21,7 +22,7 @@ struct ScreenCommandTests {
     private func capability(_ drivers: [DrawnDriver], _ coder: WrittenCoder) -> Capability {
         ScreenCapability.capability(
             screen: WarmScreen(drivers: drivers, timekeeper: HandClock()), consoles: WrittenConsole(), encoder: coder,
-            pngEncoder: coder, converter: coder, recorder: ClipRecorder(encoder: encoder, microphone: NoMicrophone()))
+            pngEncoder: coder, converter: coder, recorder: ClipRecorder(encoder: encoder, microphone: microphone))
     }
 
     private let two = DrawnDriver(shown: [
@@ -120,6 +121,29 @@ struct ScreenCommandTests {
         #expect(encoder.dropped == 0)
         let times = encoder.frames.map { encoder.frames[0].duration(to: $0) }
         #expect(times == [.zero, .milliseconds(250)])
+    }
+
+    @Test("the machine's sound is recorded unless it is not wanted", arguments: [(true, 1), (false, 0)])
+    func sound(isWanted: Bool, openings: Int) async throws {
+        _ = try await ask("screen.record", "{\"durationMs\":250,\"includeAudio\":\(isWanted)}")
+        #expect(microphone.openings == openings)
+    }
+
+    @Test("a withdrawn recording ends at once, and leaves nothing") func cancelled() async throws {
+        let capability = capability([DrawnDriver()], WrittenCoder())
+        let invocation = Invocation(id: "1", command: "screen.record", params: nil, payloadLimit: 25 << 20)
+        let cancel = OneShot()
+        async let over: Void = CommandRegistry(capability.handlers).perform(
+            invocation, timekeeper: HandClock(), log: .silent, cancel: cancel
+        ) { reply in
+            guard case .failure(.cancelled) = reply.outcome, reply.blob == nil else {
+                Issue.record("a recording")
+                return
+            }
+        }
+        try await encoder.fed.fired()
+        cancel.fire()
+        await over
     }
 
     @Test(

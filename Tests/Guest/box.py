@@ -60,7 +60,7 @@ class Box:
             next_version(deb, f'{share}/next')
         subprocess.run(['cp', encoder, f'{share}/clips'], check=True)
         write_tone(f'{share}/tone.wav')
-        subprocess.run(['cp', f'{HERE}/hostile.pl', f'{HERE}/time_server.pl', share], check=True)
+        subprocess.run(['cp', *(f'{HERE}/{name}.pl' for name in ('hostile', 'time_server', 'camera')), share], check=True)
         image = subprocess.run([f'{HERE}/disk', suite, *packages], check=True, stdout=subprocess.PIPE, text=True)
         self.folder = folder
         self.gateway = Gateway(program, *ALLOWED)

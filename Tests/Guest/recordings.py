@@ -3,6 +3,7 @@ devices, a user's the sound server of that user's session."""
 import base64
 import contextlib
 import json
+import os
 import subprocess
 import sys
 
@@ -14,6 +15,8 @@ CARD = 'hw:CARD=Loopback,DEV=1'
 MICROPHONE = {'capabilities': {'microphone': True}}
 # The other end of the loop is listed first.
 CHOSEN = {**MICROPHONE, 'audio': {'source': CARD}}
+
+SIZE = ('640', '360')    # of what the cameras that encode show
 
 PLAYED = 500    # Hz, by a session: another tone than what its microphone hears
 PULSEAUDIO = f"""load-module module-native-protocol-unix
@@ -34,6 +37,11 @@ def media(box):
             clip = begin_clip(box)
             box.wait_until('the status tells of an open microphone', 'clawnode status --json | grep microphone-open')
             judged(box, box.gateway.answer(clip), 'a clip with the sound of the card')
+            with encoding_cameras(box, MJPG=15, H264=30) as cameras:
+                for layout, device in cameras.items():
+                    clip = box.gateway.answer(begin_clip(box, deviceId=device))
+                    # Neither vivid's picture nor its size: it is that camera.
+                    judged(box, clip, f'a clip of {layout} with the sound of the card', 'chart', size=SIZE)
             crowd(box)
 
 
@@ -73,6 +81,33 @@ def sound_card(box):
 
 
 @contextlib.contextmanager
+def encoding_cameras(box, **rates):
+    """Cameras that give frames of these layouts, and so many a second. The device of each."""
+    # exclusive_caps: as with a real camera, a node is for capture only.
+    box.run(f'modprobe v4l2loopback devices={len(rates)} exclusive_caps={",".join("1" for _ in rates)} && udevadm settle')
+    devices = dict(zip(rates, box.run('ls /sys/devices/virtual/video4linux').split()))
+    for layout, rate in rates.items():
+        feed(box, layout, rate, devices[layout])
+    yield {layout: f'/dev/{device}' for layout, device in devices.items()}
+    box.run('kill $(cat /run/camera.*)')
+    box.wait_until('nobody uses the cameras', 'modprobe -r v4l2loopback')
+
+
+def feed(box, layout, rate, device):
+    """Shows ffmpeg's test chart, as lib.sh does. Encoded here: a pristine box has no ffmpeg."""
+    frames = f'{box.folder}/share/{layout}'
+    os.mkdir(frames)
+    codec = told('bash', '-c', f'. {HERE}/lib.sh; layout {layout}').decode().split()
+    told('ffmpeg', '-v', 'error', '-nostdin', '-f', 'lavfi', '-i', f'testsrc=size={"x".join(SIZE)}:rate={rate}',
+         '-frames:v', str(rate * 3 // 2), *codec, '-f', 'image2', f'{frames}/%03d')
+    box.run(f'(perl /mnt/camera.pl /dev/{device} {layout} {" ".join(SIZE)} {rate} /mnt/{layout} >/run/{device}.txt 2>&1 &'
+            f' echo $! >/run/camera.{device})')
+    # Until then it is for output only.
+    box.wait_until(f'a camera gives {layout}', f'grep {"x".join(SIZE)} /sys/class/video4linux/{device}/format'
+                                               f' || {{ cat /run/{device}.txt; false; }}')
+
+
+@contextlib.contextmanager
 def switched_on(box, run, settings, path, restart):
     """The microphone, as its owner does it, and the operator."""
     since = box.gateway.now
@@ -108,12 +143,12 @@ def sounds(sentence, path, end, frequency=1000):
     expect(sentence, 0.8 < heard / frequency < 1.005, heard)
 
 
-def begin_clip(box):
+def begin_clip(box, **params):
     # On an emulated processor encoding takes a while.
-    return box.gateway.begin_invoke('camera.clip', {'durationMs': 3000}, seconds=180)
+    return box.gateway.begin_invoke('camera.clip', {'durationMs': 3000, **params}, seconds=180)
 
 
-def judged(box, answer, sentence, shows='bars', frequency=1000):
+def judged(box, answer, sentence, shows='bars', frequency=1000, size=('640', '480')):
     path = saved(box, answer, sentence)
     expect('it says that it has sound', answer['payload']['hasAudio'], box.run('journalctl -b -n 20 -g "icrophone|sound" || true'))
     streams = json.loads(told('ffprobe', '-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'json', path))['streams']
@@ -121,7 +156,7 @@ def judged(box, answer, sentence, shows='bars', frequency=1000):
     sounds('it sounds', path, 2.5, frequency)
     picture = f'{box.folder}/frame.jpg'
     told('ffmpeg', '-v', 'error', '-xerror', '-y', '-i', path, '-frames:v', '1', '-c:v', 'mjpeg', picture)
-    judge = subprocess.run([sys.executable, f'{HERE}/picture.py', picture, '640', '480', shows], stderr=subprocess.PIPE, text=True)
+    judge = subprocess.run([sys.executable, f'{HERE}/picture.py', picture, *size, shows], stderr=subprocess.PIPE, text=True)
     expect('and shows what is there', judge.returncode == 0, judge.stderr)
 
 

@@ -4,13 +4,14 @@ import Synchronization
 
 /// A serial executor with a thread of its own, for an actor whose work blocks, such as one that owns a device.
 ///
-/// The thread ends after the last reference has gone and its jobs are done. A job that hangs in the kernel keeps just
-/// this thread.
+/// The thread begins with the first job, and ends after the last reference has gone and its jobs are done. A job that hangs
+/// in the kernel keeps just this thread.
 package final class WorkerThread: SerialExecutor {
     /// What the thread itself holds on to, so that it can outlive its owner by the time its jobs take.
     private final class Queue: Sendable {
         struct State {
             var jobs: [UnownedJob] = []
+            var hasThread = false
             var isClosed = false
         }
 
@@ -42,15 +43,10 @@ package final class WorkerThread: SerialExecutor {
     }
 
     private let queue = Queue()
+    private let name: String
 
     package init(name: String) {
-        let queue = queue
-        startThread(name) { [executor = WeakExecutor(self)] in
-            while let job = queue.next() {
-                // Whoever enqueued holds the actor, and that holds this executor.
-                if let executor = executor.value { job.runSynchronously(on: executor.asUnownedSerialExecutor()) }
-            }
-        }
+        self.name = name
     }
 
     deinit {
@@ -60,8 +56,22 @@ package final class WorkerThread: SerialExecutor {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.state.withLock { $0.jobs.append(job) }
+        let isFirst = queue.state.withLock { state in
+            state.jobs.append(job)
+            defer { state.hasThread = true }
+            return !state.hasThread
+        }
+        if isFirst { start() }
         sem_post(queue.ready)
+    }
+
+    private func start() {
+        startThread(name) { [queue, executor = WeakExecutor(self)] in
+            while let job = queue.next() {
+                // Whoever enqueued holds the actor, and that holds this executor.
+                if let executor = executor.value { job.runSynchronously(on: executor.asUnownedSerialExecutor()) }
+            }
+        }
     }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor {

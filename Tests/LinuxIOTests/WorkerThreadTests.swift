@@ -63,6 +63,15 @@ import Testing
         #expect(outcome == .signalled)
     }
 
+    @Test("a thread begins when it has something to do") func begins() async {
+        let blockers = (0..<50).map { _ in Blocker("test-begins") }
+        // By then those would have begun, too.
+        _ = await Blocker().increment()
+        #expect(threads(named: "test-begins") == 0)
+        for blocker in blockers { _ = await blocker.increment() }
+        #expect(threads(named: "test-begins") == 50)
+    }
+
     @Test("a thread ends when nobody has its executor any more")
     func ends() async throws {
         for _ in 0..<200 { _ = await Blocker("test-ends").increment() }

@@ -69,7 +69,7 @@ import Testing
         _ = await Blocker().increment()
         #expect(threads(named: "test-begins") == 0)
         for blocker in blockers { _ = await blocker.increment() }
-        #expect(threads(named: "test-begins") == 50)
+        withExtendedLifetime(blockers) { #expect(threads(named: "test-begins") == 50) }
     }
 
     @Test("a thread ends when nobody has its executor any more")

@@ -258,33 +258,6 @@ struct WaylandDriverTests {
         }
     }
 
-    @Test(
-        "a compositor that hands out nothing is known by what only it offers",
-        arguments: [
-            (["wl_shm", "gtk_shell1"], "wayland-0 (GNOME)"), (["org_kde_plasma_shell"], "wayland-0 (KDE Plasma)"),
-            (["wl_shm"], "wayland-0"),
-        ])
-    func unserved(interfaces: [String], name: String) {
-        let error = ScreenError.unservedCompositor("wayland-0", interfaces)
-        guard case .unsupported(name, let reason) = error else {
-            Issue.record("\(error)")
-            return
-        }
-        #expect(reason.contains("not yet served"))
-    }
-
-    @Test("a compositor that never pauses, and never answers, is not listened to for long") func torrent() async throws
-    {
-        // wl_display.delete_id
-        let event = [1, 12 << 16 | 1, 5].flatMap { (word: UInt32) in
-            withUnsafeBytes(of: word) { Array($0) }
-        }
-        try await Torrent.run(event, at: "wayland-0") { folder, loop in
-            let driver = WaylandDriver(variables: ["XDG_RUNTIME_DIR": folder.path], on: loop)
-            await #expect(throws: ScreenError.self) { _ = try await driver.session() }
-        }
-    }
-
     @Test("of several compositors the named one is asked, and none is guessed") func several() async throws {
         try await Sway.run { sway in
             let socket = sway.folder.file("wayland-1")

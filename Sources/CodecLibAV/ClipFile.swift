@@ -65,11 +65,12 @@ final class ClipFile {
         let isNext = number == lastNumber + 1
         lastNumber = number
         let start = videoStart ?? time.nanoseconds
-        let ticks = av_rescale(time.nanoseconds - start, Int64(VideoEncoder.timeBase.den), 1_000_000_000)
-        // A clock that stands still, or goes back, makes no frame that could be shown. What a camera encodes afterwards refers to it.
+        var ticks = av_rescale(time.nanoseconds - start, Int64(VideoEncoder.timeBase.den), 1_000_000_000)
+        // A clock that stands still, or goes back, makes no frame that could be shown. To one of a camera that encodes those after it
+        // refer: it is there for a moment.
         if let lastTime, ticks <= lastTime {
-            isIntact = false
-            return
+            guard video == nil else { return }
+            ticks = lastTime + 1
         }
         guard let video, let pictures else { return try pass(lease, isNext: isNext, at: ticks, start) }
         guard let picture = try pictures.picture(lease) else {

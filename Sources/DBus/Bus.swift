@@ -158,12 +158,13 @@ package final class Bus: Sendable {
         var stream = BusStream()
         do {
             while true {
-                guard try await Self.read(from: socket, { stream.append($0) }) else { return .lost(nil) }
-                while let message = try stream.next() {
+                // A bus that never pauses holds up nobody else, and nobody who asks no more.
+                await Task.yield()
+                try Task.checkCancellation()
+                if let message = try stream.next() {
                     try await take(message)
-                    // A bus that never pauses holds up nobody else, and nobody who asks no more.
-                    await Task.yield()
-                    try Task.checkCancellation()
+                } else if try await !Self.read(from: socket, { stream.append($0) }) {
+                    return .lost(nil)
                 }
             }
         } catch let error as BusError { return error } catch { return .cancelled }

@@ -179,6 +179,9 @@ purges() {
 }
 
 apt update
+# The system may have been made before Debian's last release, and a library is of one version for all architectures: what has
+# to be renewed with it does not come along for our sake.
+apt dist-upgrade >"$log"
 
 edit() { :; }
 repack $newer 9.0

@@ -5,33 +5,28 @@ import Testing
 @testable import LinuxIO
 
 @Suite struct LoginTerminalsTests {
-    /// A pseudo terminal of this test's own; what is written to it comes out at `master`.
+    /// Somebody's terminal: what is written to it comes out at its other end.
     private final class Terminal {
-        let master: FileDescriptor
         /// As utmp has it.
         let line: String
-        private let slave: FileDescriptor
+        private let terminal: PseudoTerminal
+        /// Held open, so that what is written stays until it is read.
+        private let screen: FileDescriptor
 
         init(takesMessages: Bool) throws {
-            master = try FileDescriptor(opening: "/dev/ptmx", flags: O_RDWR | O_NOCTTY)
-            let raw = master.raw
-            var (lock, number): (CInt, CInt) = (0, 0)
-            // TIOCSPTLCK and TIOCGPTN (ioctl_tty(2)), which Swift does not import.
-            try call { ioctl(raw, 0x4004_5431, &lock) }
-            try call { ioctl(raw, 0x8004_5430, &number) }
-            line = "pts/\(number)"
-            let path = "/dev/" + line
-            try call { chmod(path, takesMessages ? 0o620 : 0o600) }
-            // Held open, so that what is written stays until it is read.
-            slave = try FileDescriptor(opening: path, flags: O_RDWR | O_NOCTTY)
+            let terminal = try PseudoTerminal()
+            self.terminal = terminal
+            line = String(terminal.path.dropFirst("/dev/".count))
+            try call { chmod(terminal.path, takesMessages ? 0o620 : 0o600) }
+            screen = try FileDescriptor(opening: terminal.path, flags: O_RDWR | O_NOCTTY)
         }
 
         /// What has come out by now.
         var text: String {
-            var settings = pollfd(fd: master.raw, events: Int16(POLLIN), revents: 0)
+            var settings = pollfd(fd: terminal.end.raw, events: Int16(POLLIN), revents: 0)
             guard poll(&settings, 1, 0) == 1 else { return "" }
             var bytes = [UInt8](repeating: 0, count: 1024)
-            return String(decoding: bytes[..<max(0, read(master.raw, &bytes, bytes.count))], as: UTF8.self)
+            return String(decoding: bytes[..<max(0, read(terminal.end.raw, &bytes, bytes.count))], as: UTF8.self)
         }
     }
 

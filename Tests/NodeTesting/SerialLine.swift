@@ -1,23 +1,14 @@
 import Glibc
 import LinuxIO
 
-/// A terminal that stands for a serial line: what a test says there is read by who opens `path` (pty(7)).
+/// A terminal that stands for a serial line: what a test says there is read by who opens `path`.
 final class SerialLine: Sendable {
-    let path: String
-    private let end: FileDescriptor
-
-    /// Requests of ioctl_tty(2) that Swift does not see: `TIOCGPTN`, `TIOCSPTLCK`.
-    private static let number: UInt = 0x8004_5430
-    private static let lock: UInt = 0x4004_5431
+    var path: String { terminal.path }
+    private let terminal: PseudoTerminal
 
     init() throws {
-        end = try FileDescriptor(opening: "/dev/ptmx", flags: O_RDWR | O_NOCTTY | O_NONBLOCK)
-        let raw = end.raw
-        var (number, unlocked): (CInt, CInt) = (0, 0)
-        try call { ioctl(raw, Self.number, &number) }
-        try call { ioctl(raw, Self.lock, &unlocked) }
-        let path = "/dev/pts/\(number)"
-        self.path = path
+        terminal = try PseudoTerminal()
+        let raw = terminal.end.raw
         var settings = termios()
         try call { tcgetattr(raw, &settings) }
         cfmakeraw(&settings)
@@ -30,14 +21,14 @@ final class SerialLine: Sendable {
 
     /// Whether somebody has it open.
     var isOpen: Bool {
-        var state = pollfd(fd: end.raw, events: 0, revents: 0)
+        var state = pollfd(fd: terminal.end.raw, events: 0, revents: 0)
         return poll(&state, 1, 0) >= 0 && state.revents & Int16(POLLHUP) == 0
     }
 
     /// What finds no room is lost, as on a line; so is what the other end says.
     func say(_ text: String) {
         let bytes = Array(text.utf8)
-        _ = write(end.raw, bytes, bytes.count)
-        tcflush(end.raw, TCIFLUSH)
+        _ = write(terminal.end.raw, bytes, bytes.count)
+        tcflush(terminal.end.raw, TCIFLUSH)
     }
 }

@@ -46,8 +46,8 @@ package final class PlaceFinder: Sendable {
         }
         let place = try await find(accuracy, within: limit, timekeeper)
         // A service may tell of a place that it has known for long.
-        let age = Duration.milliseconds(max(0, WallClock.milliseconds - place.fix.time))
-        known.withLock { $0 = Known(place: place, accuracy: accuracy, at: timekeeper.now - age) }
+        let sinceThen = Duration.milliseconds(max(0, WallClock.milliseconds - place.fix.time))
+        known.withLock { $0 = Known(place: place, accuracy: accuracy, at: timekeeper.now - sinceThen) }
         return place
     }
 

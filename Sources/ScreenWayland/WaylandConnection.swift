@@ -27,6 +27,7 @@ actor WaylandConnection {
     private var lastID = Name.registry
     /// Those that wait to be taken.
     private var events: [WaylandEvent] = []
+    /// More of them than any compositor has reason to send before it is asked for more.
     private static let backlog = 4_096
 
     private init(_ link: SessionLink) {

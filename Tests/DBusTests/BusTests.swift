@@ -54,6 +54,7 @@ import Testing
             greeting: Array("OK 1\r\n".utf8), awaiting: Array("BEGIN\r\n".utf8), signal.bytes
         ) { folder, loop in
             let address = BusAddress(socket: folder.file("socket"))
+            // How it is left is not asked here, only that it is.
             let isIn: Void? = await loop.within(.milliseconds(300)) { try? await Bus.with(address, on: loop) { _ in } }
             #expect(isIn == nil)
         }

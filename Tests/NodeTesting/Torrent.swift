@@ -2,7 +2,8 @@ import LinuxIO
 
 /// A server on a local socket, in a process of its own, that never pauses.
 package enum Torrent {
-    /// Runs `body` with its path: it greets, waits for `awaited`, and then says the same over and over.
+    /// Runs `body` with the folder that has it as `name`. Whoever comes is greeted; once they have said `awaited`, they hear `torrent`
+    /// over and over.
     package static func run<R: Sendable>(
         greeting: [UInt8] = [], awaiting awaited: [UInt8] = [], _ torrent: [UInt8], at name: String = "socket",
         _ body: @escaping @Sendable (ScratchFolder, EventLoop) async throws -> R

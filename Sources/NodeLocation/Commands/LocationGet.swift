@@ -6,7 +6,7 @@ struct LocationGet: Command {
     static let name: CommandName = "location.get"
     static let summary =
         "Where this machine is: degrees, metres, and how it is known. Takes `desiredAccuracy` (`coarse`, `balanced` or "
-        + "`precise`; `balanced`); `timeoutMs` (10000); `maxAgeMs`, for a place that was found no longer ago."
+        + "`precise`; `balanced`); `timeoutMs` (10000); `maxAgeMs`: a place found no longer ago than that will do."
 
     struct Output: Encodable, Equatable, Sendable {
         let lat: Double

@@ -311,9 +311,10 @@ def on_screen(bench, shown):
         process, node = bench.daemon(gateway)
         bench.environment = usual
         rows = screens.snapshots(node, desktop, bench.scratch, 5 if bench.quick else 20)
-        rows += screens.recording(process, node, desktop, bench.scratch, 'at_rest', 0.2)
+        rounds = 1 if bench.quick else 3
+        rows += screens.recordings(process, node, desktop, bench.scratch, 'at_rest', 0.2, rounds)
         with desktop.clock():
-            rows += screens.recording(process, node, desktop, bench.scratch, 'moving', 0.8)
+            rows += screens.recordings(process, node, desktop, bench.scratch, 'moving', 0.8, rounds)
         bench.end(process, node)
     return rows
 

@@ -116,14 +116,25 @@ def snapshots(node, desktop, folder, rounds):
                 peer_name=desktop.snapshot.name, reach_ratio=0.7, note=f'median of {rounds}; {desktop.snapshot.note}'.rstrip('; '))]
 
 
-def recording(process, node, desktop, folder, what, reach):
-    """`what` is shown: processor time and memory of one recording by either."""
-    peer, file = getattr(desktop, what), f'{folder}/peer-{what}.mp4'
+@dataclasses.dataclass
+class Recording:
+    """One by each, right after each other, in seconds of processor time and bytes."""
+    ours: float
+    theirs: float
+    shown: float
+    shown_peer: float
+    memory: int
+    memory_peer: int
+    size: int
+    size_peer: int
+    took: float
+
+
+def recording(process, node, desktop, peer, file):
     before, shown = sum(map(spent, family(process.pid))), spent(desktop.process.pid)
     with Peak(process.pid) as peak:
         took, reply = node.invoke('screen.record', {'durationMs': SECONDS * MS, 'fps': RATE, 'includeAudio': False})
     ours, shown = sum(map(spent, family(process.pid))) - before, spent(desktop.process.pid) - shown
-    size = len(base64.b64decode(reply['base64']))
     before, shown_peer = os.times(), spent(desktop.process.pid)
     with open(file + '.log', 'w') as log:
         recorder = subprocess.Popen(peer.words(file), env=desktop.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -131,13 +142,24 @@ def recording(process, node, desktop, folder, what, reach):
         recorder.wait()
     after, shown_peer = os.times(), spent(desktop.process.pid) - shown_peer
     theirs = after.children_user + after.children_system - before.children_user - before.children_system
+    return Recording(ours, theirs, shown, shown_peer, peak.most, theirs_peak.most, len(base64.b64decode(reply['base64'])),
+                     os.path.getsize(file), took)
+
+
+def recordings(process, node, desktop, folder, what, reach, rounds):
+    """`what` is shown: what recordings cost either, in the middle of `rounds`."""
+    peer = getattr(desktop, what)
+    all_of_them = [recording(process, node, desktop, peer, f'{folder}/peer-{what}.mp4') for _ in range(rounds)]
+    middle = Recording(*map(statistics.median, zip(*map(dataclasses.astuple, all_of_them))))
     name = f'{desktop.name}: screen.record, {SECONDS} s of {SIZE} at {RATE} fps, {what.replace("_", " ")}'
 
     def row(measure, value, unit, other, **more):
         return Row(f'{name}: {measure}', value, unit, peer=other, peer_name=peer.name, **more)
 
-    return [row('processor time', ours, 's', theirs, reach_ratio=reach, note=peer.note),
-            row(f'processor time of {desktop.name}', shown, 's', shown_peer),
-            row('peak memory, PSS', peak.most / MB, 'MB', theirs_peak.most / MB),
-            row('file', size / 1024, 'kB', os.path.getsize(file) / 1024),
-            Row(f'{name}: time beyond', (took - SECONDS) * MS, 'ms')]
+    ratios = sorted(one.ours / one.theirs for one in all_of_them)
+    note = f'median of {rounds}, ratios {ratios[0]:.2f}–{ratios[-1]:.2f}; {peer.note}'.rstrip('; ')
+    return [row('processor time', middle.ours, 's', middle.theirs, reach_ratio=reach, note=note),
+            row(f'processor time of {desktop.name}', middle.shown, 's', middle.shown_peer),
+            row('peak memory, PSS', middle.memory / MB, 'MB', middle.memory_peer / MB),
+            row('file', middle.size / 1024, 'kB', middle.size_peer / 1024),
+            Row(f'{name}: time beyond', (middle.took - SECONDS) * MS, 'ms')]

@@ -60,24 +60,48 @@ struct PlanarPicture {
     /// The same as the bytes of the planes, one after the other.
     static func bytes(screen image: Image, width: Int, height: Int, subsampling: CInt) throws(MediaError) -> [UInt8] {
         try image.expectScreen(of: width, height)
-        guard let handle = tjInitCompress() else { throw .unencodable("out of memory") }
-        defer { tjDestroy(handle) }
-        let lengths = planeSizes(width: width, height: height, subsampling: subsampling).map { $0.width * $0.height }
-        var result: CInt = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: lengths.reduce(0, +)) { output, count in
-            var starts: [UnsafeMutablePointer<UInt8>?] = []
-            for length in lengths {
-                starts.append(output.baseAddress.map { $0 + count })
-                count += length
-            }
-            result = tjEncodeYUVPlanes(
-                handle, image.bytes, CInt(width), 4 * CInt(image.width), CInt(height), CInt(TJPF_BGRX.rawValue),
-                &starts, nil, subsampling, 0)
+        let sizes = planeSizes(width: width, height: height, subsampling: subsampling)
+        let size = sizes.reduce(0) { $0 + $1.width * $1.height }
+        var failure: MediaError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { output, count in
+            failure = write(0..<height, of: image, width: width, height: height, subsampling: subsampling, to: output)
+            count = size
         }
-        guard result == 0 else {
-            throw .unencodable(tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error")
-        }
+        if let failure { throw failure }
         return bytes
+    }
+
+    /// Some rows of that anew: whole ones, of colour too.
+    static func renew(
+        _ bytes: inout [UInt8], _ rows: Range<Int>, screen image: Image, width: Int, height: Int, subsampling: CInt
+    ) throws(MediaError) {
+        try image.expectScreen(of: width, height)
+        let failure = bytes.withUnsafeMutableBufferPointer {
+            write(rows, of: image, width: width, height: height, subsampling: subsampling, to: $0)
+        }
+        if let failure { throw failure }
+    }
+
+    private static func write(
+        _ rows: Range<Int>, of image: Image, width: Int, height: Int, subsampling: CInt,
+        to output: UnsafeMutableBufferPointer<UInt8>
+    ) -> MediaError? {
+        guard let handle = tjInitCompress() else { return .unencodable("out of memory") }
+        defer { tjDestroy(handle) }
+        var starts: [UnsafeMutablePointer<UInt8>?] = []
+        var plane = 0
+        for size in planeSizes(width: width, height: height, subsampling: subsampling) {
+            let start = plane + size.width * (rows.lowerBound * size.height / height)
+            starts.append(output.baseAddress.map { $0 + start })
+            plane += size.width * size.height
+        }
+        let stride = 4 * image.width
+        let result = image.bytes.withUnsafeBufferPointer { pixels in
+            tjEncodeYUVPlanes(
+                handle, pixels.baseAddress.map { $0 + stride * rows.lowerBound }, CInt(width), CInt(stride),
+                CInt(rows.count), CInt(TJPF_BGRX.rawValue), &starts, nil, subsampling, 0)
+        }
+        return result == 0 ? nil : .unencodable(tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown error")
     }
 
     /// Upright: `orientation` says what is missing to that.

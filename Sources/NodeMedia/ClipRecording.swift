@@ -64,18 +64,23 @@ struct ClipRecording: Sendable {
     }
 
     private func show(_ beginning: (first: Image, window: ClipWindow), _ track: any ClipTrack) async throws {
-        var frame = beginning.first
+        var isOver = try await hand(beginning.first, beginning.window, track)
+        // Nobody has a picture any more when the next one is asked for: its memory may be taken for that.
+        while !isOver { isOver = try await hand(try await pictures.next(), beginning.window, track) }
+    }
+
+    /// Returns whether the clip is over.
+    private func hand(_ frame: Image, _ window: ClipWindow, _ track: any ClipTrack) async throws -> Bool {
         // One with an earlier time than the first does not end it: a driver may stamp its first frame later than those that follow.
-        while !beginning.window.isOver(at: frame.capturedAt) {
-            if pictures.areNeeded {
-                // What comes meanwhile waits at the device.
-                if try await !track.addNeeded(frame) { pictures.dropToKeyFrame() }
-            } else {
-                // A picture for which there is no room is left out.
-                _ = track.add(frame)
-            }
-            frame = try await pictures.next()
+        if window.isOver(at: frame.capturedAt) { return true }
+        if pictures.areNeeded {
+            // What comes meanwhile waits at the device.
+            if try await !track.addNeeded(frame) { pictures.dropToKeyFrame() }
+        } else {
+            // A picture for which there is no room is left out.
+            _ = track.add(frame)
         }
+        return false
     }
 
     // MARK: Sound

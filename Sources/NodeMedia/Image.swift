@@ -7,6 +7,8 @@ package struct Image: Sendable {
     package let capturedAt: MonotonicTime
     /// What has still to be done to it; `width` and `height` are those it has now.
     package var orientation = Orientation.upright
+    /// Of what a screen shows: outside of these rows it is as the picture before. Nil where nobody knows.
+    package var changedRows: Range<Int>?
 
     package init(width: Int, height: Int, format: PixelFormat, bytes: [UInt8], capturedAt: MonotonicTime) {
         self.width = width

@@ -18,8 +18,9 @@ package protocol PNGEncoder: Sendable {
 
 /// Makes of a picture what an encoder of clips takes.
 package protocol PictureConverter: Sendable {
-    /// Planar 4:2:0 of that size, both even and not larger than the picture's, of its time. Blocks the calling thread.
-    func yuv420(_ image: Image, width: Int, height: Int) throws(MediaError) -> Image
+    /// Planar 4:2:0 of that size, both even and not larger than the picture's, of its time. `last` is what was made of the picture before,
+    /// and becomes what is returned: what has not changed is kept, without a copy where nobody else has it. Blocks the calling thread.
+    func yuv420(_ image: Image, width: Int, height: Int, after last: inout Image?) throws(MediaError) -> Image
 }
 
 /// A finished picture in a sealed memfd, with its own size in pixels.

@@ -20,6 +20,7 @@ package protocol ScreenSession: Sendable {
 ///
 /// Pictures are as people see them, turned and scaled like the screen is, with the pointer: of the output's size, `PixelFormat.bgrx` in
 /// rows without gaps, and stamped with when they were read. After a change of its size there are none: `ScreenError.changed`.
+/// Of a wait that is withdrawn a picture may be lost: what comes next is then to be `picture()`.
 package protocol Screen: Sendable {
     /// What it shows now.
     func picture() async throws(ScreenError) -> Image

@@ -18,13 +18,16 @@ actor ScreenPictures: ClipPictures {
     private struct Progress {
         /// When the last picture was due, not when it came: what comes late must not make all others late.
         var due: MonotonicTime
-        var last: Image
+        /// Of the last picture.
+        var time: MonotonicTime
         /// The last picture's time, a picture's length before the end.
         let closing: MonotonicTime
         let end: MonotonicTime
     }
 
     private var progress: Progress?
+    /// The last picture as encoders take it. What changes is drawn into it, as long as nobody else has it.
+    private var planar: Image?
 
     init(
         _ screen: any Screen, _ converter: any PictureConverter, _ video: ClipPlan.Video, for duration: Duration,
@@ -44,18 +47,19 @@ actor ScreenPictures: ClipPictures {
             let first = try converted(try await screen.picture())
             let end = first.capturedAt + duration
             progress = Progress(
-                due: first.capturedAt, last: first, closing: max(first.capturedAt, end + (.zero - period)), end: end)
+                due: first.capturedAt, time: first.capturedAt,
+                closing: max(first.capturedAt, end + (.zero - period)), end: end)
             return first
         }
-        guard shown.last.capturedAt < shown.closing else {
+        if shown.time >= shown.closing, let planar {
             try await sleep(until: shown.end)
-            return shown.last.stamped(shown.end)
+            return planar.stamped(shown.end)
         }
         let due = min(max(shown.due + period, .now), shown.closing)
         try await sleep(until: due)
         let picture = try await picture(before: shown.closing)
         progress?.due = due
-        progress?.last = picture
+        progress?.time = picture.capturedAt
         return picture
     }
 
@@ -81,7 +85,7 @@ actor ScreenPictures: ClipPictures {
     }
 
     private func converted(_ picture: Image) throws(MediaError) -> Image {
-        try converter.yuv420(picture, width: video.width, height: video.height)
+        try converter.yuv420(picture, width: video.width, height: video.height, after: &planar)
     }
 }
 

@@ -141,7 +141,9 @@ actor X11Screen: Screen {
         stale = .none
         if isDrawn { pointer?.draw(on: &pixels, of: output) }
         self.pointer = pointer
-        return Image(width: output.width, height: output.height, format: .bgrx, bytes: pixels, capturedAt: time)
+        var picture = Image(width: output.width, height: output.height, format: .bgrx, bytes: pixels, capturedAt: time)
+        picture.changedRows = area.rows.lowerBound - output.y..<area.rows.upperBound - output.y
+        return picture
     }
 
     private func put(_ rows: UnsafeRawBufferPointer, at area: X11Area) {

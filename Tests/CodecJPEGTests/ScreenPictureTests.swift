@@ -40,15 +40,45 @@ struct ScreenPictureTests {
         let image = Image(
             width: width, height: height, format: .bgrx, bytes: [UInt8](repeating: 90, count: 4 * width * height),
             capturedAt: .now)
-        let planar = try TurboJPEGConverter().yuv420(image, width: newWidth, height: newHeight)
+        var last: Image?
+        let planar = try TurboJPEGConverter().yuv420(image, width: newWidth, height: newHeight, after: &last)
         let count = newWidth * newHeight
         #expect(planar.format == .yuv420 && planar.capturedAt == image.capturedAt)
         #expect(planar.bytes == [UInt8](repeating: 90, count: count) + [UInt8](repeating: 128, count: count / 2))
     }
 
+    /// Rows of any colours.
+    private static func noise(_ rows: Range<Int>, of image: inout [UInt8], width: Int) {
+        for at in 4 * width * rows.lowerBound..<4 * width * rows.upperBound { image[at] = .random(in: 0...255) }
+    }
+
+    @Test(
+        "of a picture that changed in part the rest is as it was",
+        arguments: [0..<1, 7..<8, 7..<12, 40..<49, 48..<49, 0..<49, 20..<20])
+    func changed(rows: Range<Int>) throws {
+        let (width, height) = (65, 49)
+        func planar(_ bytes: [UInt8], _ rows: Range<Int>? = nil, after last: Image? = nil) throws -> Image {
+            var last = last
+            var image = Image(width: width, height: height, format: .bgrx, bytes: bytes, capturedAt: .now)
+            image.changedRows = rows
+            return try TurboJPEGConverter().yuv420(image, width: 64, height: 48, after: &last)
+        }
+        var bytes = [UInt8](repeating: 0, count: 4 * width * height)
+        Self.noise(0..<height, of: &bytes, width: width)
+        let last = try planar(bytes)
+        Self.noise(rows, of: &bytes, width: width)
+        let isWhole = try planar(bytes, rows, after: last).bytes == planar(bytes).bytes
+        #expect(isWhole)
+        // What is said to be as before is not looked at again.
+        let black = try planar([UInt8](repeating: 0, count: bytes.count), rows, after: last).bytes
+        let luminance = zip(black.prefix(64 * 48), last.bytes).enumerated().filter { $0.element.0 != $0.element.1 }
+        #expect(luminance.allSatisfy { (rows.lowerBound & ~1..<(rows.upperBound + 1) & ~1).contains($0.offset / 64) })
+    }
+
     @Test("fewer bytes than pixels are no picture") func short() {
         let image = Image(width: 4, height: 4, format: .bgrx, bytes: [0, 0, 0], capturedAt: .now)
-        #expect(throws: MediaError.self) { try TurboJPEGConverter().yuv420(image, width: 4, height: 4) }
+        var last: Image?
+        #expect(throws: MediaError.self) { try TurboJPEGConverter().yuv420(image, width: 4, height: 4, after: &last) }
         #expect(throws: MediaError.self) {
             try TurboJPEGEncoder().jpeg(image, maxWidth: 4, quality: 1, byteLimit: 100)
         }

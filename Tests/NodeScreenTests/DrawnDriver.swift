@@ -97,12 +97,16 @@ struct WrittenCoder: ImageEncoder, PNGEncoder, PictureConverter {
         try file("png \(maxWidth)", image, maxWidth)
     }
 
-    func yuv420(_ image: Image, width: Int, height: Int) throws(MediaError) -> Image {
+    func yuv420(
+        _ image: Image, width: Int, height: Int, after last: inout Image?
+    ) throws(MediaError) -> Image {
         if let failure { throw failure }
-        return Image(
+        let planar = Image(
             width: width, height: height, format: .yuv420,
             bytes: [UInt8](repeating: 0, count: Image.yuv420Size(width: width, height: height)),
             capturedAt: image.capturedAt)
+        last = planar
+        return planar
     }
 
     private func file(_ text: String, _ image: Image, _ maxWidth: Int) throws(MediaError) -> EncodedImage {

@@ -7,6 +7,8 @@ extension Image {
         return UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start])
     }
 
+    package func row(_ y: Int) -> ArraySlice<UInt8> { bytes[4 * width * y..<4 * width * (y + 1)] }
+
     package var colours: Set<UInt32> {
         Set((0..<height).flatMap { y in (0..<width).map { x in pixel(x, y) } })
     }

@@ -69,7 +69,7 @@ struct X11DriverTests {
             #expect(try await Self.change(screen, server.loop) == nil)
             try await painter.fill(0x123456, x: 10, y: 10, width: 5, height: 5)
             let changed = try await screen.change(lookingEvery: .milliseconds(10))
-            #expect(changed.pixel(12, 12) == 0x123456)
+            #expect(changed.pixel(12, 12) == 0x123456 && changed.changedRows == 10..<15)
             #expect(try await Self.change(screen, server.loop) == nil)
         }
     }
@@ -82,7 +82,7 @@ struct X11DriverTests {
             try await painter.fill(0x336699)
             try await server.command("xsetroot", "-cursor_name", "left_ptr")
             let screen = try await server.screen(monitor)
-            _ = try await screen.picture()
+            var last = try await screen.picture()
             // On both monitors, below the pointer and beside it, while it stays, moves, and goes to the other one.
             for (step, pointer) in [100, 100, 110, 310, 420, 420].enumerated() {
                 try await painter.movePointer(x: pointer, y: 200)
@@ -93,6 +93,10 @@ struct X11DriverTests {
                 let picture = try await screen.change(lookingEvery: .milliseconds(10))
                 let isSame = try await server.screen(monitor).picture().bytes == picture.bytes
                 #expect(isSame, "step \(step)")
+                let changedRows = try #require(picture.changedRows)
+                let isTold = (0..<480).allSatisfy { changedRows.contains($0) || picture.row($0) == last.row($0) }
+                #expect(isTold && changedRows.count < 100, "step \(step): \(changedRows)")
+                last = picture
             }
         }
     }
